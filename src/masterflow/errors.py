@@ -1,0 +1,173 @@
+"""Every error that Masterflow raises on purpose.
+
+A message says what happened, with the value, and what to do next. Errors carry no HTTP status: `api/errors.py` maps
+them, the command line prints them and exits with 1.
+
+    MasterflowError
+    ├── InvalidInput              the caller gave something that cannot be used
+    │   ├── FileRejected          a file cannot be read at all
+    │   ├── ConfigurationInvalid  a setting or a flow type is wrong; found at start-up
+    │   └── EditRejected          an edited proposal breaks a rule
+    ├── NotFound                  no such thing for this tenant
+    ├── NotAllowed                the person may not do this
+    ├── NotAuthenticated          no valid token
+    ├── Conflict                  the thing exists, but not in a state that allows this
+    │   └── VersionConflict       somebody else changed it meanwhile
+    ├── Unavailable               a part that is needed does not answer; try again later
+    └── PhaseSignal               raised by a phase to steer the engine
+        ├── PhaseFailed           the phase cannot succeed (permanent) or not now
+        ├── PhaseWaiting          nothing is wrong, run again at a later moment
+        └── InputMissing          a person has to supply something first
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+
+class MasterflowError(Exception):
+    """Something that Masterflow refuses or cannot do, said in a sentence."""
+
+    code: ClassVar[str] = "masterflow.error"
+
+    def __init__(self, message: str, /, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class InvalidInput(MasterflowError):
+    """The caller gave something that cannot be used."""
+
+    code = "input.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something was found. Rows count from 1 as a spreadsheet shows them; columns are header texts."""
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.sheet is not None:
+            parts.append(f"sheet {self.sheet}")
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+class FileRejected(InvalidInput):
+    """A file cannot be read at all; `place` says how far the reader came."""
+
+    code = "input.file_rejected"
+
+    def __init__(self, place: Place, message: str, /, *, hint: str, code: str | None = None) -> None:
+        super().__init__(f"{place}: {message}", hint=hint)
+        self.place = place
+        self.reason = code or "unreadable"
+
+
+class ConfigurationInvalid(InvalidInput):
+    """A setting or a flow type is wrong; raised at start-up with the name of the culprit."""
+
+    code = "configuration.invalid"
+
+
+class EditRejected(InvalidInput):
+    """An edited proposal breaks a rule; `problems` are sentences that name row and column."""
+
+    code = "gate.edit_rejected"
+
+    def __init__(self, problems: list[str], /, *, hint: str | None = None) -> None:
+        super().__init__("; ".join(problems), hint=hint)
+        self.problems = problems
+
+
+class NotFound(MasterflowError):
+    """No such thing for this tenant; another tenant's thing reads exactly the same."""
+
+    code = "not_found"
+
+
+class NotAllowed(MasterflowError):
+    """The person is known but may not do this."""
+
+    code = "not_allowed"
+
+
+class NotAuthenticated(MasterflowError):
+    """No valid token was given."""
+
+    code = "not_authenticated"
+
+
+class Conflict(MasterflowError):
+    """The thing exists, but not in a state that allows this."""
+
+    code = "conflict"
+
+
+class VersionConflict(Conflict):
+    """Somebody else changed the thing meanwhile: read it again, then repeat the command."""
+
+    code = "conflict.version"
+
+
+class Unavailable(MasterflowError):
+    """A part that is needed does not answer; the same call may work later."""
+
+    code = "unavailable"
+
+
+class PhaseSignal(MasterflowError):
+    """Raised by a phase body to steer the engine."""
+
+    code = "phase.signal"
+
+
+class PhaseFailed(PhaseSignal):
+    """The phase cannot succeed; `permanent` means that a retry with the same input is pointless."""
+
+    code = "phase.failed"
+
+    def __init__(self, message: str, /, *, permanent: bool = True, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.permanent = permanent
+
+
+class PhaseWaiting(PhaseSignal):
+    """Nothing is wrong, but the phase has to run again at `until` (aware UTC)."""
+
+    code = "phase.waiting"
+
+    def __init__(self, message: str, /, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class MissingInput:
+    """One thing a person has to supply: the name of the field and why it is needed."""
+
+    field: str
+    reason: str
+    place: Place | None = field(default=None)
+
+
+class InputMissing(PhaseSignal):
+    """The flow moves to `waiting_for_input` until a person supplies `missing`."""
+
+    code = "phase.input_missing"
+
+    def __init__(self, missing: list[MissingInput], /, *, hint: str | None = None) -> None:
+        super().__init__("; ".join(f"{m.field}: {m.reason}" for m in missing), hint=hint)
+        self.missing = missing
