@@ -1,0 +1,1 @@
+"""The estate: what discovery builds and every other flow reads."""
