@@ -49,7 +49,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """All that was read of one file. `format` names the importer; `traits` are what it sniffed (delimiter, encoding, version)."""
+    """All that was read of one file: `format` names the importer, `traits` what it sniffed (delimiter, encoding …)."""
 
     format: str
     sheets: tuple[Sheet, ...]
