@@ -1,0 +1,70 @@
+"""All settings, read once from the environment (prefix `MASTERFLOW_`) and nowhere else."""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from masterflow.errors import ConfigurationInvalid
+
+
+class Settings(BaseSettings):
+    """The settings of one process; every field is the environment variable `MASTERFLOW_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="MASTERFLOW_", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="Postgres to use, as a role that may create roles; none: an embedded one in DATA_DIR"
+    )
+    database_app_url: SecretStr | None = Field(
+        None, description="Connection of the tenant-bound role; with the next two, no process holds an admin's password"
+    )
+    database_engine_url: SecretStr | None = Field(None, description="Connection of the engine's role")
+    database_migrate_url: SecretStr | None = Field(
+        None, description="Connection of the owner; only `db migrate` needs it"
+    )
+    database_role_secret: SecretStr | None = Field(
+        None, description="Derives the three roles' passwords when DATABASE_URL carries no password"
+    )
+    data_dir: Path = Field(Path(".masterflow"), description="Embedded database, uploads and artifacts")
+    artifacts_url: str | None = Field(None, description="Where files are kept (fsspec URL); none: DATA_DIR/artifacts")
+    worker_concurrency: int = Field(100, ge=1, le=1000, description="Flows one worker moves at a time")
+    worker_processes: int = Field(2, ge=1, le=64, description="Processes for CPU-bound work of one worker")
+    max_upload_mb: int = Field(200, ge=1, le=4096, description="Largest file that is read, in MB (10^6 bytes)")
+    plan_seconds: int = Field(60, ge=1, le=3600, description="Time limit of one wave-planning run, in seconds")
+    log_format: Literal["console", "json"] = Field("console", description="Form of log lines")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment.
+
+        Raises:
+            ConfigurationInvalid: a variable has a value that does not fit; the message names the variable.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = [
+                f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: {e['msg'].lower()}"
+                for e in error.errors()
+            ]
+            raise ConfigurationInvalid("; ".join(problems), hint="Correct the environment and start again.") from error
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file that is read, in bytes."""
+        return self.max_upload_mb * 1_000_000
+
+    @cached_property
+    def plan_time_limit(self) -> timedelta:
+        """How long one wave-planning run may take."""
+        return timedelta(seconds=self.plan_seconds)
+
+    @property
+    def files_url(self) -> str:
+        """Where uploads and artifacts are kept, as an fsspec URL."""
+        return self.artifacts_url or (self.data_dir / "artifacts").absolute().as_uri()

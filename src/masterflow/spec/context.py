@@ -1,0 +1,44 @@
+"""What a phase body may use: the flow it works for, the clock, the stores, the process pool."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from masterflow.tenancy.types import Tenant
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Stores(Protocol):
+    """The stores of one transaction, bound to the tenant and the flow. Filled in as the stores land."""
+
+
+class PhaseContext(Protocol):
+    """The world as one execution of a phase sees it."""
+
+    flow_id: UUID
+    flow_type: str
+    phase: str
+    iteration: int
+    attempt: int
+    tenant: Tenant
+    now: datetime
+
+    def stores(self) -> AbstractAsyncContextManager[Stores]:
+        """One transaction on the estate and the records; commits when the block ends without an error."""
+        ...
+
+    async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run CPU-bound work in another process; arguments and result are pickled."""
+        ...
+
+    async def checkpoint(self) -> None:
+        """A place where a paused or cancelled flow may stop; long loops call it between items."""
+        ...
+
+    async def progress(self, done: int, total: int, what: str) -> None:
+        """Say how far the phase is, for people who watch; never stored as a result."""
+        ...

@@ -1,0 +1,101 @@
+"""A flow type: its configuration and its phases in order, checked when it is built."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from masterflow.errors import ConfigurationInvalid
+from masterflow.spec.phase import Phase
+
+FLOW_TYPE_NAMES = (
+    "discovery",
+    "assessment",
+    "planning",
+    "execution",
+    "modernize",
+    "finops",
+    "observability",
+    "decommission",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowType:
+    """A declared kind of flow. `version` rises when the phases change in a way a running flow would notice.
+
+    Raises:
+        ConfigurationInvalid: two phases share a name, a gate rejects to a phase that is not earlier or the same, or a
+            phase needs a field that neither the configuration nor an earlier phase gives.
+    """
+
+    name: str
+    title: str
+    summary: str
+    config: type[BaseModel]
+    phases: tuple[Phase[Any, Any], ...]
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise ConfigurationInvalid(f"Flow type '{self.name}' has no phases.", hint="Declare at least one.")
+        self._refuse_duplicate_names()
+        self._refuse_unknown_rejections()
+        self._refuse_needs_nobody_gives()
+
+    def phase(self, name: str) -> Phase[Any, Any]:
+        """The phase called `name`; `KeyError` if there is none."""
+        return self.phases[self.index_of(name)]
+
+    def index_of(self, name: str) -> int:
+        """Position of the phase called `name`, from 0; `KeyError` if there is none."""
+        for index, phase in enumerate(self.phases):
+            if phase.name == name:
+                return index
+        raise KeyError(name)
+
+    def _refuse_duplicate_names(self) -> None:
+        names = [phase.name for phase in self.phases]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ConfigurationInvalid(
+                f"Flow type '{self.name}' has two phases called '{doubled[0]}'.", hint="Give each phase its own name."
+            )
+
+    def _refuse_unknown_rejections(self) -> None:
+        for index, phase in enumerate(self.phases):
+            target = phase.gate.rejects_to if phase.gate else None
+            earlier = [p.name for p in self.phases[: index + 1]]
+            if target is not None and target not in earlier:
+                raise ConfigurationInvalid(
+                    f"The gate of {self.name}.{phase.name} rejects to '{target}', which is not one of {earlier}.",
+                    hint="Name this phase or an earlier one.",
+                )
+
+    def _refuse_needs_nobody_gives(self) -> None:
+        given = {name: field.annotation for name, field in self.config.model_fields.items()}
+        for phase in self.phases:
+            for name, field in phase.takes.model_fields.items():
+                has_default = field.default is not PydanticUndefined or field.default_factory is not None
+                if name not in given and not has_default:
+                    raise ConfigurationInvalid(
+                        f"{self.name}.{phase.name} needs '{name}', which neither the configuration nor an earlier phase "
+                        f"gives (there are: {', '.join(sorted(given)) or 'none'}).",
+                        hint="Add it to the configuration or to the output of an earlier phase, or give it a default.",
+                    )
+                if name in given and not has_default and not _fits(given[name], field.annotation):
+                    raise ConfigurationInvalid(
+                        f"{self.name}.{phase.name} takes '{name}' as {field.annotation}, but it is given as {given[name]}.",
+                        hint="Make the two types equal.",
+                    )
+            given |= {name: field.annotation for name, field in phase.gives.model_fields.items()}
+
+
+def _fits(given: object, taken: object) -> bool:
+    """Whether a field given as one type may be taken as another: equal, or taken more widely (optional)."""
+    if given == taken:
+        return True
+    members = getattr(taken, "__args__", ())
+    given_members = getattr(given, "__args__", (given,))
+    return given in members or (type(None) in given_members and taken in given_members)

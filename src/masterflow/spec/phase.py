@@ -1,0 +1,103 @@
+"""A phase, its checks and its gate.
+
+The engine fills a phase's `Input` by field name: first from the outputs of earlier phases (the latest that has the field),
+then from the flow's configuration. An input field that nobody gave and that has no default is asked from a person.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from masterflow.spec.context import PhaseContext, Stores
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out", bound=BaseModel)
+
+Row = dict[str, str | int | float | bool | None]  # one line of a gate's workbook, keyed by `Column.key`
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check finds wrong with an output: a stable code, a sentence, and the field if there is one."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a gate's workbook. Only `editable` ones may differ when the workbook comes back."""
+
+    key: str
+    header: str
+    editable: bool = False
+    choices: tuple[str, ...] = ()
+    width: int = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditableTable(Generic[Out]):
+    """How an output becomes a table that a person edits, and how the edited table becomes an output.
+
+    `apply` gets the original output and all rows of the returned workbook and raises `EditRejected` with a sentence for
+    every cell it cannot accept. `key` is the column that identifies a row; it may not change.
+    """
+
+    title: str
+    key: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Out], list[Row]]
+    apply: Callable[[Out, list[Row]], Out]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate(Generic[Out]):
+    """A question to a person after a phase.
+
+    `rejects_to` names the phase a rejection goes back to; None means the flow waits for input. With `four_eyes` whoever
+    started the flow can never approve it; other gates follow the engagement's policy.
+    """
+
+    asks: str
+    approver_role: str = "approver"
+    four_eyes: bool = False
+    rejects_to: str | None = None
+    table: EditableTable[Out] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a phase that failed for the moment is tried, and how long it rests between tries (doubling)."""
+
+    attempts: int = 5
+    first_delay: timedelta = timedelta(seconds=1)
+    longest_delay: timedelta = timedelta(minutes=5)
+
+    def delay_after(self, attempt: int) -> timedelta:
+        """Rest before the try that follows `attempt` (from 1): first, twice, four times … up to the longest."""
+        return min(self.first_delay * 2 ** min(attempt - 1, 30), self.longest_delay)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase(Generic[In, Out]):
+    """One step of a flow type.
+
+    `run` may be executed more than once, its result is committed once. `publish` writes domain rows in the same
+    transaction as that commit, or in the approval's when a gate follows. `time_limit` counts one execution of `run`.
+    """
+
+    name: str
+    title: str
+    takes: type[In]
+    gives: type[Out]
+    run: Callable[[PhaseContext, In], Awaitable[Out]]
+    checks: Sequence[Callable[[Out], list[Problem]]] = ()
+    gate: Gate[Out] | None = None
+    publish: Callable[[Stores, Out], Awaitable[None]] | None = None
+    time_limit: timedelta = timedelta(minutes=10)
+    retry: RetryPolicy = RetryPolicy()
+    optional: bool = False

@@ -1,0 +1,1 @@
+"""Who may see and do what: clients, engagements, users, memberships, roles and tokens."""
