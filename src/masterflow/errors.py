@@ -20,7 +20,7 @@ them, the command line prints them and exits with 1.
         └── InputMissing          a person has to supply something first
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -160,7 +160,7 @@ class MissingInput:
 
     field: str
     reason: str
-    place: Place | None = field(default=None)
+    place: Place | None = None
 
 
 class InputMissing(PhaseSignal):

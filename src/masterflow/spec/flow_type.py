@@ -1,10 +1,10 @@
 """A flow type: its configuration and its phases in order, checked when it is built."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 
 from masterflow.errors import ConfigurationInvalid
 from masterflow.spec.phase import Phase
@@ -77,19 +77,22 @@ class FlowType:
         given = {name: field.annotation for name, field in self.config.model_fields.items()}
         for phase in self.phases:
             for name, field in phase.takes.model_fields.items():
-                has_default = field.default is not PydanticUndefined or field.default_factory is not None
-                if name not in given and not has_default:
-                    raise ConfigurationInvalid(
-                        f"{self.name}.{phase.name} needs '{name}', which neither the configuration nor an earlier phase "
-                        f"gives (there are: {', '.join(sorted(given)) or 'none'}).",
-                        hint="Add it to the configuration or to the output of an earlier phase, or give it a default.",
-                    )
-                if name in given and not has_default and not _fits(given[name], field.annotation):
-                    raise ConfigurationInvalid(
-                        f"{self.name}.{phase.name} takes '{name}' as {field.annotation}, but it is given as {given[name]}.",
-                        hint="Make the two types equal.",
-                    )
+                if field.is_required():
+                    self._refuse_need(phase.name, name, taken=field.annotation, given=given)
             given |= {name: field.annotation for name, field in phase.gives.model_fields.items()}
+
+    def _refuse_need(self, phase: str, name: str, *, taken: object, given: Mapping[str, object]) -> None:
+        if name not in given:
+            raise ConfigurationInvalid(
+                f"{self.name}.{phase} needs '{name}', which neither the configuration nor an earlier phase gives "
+                f"(there are: {', '.join(sorted(given)) or 'none'}).",
+                hint="Add it to the configuration or to the output of an earlier phase, or give it a default.",
+            )
+        if not _fits(given[name], taken):
+            raise ConfigurationInvalid(
+                f"{self.name}.{phase} takes '{name}' as {taken}, but it is given as {given[name]}.",
+                hint="Make the two types equal.",
+            )
 
 
 def _fits(given: object, taken: object) -> bool:

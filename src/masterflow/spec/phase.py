@@ -1,7 +1,8 @@
 """A phase, its checks and its gate.
 
-The engine fills a phase's `Input` by field name: first from the outputs of earlier phases (the latest that has the field),
-then from the flow's configuration. An input field that nobody gave and that has no default is asked from a person.
+The engine fills a phase's `Input` by field name: first from the outputs of earlier phases (the latest that has the
+field), then from the flow's configuration. An input field that nobody gave and that has no default is asked from a
+person.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -79,7 +80,8 @@ class RetryPolicy:
 
     def delay_after(self, attempt: int) -> timedelta:
         """Rest before the try that follows `attempt` (from 1): first, twice, four times … up to the longest."""
-        return min(self.first_delay * 2 ** min(attempt - 1, 30), self.longest_delay)
+        doublings: int = 2 ** min(attempt - 1, 30)
+        return min(self.first_delay * doublings, self.longest_delay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

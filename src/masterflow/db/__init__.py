@@ -1,0 +1,1 @@
+"""One Postgres: connections and transactions, tables, row-level security, and the embedded server."""

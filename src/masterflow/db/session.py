@@ -1,0 +1,214 @@
+"""Connections and transactions. This is the only module that commits.
+
+Every transaction is opened for one role and one tenant: the tenant is set inside the same transaction (`SET LOCAL`), so
+a pooled connection cannot carry it to the next user. Writes go through SQLAlchemy Core; hot statements go straight to
+asyncpg, which costs a third of the CPU.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import ColumnElement, Executable, Table, and_, text
+from sqlalchemy.engine import URL, CursorResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from masterflow.db.tables.metadata import Scope
+from masterflow.db.urls import DatabaseUrls
+from masterflow.errors import Unavailable
+
+STATEMENT_TIMEOUT_MS = 60_000
+POOL_WAIT_SECONDS = 10
+
+_SET_CLIENT = "SELECT set_config('app.client', $1, true)"
+
+
+class TenantIds(Protocol):
+    """What a session needs of a tenant."""
+
+    @property
+    def client_account_id(self) -> UUID: ...
+
+    @property
+    def engagement_id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One open transaction of one tenant, for SQLAlchemy Core. It commits when its block ends without an error."""
+
+    connection: AsyncConnection
+    tenant: TenantIds
+
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement, or one for each of a list of parameters."""
+        return await self.connection.execute(statement, parameters)
+
+    def mine(self, table: Table) -> ColumnElement[bool]:
+        """The tenant predicate of `table`, written only here; the planner needs it beside the policy."""
+        client = table.c.client_account_id == self.tenant.client_account_id
+        if table.info["scope"] is Scope.CLIENT:
+            return client
+        return and_(client, table.c.engagement_id == self.tenant.engagement_id)
+
+    def stamp(self, table: Table) -> dict[str, UUID]:
+        """The tenant's columns for a row to be inserted into `table`."""
+        client = {"client_account_id": self.tenant.client_account_id}
+        if table.info["scope"] is Scope.CLIENT:
+            return client
+        return client | {"engagement_id": self.tenant.engagement_id}
+
+
+class Database:
+    """The pools of one process: the app's role for requests and phase bodies, the engine's role for moving flows."""
+
+    def __init__(self, urls: DatabaseUrls, *, pool_size: int = 10, application_name: str = "masterflow") -> None:
+        self.urls = urls
+        self._pool_size = pool_size
+        self._name = application_name
+        self._app = _engine(urls.app, pool_size, application_name)
+        self._engine = _engine(urls.engine, max(2, pool_size // 2), application_name)
+        self._hot: dict[str, asyncpg.Pool] = {}
+
+    async def open(self) -> "Database":
+        """Open the hot pools; the others open as they are used.
+
+        Raises:
+            Unavailable: Postgres does not answer.
+        """
+        try:
+            for role, url in (("app", self.urls.app), ("engine", self.urls.engine)):
+                self._hot[role] = await _pool(url, self._pool_size, self._name)
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Unavailable(
+                f"Postgres at {self.urls.app.host}:{self.urls.app.port} does not answer: {error}.",
+                hint="Start it, or run `masterflow doctor`.",
+            ) from error
+        return self
+
+    async def close(self) -> None:
+        """Close every connection of this process."""
+        for pool in self._hot.values():
+            await pool.close()
+        self._hot.clear()
+        await self._app.dispose()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self, tenant: TenantIds) -> AsyncIterator[Session]:
+        """One transaction of one tenant, as the app's role."""
+        async with _transaction(self._app, tenant) as session:
+            yield session
+
+    @asynccontextmanager
+    async def publishing(self, tenant: TenantIds) -> AsyncIterator[Session]:
+        """One transaction that moves a flow and writes its tenant's domain rows together, as the engine's role."""
+        async with _transaction(self._engine, tenant) as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self, tenant: TenantIds) -> AsyncIterator[asyncpg.Connection]:
+        """A hot read-only transaction of one tenant; queries still carry the tenant predicate."""
+        async with _acquired(self._hot["app"]) as connection, connection.transaction(readonly=True):
+            await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
+            yield connection
+
+    @asynccontextmanager
+    async def moving(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the engine's role, across tenants; each statement on it is a transaction of its own."""
+        async with _acquired(self._hot["engine"]) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the app's role without a tenant: it sees no tenant's rows, only what functions answer."""
+        async with _acquired(self._hot["app"]) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def owner_transaction(url: URL) -> AsyncIterator[AsyncConnection]:
+    """One transaction as the role that owns the tables: for a person at the machine who makes clients and users."""
+    engine = _engine(url, 1, "masterflow-owner")
+    try:
+        async with _translated(), engine.begin() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"server_settings": _server_settings(name)},
+    )
+
+
+async def _pool(url: URL, size: int, name: str) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        url.render_as_string(hide_password=False),
+        min_size=1,
+        max_size=size,
+        server_settings=_server_settings(name),
+        init=_with_json,
+    )
+
+
+def _server_settings(name: str) -> dict[str, str]:
+    return {
+        "application_name": name,
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(STATEMENT_TIMEOUT_MS),
+    }
+
+
+async def _with_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+        schema="pg_catalog",
+        format="binary",
+    )
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine, tenant: TenantIds) -> AsyncIterator[Session]:
+    async with _translated(), engine.begin() as connection:
+        await connection.execute(
+            text("SELECT set_config('app.client', :client, true)"), {"client": str(tenant.client_account_id)}
+        )
+        yield Session(connection, tenant)
+
+
+@asynccontextmanager
+async def _acquired(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    async with _translated(), pool.acquire(timeout=POOL_WAIT_SECONDS) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Say `Unavailable` where the database is away or busy; let every other error through."""
+    try:
+        yield
+    except (OSError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        raise Unavailable(f"The database does not answer: {error}.", hint="Try again shortly.") from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise Unavailable(f"The database connection was lost: {error}.", hint="Try again shortly.") from error

@@ -1,0 +1,1 @@
+"""What flow types hand to each other: assessments, plans, artifacts, reports."""

@@ -1,0 +1,1 @@
+"""Files that phases make, and uploads."""

@@ -1,0 +1,1 @@
+"""What is known and recommended of each server and application."""

@@ -1,0 +1,1 @@
+"""Wave plans and their versions."""

@@ -1,0 +1,102 @@
+"""A wave plan: which application moves in which wave, what that breaks, and how good it is."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class PlanStatus(StrEnum):
+    """What the solver knows of a plan: `optimal` only when proven."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedItem:
+    """One application (or one server that belongs to none) in one wave."""
+
+    subject_id: UUID
+    subject_name: str
+    is_application: bool
+    wave: int
+    strategy: str
+    servers: int
+    storage_gb: int
+    hours: int
+    environment: str
+    criticality: str | None
+    move_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """One wave: its calendar and how full it is (shares, 0 to 1)."""
+
+    number: int
+    name: str
+    start: date
+    end: date
+    frozen: str
+    hours: int
+    capacity_hours: int
+    servers: int
+    capacity_servers: int
+    storage_gb: int
+    capacity_storage_gb: int
+    confidence: str  # "high", "medium" or "low", with the reason in `note`
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """Something that is in no wave, and why: retired, retained, a shared service of wave 0 …"""
+
+    subject_id: UUID
+    subject_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HybridDependency:
+    """A dependency between something that moves and something that stays or moves later; `risk` is a sentence."""
+
+    source_name: str
+    target_name: str
+    wave: int | None
+    risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenWish:
+    """A soft wish the plan does not fulfil."""
+
+    wish: str
+    subjects: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One published version of an engagement's wave plan.
+
+    `objective` is the share of dependency weight that crosses waves (0 to 1), `bound` the proven lower bound of it,
+    `seconds` the time the solver took.
+    """
+
+    id: UUID
+    flow_id: UUID
+    version: int
+    assessment_id: UUID
+    status: PlanStatus
+    objective: float | None
+    bound: float | None
+    seconds: float
+    waves: tuple[Wave, ...] = ()
+    items: tuple[PlannedItem, ...] = ()
+    unplanned: tuple[Unplanned, ...] = ()
+    hybrid_dependencies: tuple[HybridDependency, ...] = ()
+    broken_wishes: tuple[BrokenWish, ...] = ()
