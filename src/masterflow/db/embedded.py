@@ -35,6 +35,7 @@ class EmbeddedPostgres:
     """One server in one directory. `start` may be called on a directory that already runs: it joins that server."""
 
     directory: Path
+    options: tuple[str, ...] = ()  # further settings of the server, such as "fsync=off" for tests
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -126,6 +127,7 @@ class EmbeddedPostgres:
                     *("-D", str(self.data), "-p", str(port)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
                     *("-c", f"max_connections={MAX_CONNECTIONS}", "-c", "shared_buffers=128MB"),
+                    *(part for option in self.options for part in ("-c", option)),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=out,

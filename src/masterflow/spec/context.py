@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from masterflow.db.session import Session
 from masterflow.tenancy.types import Tenant
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Stores(Protocol):
-    """The stores of one transaction, bound to the tenant and the flow. Filled in as the stores land."""
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One transaction bound to a tenant and a flow; a phase opens the stores it needs on `session`."""
+
+    session: Session
+    flow_id: UUID
+    iteration: int
 
 
 class PhaseContext(Protocol):

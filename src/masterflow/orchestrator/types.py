@@ -1,0 +1,132 @@
+"""Flows, events, gates and results as values: what leaves the orchestrator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from masterflow.db.status import FlowStatus
+from masterflow.tenancy.types import Tenant
+
+JsonObject = Mapping[str, Any]  # the JSON edge: validated by the flow type's models before it is used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a flow failed or waits: a stable code, a sentence, and what is missing where input is awaited."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    phase: str | None = None
+    attempt: int | None = None
+    permanent: bool = True
+    missing: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One flow as its row says. `phase_index` is the phase that runs or runs next; it equals the number of phases at
+    the end. `version` rises by one with every event and is what `If-Match` compares."""
+
+    flow_id: UUID
+    flow_type: str
+    flow_name: str | None
+    tenant: Tenant
+    user_id: str
+    status: FlowStatus
+    current_phase: str | None
+    phase_index: int
+    phase_count: int
+    version: int
+    definition_version: int
+    iteration: int
+    runs_here: bool
+    pause_requested: bool
+    attempts: int
+    last_error: Failure | None
+    parent_flow_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    status_changed_at: datetime
+    deleted_at: datetime | None
+    configuration: JsonObject
+    phase_execution_times: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a flow's history; `seq` is contiguous from 1."""
+
+    flow_id: UUID
+    seq: int
+    kind: str
+    phase: str | None
+    actor: str
+    reason: str | None
+    data: JsonObject
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseResult:
+    """What one phase computed. `edited` is True where a person's edit replaced the output at the gate."""
+
+    phase: str
+    phase_index: int
+    iteration: int
+    attempt: int
+    output: JsonObject
+    edited: bool
+    started_at: datetime
+    finished_at: datetime
+
+
+class GateStatus(StrEnum):
+    """Where a question to a person stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Verdict(StrEnum):
+    """How a person may answer a gate."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """A gate: what is asked about which output, and how it was answered. `content_hash` (hex) binds the decision to
+    the output that was shown."""
+
+    id: UUID
+    flow_id: UUID
+    flow_type: str
+    flow_name: str | None
+    phase: str
+    iteration: int
+    status: GateStatus
+    asks: str
+    approver_role: str
+    four_eyes: bool
+    content_hash: str
+    output: JsonObject
+    opened_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    has_table: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPage:
+    """One page of a list, newest status change first; `cursor` continues it and is None at the end."""
+
+    flows: tuple[Flow, ...]
+    cursor: str | None

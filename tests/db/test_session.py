@@ -1,0 +1,58 @@
+"""Transactions of a tenant see that tenant and nothing else."""
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from tests.conftest import Cast
+
+from masterflow.db.session import Database
+from masterflow.db.tables.tenancy import engagements
+from masterflow.db.urls import derive_urls
+from masterflow.errors import Unavailable
+
+
+async def names(database: Database, tenant: object) -> list[str]:
+    async with database.transaction(tenant) as session:
+        return list((await session.execute(sa.select(engagements.c.name))).scalars())
+
+
+async def test_a_tenant_reads_its_own_rows_only(database: Database, cast: Cast) -> None:
+    async with database.transaction(cast.tenant) as session:
+        await session.execute(sa.insert(engagements), [{**session.stamp(engagements), "name": "second"}])
+    assert sorted(await names(database, cast.tenant)) == ["programme", "second"]
+    assert await names(database, cast.outsider.tenant) == ["programme"]
+
+
+async def test_without_a_tenant_nothing_is_visible(database: Database, cast: Cast) -> None:
+    async with database.asking() as connection:
+        assert await connection.fetch("SELECT * FROM engagements") == []
+
+
+async def test_the_tenant_does_not_outlive_its_transaction(urls, cast: Cast) -> None:
+    database = await Database(urls, pool_size=1).open()
+    async with database.reading(cast.tenant) as connection:
+        assert len(await connection.fetch("SELECT * FROM engagements")) == 1
+    async with database.asking() as connection:
+        assert await connection.fetch("SELECT * FROM engagements") == []
+    await database.close()
+
+
+async def test_an_error_in_the_block_rolls_everything_back(database: Database, cast: Cast) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.transaction(cast.tenant) as session:
+            await session.execute(sa.insert(engagements), [{**session.stamp(engagements), "name": "lost"}])
+            raise RuntimeError
+    assert await names(database, cast.tenant) == ["programme"]
+
+
+async def test_a_row_cannot_be_written_into_another_tenant(database: Database, cast: Cast) -> None:
+    other = cast.outsider.tenant.client_account_id
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
+        async with database.transaction(cast.tenant) as session:
+            await session.execute(sa.insert(engagements), [{"client_account_id": other, "name": "planted"}])
+
+
+async def test_a_postgres_that_is_away_is_said_in_a_sentence() -> None:
+    nowhere = derive_urls(make_url("postgresql://x:y@127.0.0.1:1/none"), "secret")
+    with pytest.raises(Unavailable, match=r"Postgres at 127\.0\.0\.1:1 does not answer"):
+        await Database(nowhere).open()
