@@ -4,8 +4,8 @@ from alembic import op
 
 from masterflow.db.rls import APP_ROLE
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 
 # The app sees only the users of its tenant, so it can neither find nor insert one of another; this answers an id alone
 # and keeps the name of who is there already.
