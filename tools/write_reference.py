@@ -50,7 +50,7 @@ def errors_page() -> str:
         f"| `{error.code}` | {error.__name__} | {_first_line(error)} |"
         for error in sorted(_subclasses(errors.MasterflowError), key=lambda e: e.code)
     ]
-    intro = "The `code` of a problem document and of a failed flow. Messages say what happened, with the value, and what to do."
+    intro = "The `code` of a problem document and of a failed flow."
     return _page("Errors", intro, ["| code | error | meaning |", "|---|---|---|", *rows])
 
 
