@@ -3,12 +3,12 @@
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.tables.tenancy import engagements
 from masterflow.db.urls import derive_urls
 from masterflow.errors import Unavailable
+from tests.conftest import Cast
 
 
 async def names(database: Database, tenant: object) -> list[str]:
