@@ -1,4 +1,4 @@
-"""Let members add people who do not exist yet, without a right on the table of all users."""
+"""Let members add people who do not exist yet, and the app ask which revision the database has."""
 
 from alembic import op
 
@@ -23,7 +23,9 @@ GRANT EXECUTE ON FUNCTION ensure_user(varchar, varchar) TO {APP_ROLE};
 
 def upgrade() -> None:
     op.execute(ENSURE_USER)
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}")
 
 
 def downgrade() -> None:
+    op.execute(f"REVOKE SELECT ON alembic_version FROM {APP_ROLE}")
     op.execute("DROP FUNCTION ensure_user(varchar, varchar)")

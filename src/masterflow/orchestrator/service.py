@@ -1,6 +1,8 @@
 """Every command on a flow, for everybody: the API, the command line, the library."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -123,11 +125,11 @@ class MasterFlowOrchestrator:
         """The engagement's flows, newest status change first, a page at a time."""
         raise NotImplementedError
 
-    async def history(self, actor: Principal, flow_id: UUID, *, after: int = 0, limit: int = 200) -> list[Event]:
+    async def history(self, actor: Principal, flow_id: UUID, *, after: int = 0, limit: int = 200) -> Sequence[Event]:
         """Events with `seq` greater than `after`, in order."""
         raise NotImplementedError
 
-    async def results(self, actor: Principal, flow_id: UUID) -> list[PhaseResult]:
+    async def results(self, actor: Principal, flow_id: UUID) -> Sequence[PhaseResult]:
         """What the phases computed, in the order of phases; the newest iteration of each."""
         raise NotImplementedError
 
@@ -138,7 +140,7 @@ class MasterFlowOrchestrator:
         status: GateStatus | None = GateStatus.OPEN,
         flow_id: UUID | None = None,
         limit: int = 100,
-    ) -> list[OpenQuestion]:
+    ) -> Sequence[OpenQuestion]:
         """Gates of the engagement, newest first; `status` None means all."""
         raise NotImplementedError
 
