@@ -1,13 +1,13 @@
 """The two services of tenancy, and people in more roles than the standing cast has."""
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.types import Principal
+from tests.conftest import Cast
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.service import Tenancy
+from tests.conftest import Cast
 
 
 async def test_a_client_its_engagement_and_its_first_lead_are_made(operator: LocalOperator, tenancy: Tenancy) -> None:

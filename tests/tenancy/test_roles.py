@@ -1,11 +1,11 @@
 """The table of role × operation."""
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.errors import NotAllowed
 from masterflow.tenancy.roles import ALLOWED, CLIENT_WIDE, Operation, Role, roles_allowed
 from masterflow.tenancy.types import Principal
+from tests.conftest import Cast
 
 
 def test_every_operation_is_in_the_table() -> None:

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
@@ -15,6 +14,7 @@ from masterflow.tenancy.roles import Role
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.tokens import hash_of
 from masterflow.tenancy.types import Principal
+from tests.conftest import Cast
 
 
 def rows(urls: DatabaseUrls, query: str, *values: object) -> list[tuple[object, ...]]:

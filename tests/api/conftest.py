@@ -1,0 +1,77 @@
+"""The application on a real database, spoken to over ASGI, and one HTTP client for each of the cast."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from masterflow.api.app import create_app
+from masterflow.api.parts import Services
+from masterflow.db.session import Database
+from masterflow.db.urls import DatabaseUrls
+from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.tenancy.operator import LocalOperator
+from masterflow.tenancy.service import Tenancy
+from masterflow.tenancy.types import Principal
+from tests.conftest import Cast
+
+MAX_UPLOAD_BYTES = 200_000
+
+Connect = Callable[[Principal | None], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def tenancy(database: Database) -> Tenancy:
+    return Tenancy(database)
+
+
+@pytest.fixture
+def operator(urls: DatabaseUrls) -> LocalOperator:
+    return LocalOperator(urls.owner)
+
+
+@pytest.fixture
+def app(database: Database, urls: DatabaseUrls, tenancy: Tenancy) -> FastAPI:
+    orchestrator = MasterFlowOrchestrator(database, FlowTypeRegistry([]), None)
+    services = Services(urls=urls, tenancy=tenancy, orchestrator=orchestrator)
+    return create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
+
+
+@pytest.fixture
+async def connect(app: FastAPI, tenancy: Tenancy) -> AsyncIterator[Connect]:
+    """Open a client that speaks for somebody, or for nobody."""
+    async with AsyncExitStack() as stack:
+
+        async def connected(actor: Principal | None) -> httpx.AsyncClient:
+            headers = {}
+            if actor is not None:
+                issued = await tenancy.create_token(actor, name="test")
+                headers["Authorization"] = f"Bearer {issued.secret}"
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://masterflow.test", headers=headers)
+            return await stack.enter_async_context(client)
+
+        yield connected
+
+
+@pytest.fixture
+async def lead(connect: Connect, cast: Cast) -> httpx.AsyncClient:
+    return await connect(cast.lead)
+
+
+@pytest.fixture
+async def approver(connect: Connect, cast: Cast) -> httpx.AsyncClient:
+    return await connect(cast.approver)
+
+
+@pytest.fixture
+async def outsider(connect: Connect, cast: Cast) -> httpx.AsyncClient:
+    return await connect(cast.outsider)
+
+
+@pytest.fixture
+async def nobody(connect: Connect) -> httpx.AsyncClient:
+    return await connect(None)
