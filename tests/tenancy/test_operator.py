@@ -98,3 +98,18 @@ async def test_a_closed_client_lets_nobody_in(operator: LocalOperator, tenancy: 
         await tenancy.authenticate(issued.secret, cast.tenant.engagement_id)
     assert (await operator.members(cast.tenant)).items == ()
     assert await tenancy.authenticate(outside.secret) == cast.outsider
+
+
+async def test_the_local_owner_is_made_once(operator: LocalOperator) -> None:
+    owner, made = await operator.local_owner()
+    assert (made, owner.email, owner.roles) == (True, "owner@localhost", {Role.LEAD, Role.CLIENT_ADMIN})
+    assert await operator.local_owner() == (owner, False)
+
+
+async def test_the_local_owner_is_made_beside_other_clients(operator: LocalOperator, cast: Cast) -> None:
+    owner, made = await operator.local_owner()
+    assert made
+    assert owner.tenant.client_account_id not in {
+        cast.tenant.client_account_id,
+        cast.outsider.tenant.client_account_id,
+    }

@@ -8,9 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from masterflow.api.parts import Services, services_of
-from masterflow.db.health import Health, probe
-
-WORKER_SEEN_WITHIN = timedelta(seconds=30)
+from masterflow.db.health import WORKER_SEEN_WITHIN, Health, probe
 
 
 class Alive(BaseModel):

@@ -10,6 +10,7 @@ from masterflow.db.migrate import newest_revision
 from masterflow.db.urls import DatabaseUrls
 
 PROBE_SECONDS = 2.0
+WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

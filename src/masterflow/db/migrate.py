@@ -140,5 +140,6 @@ def _make_role(connection: Connection, name: str, password: str) -> None:
 
 
 def _migrate_engine_tables(owner: URL) -> None:
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    for noisy in ("dbos", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     DBOS.migrate(owner.render_as_string(hide_password=False), schema=ENGINE_SCHEMA, application_role=ENGINE_ROLE)

@@ -19,6 +19,10 @@ from masterflow.tenancy.store import TenancyStore, WholeClient, all_clients, all
 from masterflow.tenancy.tokens import DEFAULT_LIFETIME, hash_of, new_secret
 from masterflow.tenancy.types import Client, Engagement, IssuedToken, Member, Page, Principal, Tenant, Token
 
+LOCAL_CLIENT = "local"
+LOCAL_ENGAGEMENT = "programme"
+LOCAL_OWNER = "owner@localhost"
+
 
 @dataclass(frozen=True, slots=True)
 class LocalOperator:
@@ -81,6 +85,20 @@ class LocalOperator:
                 hint=f"Write CLIENT/{wanted}, or the engagement's id.",
             )
         return found[0]
+
+    async def local_owner(self) -> tuple[Principal, bool]:
+        """Who works here alone: lead and admin of the client `local`, made with it when nobody is there yet.
+
+        The answer is True beside the owner when this call made it.
+        """
+        for client, engagement in await self.engagements():
+            if client.name == LOCAL_CLIENT:
+                return await self.principal(engagement.tenant, LOCAL_OWNER), False
+        client = await self.create_client(LOCAL_CLIENT)
+        engagement = await self.create_engagement(client, LOCAL_ENGAGEMENT)
+        for role in (Role.LEAD, Role.CLIENT_ADMIN):
+            await self.add_member(engagement.tenant, email=LOCAL_OWNER, name="Local owner", role=role)
+        return await self.principal(engagement.tenant, LOCAL_OWNER), True
 
     async def create_engagement(self, client: Client, name: str) -> Engagement:
         """A new engagement of a client.
