@@ -145,5 +145,6 @@ def _storage_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable(
-            f"The file store does not answer: {error}.", hint="Check MASTERFLOW_ARTIFACTS_URL and the space that is left."
+            f"The file store does not answer: {error}.",
+            hint="Check MASTERFLOW_ARTIFACTS_URL and the space that is left.",
         ) from error
