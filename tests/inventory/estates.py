@@ -69,7 +69,8 @@ def application(name: str, *members: Asset, membership: Membership = Membership.
         name=name,
         variants=(name, name.upper()),
         membership=membership,
-        asset_ids=tuple(member.id for member in members),
+        asset_ids=tuple(sorted(member.id for member in members)),
+        proposed_asset_ids=tuple(sorted(m.id for m in members)) if membership is Membership.PROPOSED else (),
         criticality=Criticality.LOW,
         evidence=("column Application",),
     )

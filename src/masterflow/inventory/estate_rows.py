@@ -126,7 +126,7 @@ def identity_of(row: Columns) -> Identity:
 def fact_of(row: Columns) -> Fact:
     """The fact that a row holds."""
     source = Source(row["source_file"], row["source_sheet"], row["source_row"], row["source_column"])
-    return Fact(row["field"], row["value"], source, row["rule"], row["unit"], row["chosen"])
+    return Fact(row["field"], row["value"], source, row["rule"], row["unit"], row["chosen"], row["confidence"])
 
 
 def conflict_of(row: Columns) -> Conflict:
@@ -136,13 +136,14 @@ def conflict_of(row: Columns) -> Conflict:
 
 
 def application_of(row: Columns) -> Application:
-    """The application that a row holds; `asset_ids` is the array of its members."""
+    """The application that a row holds, with the arrays of its members and of those that are only proposed."""
     return Application(
         id=ApplicationId(plain_uuid(row["id"])),
         name=row["name"],
         variants=tuple(row["variants"]),
         membership=Membership(row["membership"]),
-        asset_ids=tuple(AssetId(plain_uuid(member)) for member in row["asset_ids"]),
+        asset_ids=_asset_ids(row["asset_ids"]),
+        proposed_asset_ids=_asset_ids(row["proposed_asset_ids"]),
         criticality=Criticality(row["criticality"]) if row["criticality"] else None,
         business_owner=row["business_owner"],
         environment=Environment(row["environment"]) if row["environment"] else None,
@@ -165,6 +166,10 @@ def dependency_of(row: Columns) -> Dependency:
     return Dependency(**values)
 
 
+def _asset_ids(found: Iterable[UUID]) -> tuple[AssetId, ...]:
+    return tuple(AssetId(plain_uuid(one)) for one in found)
+
+
 def _fact(fact: Fact, import_ids: Mapping[str, UUID]) -> JsonRow:
     import_id = import_ids.get(fact.source.file)
     return {
@@ -178,6 +183,7 @@ def _fact(fact: Fact, import_ids: Mapping[str, UUID]) -> JsonRow:
         "source_column": fact.source.column,
         "rule": fact.rule,
         "chosen": fact.chosen,
+        "confidence": fact.confidence,
     }
 
 

@@ -185,7 +185,9 @@ class InventoryStore:
         """One page by name and id, and one row more to see whether there is another."""
         columns: list[sa.ColumnElement[Any]] = list(table.c)
         if members:
+            proposed = application_members.c.membership == Membership.PROPOSED
             columns.append(self._member_ids().label("asset_ids"))
+            columns.append(self._member_ids(proposed).label("proposed_asset_ids"))
         query = sa.select(*columns).where(self._session.mine(table)).order_by(table.c.name, table.c.id)
         if cursor is not None:
             name, row_id = parts_of(cursor, count=2)
@@ -215,11 +217,11 @@ class InventoryStore:
             wanted.append(sa.or_(*(text.icontains(asked.search, autoescape=True) for text in texts)))
         return wanted
 
-    def _member_ids(self) -> sa.ScalarSelect[Any]:
+    def _member_ids(self, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
         ids = sa.func.array_agg(aggregate_order_by(application_members.c.asset_id, application_members.c.asset_id))
         mine = self._session.mine(application_members) & (application_members.c.application_id == applications.c.id)
         empty = sa.literal([], ARRAY(sa.Uuid()))
-        return sa.select(sa.func.coalesce(ids, empty)).where(mine).correlate(applications).scalar_subquery()
+        return sa.select(sa.func.coalesce(ids, empty)).where(mine, *where).correlate(applications).scalar_subquery()
 
     async def _identities(self, asset_id: UUID) -> list[Identity]:
         query = sa.select(asset_identities).where(

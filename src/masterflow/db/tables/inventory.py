@@ -156,6 +156,7 @@ asset_facts = tenant_table(
     Column("source_column", Text),
     Column("rule", Text, nullable=False),
     Column("chosen", Boolean, nullable=False),
+    Column("confidence", Float, nullable=False),
     PrimaryKeyConstraint("engagement_id", "asset_id", "position"),
 )
 

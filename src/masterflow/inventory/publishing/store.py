@@ -179,6 +179,7 @@ class PublishingStore:
             "source_file": sa.literal(GATE_SOURCE),
             "rule": sa.literal("decided by a person"),
             "chosen": sa.true(),
+            "confidence": sa.literal(1.0),
         }
         query = sa.select(*values.values()).select_from(estate_decisions.join(assets, asset)).where(own)
         await self._session.execute(sa.insert(asset_facts).from_select(list(values), query))
