@@ -9,6 +9,7 @@ import pytest
 from masterflow.db.session import Database
 from masterflow.errors import FileRejected, NotAllowed, NotFound, Place
 from masterflow.inventory.filestore import FileStore
+from masterflow.inventory.imports.packing import pack
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import ImportStatus, RejectStage
 from masterflow.inventory.queries import EstateSummary
@@ -34,7 +35,7 @@ async def an_import(database: Database, files: FileStore, cast: Cast) -> UUID:
     reject = Reject(Place("servers.csv", "csv", 3), "short", "The row is short.")
     async with database.transaction(cast.tenant) as session:
         read = FileRead("tabular", (Sheet("csv", 1, ("name",), (RawRow(2, ("web",)),)),), (reject,))
-        await ImportStore(session).keep_read(import_id, read)
+        await ImportStore(session).keep_read(import_id, pack(read))
     return import_id
 
 

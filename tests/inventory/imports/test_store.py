@@ -13,6 +13,7 @@ from masterflow.db.tables.inventory import import_rows
 from masterflow.errors import InvalidInput, NotFound, Place
 from masterflow.inventory.filestore import StoredFile
 from masterflow.inventory.imports.cells import from_json, to_json
+from masterflow.inventory.imports.packing import pack, pack_sheet, unpack_sheet
 from masterflow.inventory.imports.profile import profile_of_sheet
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import ColumnProfile, Import, ImportStatus, RejectStage
@@ -48,11 +49,11 @@ async def test_the_same_file_is_the_same_import(database: Database, cast: Cast) 
 async def test_raw_rows_come_back_as_they_were_found(database: Database, cast: Cast) -> None:
     entered = await enter(database, cast.tenant)
     async with database.transaction(cast.tenant) as session:
-        await ImportStore(session).keep_read(entered.id, READ)
+        await ImportStore(session).keep_read(entered.id, pack(READ))
     async with database.transaction(cast.tenant) as session:
         store = ImportStore(session)
         found = await store.get(entered.id)
-        assert await store.sheets(found) == READ.sheets
+        assert tuple(map(unpack_sheet, await store.sheets(found))) == READ.sheets
         assert await store.rows(found.id, "vInfo", after=1, limit=1) == ROWS[1:2]
     assert (found.status, found.format) == (ImportStatus.READ, "rvtools")
     assert found.profile is not None
@@ -64,7 +65,7 @@ async def test_keeping_a_file_again_changes_nothing(database: Database, cast: Ca
     entered = await enter(database, cast.tenant)
     for _ in range(2):
         async with database.transaction(cast.tenant) as session:
-            await ImportStore(session).keep_read(entered.id, READ)
+            await ImportStore(session).keep_read(entered.id, pack(READ))
     async with database.transaction(cast.tenant) as session:
         count = await session.execute(sa.select(sa.func.count()).select_from(import_rows))
         assert count.scalar_one() == 3
@@ -74,7 +75,7 @@ async def test_keeping_a_file_again_changes_nothing(database: Database, cast: Ca
 async def test_raw_rows_cannot_be_changed_or_deleted(database: Database, cast: Cast) -> None:
     entered = await enter(database, cast.tenant)
     async with database.transaction(cast.tenant) as session:
-        await ImportStore(session).keep_read(entered.id, READ)
+        await ImportStore(session).keep_read(entered.id, pack(READ))
     for statement in (sa.delete(import_rows), sa.update(import_rows).values(row_number=1)):
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
             async with database.transaction(cast.tenant) as session:
@@ -84,9 +85,14 @@ async def test_raw_rows_cannot_be_changed_or_deleted(database: Database, cast: C
 async def test_more_rows_than_one_statement_holds_are_kept(database: Database, cast: Cast) -> None:
     entered = await enter(database, cast.tenant)
     rows = tuple(RawRow(n + 2, (n,)) for n in range(4500))
+    sheet = Sheet("csv", 1, ("n",), rows)
     async with database.transaction(cast.tenant) as session:
-        await ImportStore(session).keep_read(entered.id, FileRead("tabular", (Sheet("csv", 1, ("n",), rows),)))
-        assert await ImportStore(session).rows(entered.id, "csv") == rows
+        await ImportStore(session).keep_read(entered.id, pack(FileRead("tabular", (sheet,))))
+        store = ImportStore(session)
+        assert await store.rows(entered.id, "csv") == rows
+        (packed,) = await store.sheets(await store.get(entered.id))
+    assert unpack_sheet(packed) == sheet
+    assert len(packed.chunks) == 3
 
 
 async def test_an_unreadable_file_keeps_its_reason(database: Database, cast: Cast) -> None:
@@ -98,7 +104,7 @@ async def test_an_unreadable_file_keeps_its_reason(database: Database, cast: Cas
         assert await ImportStore(session).sheets(found) == ()
     assert (found.status, found.problem, found.profile) == (ImportStatus.UNREADABLE, problem, None)
     async with database.transaction(cast.tenant) as session:
-        await ImportStore(session).keep_read(entered.id, READ)
+        await ImportStore(session).keep_read(entered.id, pack(READ))
         assert (await ImportStore(session).get(entered.id)).problem is None
 
 
@@ -150,7 +156,7 @@ async def test_published_imports_are_those_that_nothing_replaced(database: Datab
 async def test_another_tenant_finds_no_import(database: Database, cast: Cast) -> None:
     entered = await enter(database, cast.tenant)
     async with database.transaction(cast.tenant) as session:
-        await ImportStore(session).keep_read(entered.id, READ)
+        await ImportStore(session).keep_read(entered.id, pack(READ))
     async with database.transaction(cast.outsider.tenant) as session:
         store = ImportStore(session)
         assert await store.rows(entered.id, "vInfo") == ()
@@ -174,3 +180,9 @@ cells = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | s
 @given(st.lists(cells))
 def test_cells_survive_json(row: list[object]) -> None:
     assert from_json(to_json(row)) == tuple(row)
+
+
+@given(st.lists(st.lists(cells)))
+def test_a_packed_sheet_comes_back_whole(rows: list[list[object]]) -> None:
+    sheet = Sheet("csv", 3, ("a",), tuple(RawRow(n, tuple(row)) for n, row in enumerate(rows, 4)))
+    assert unpack_sheet(pack_sheet(sheet)) == sheet

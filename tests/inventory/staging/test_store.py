@@ -21,7 +21,7 @@ async def test_staging_a_chunk_again_replaces_it(database: Database, cast: Cast)
     for run in (1, 2):
         async with database.transaction(cast.tenant) as session:
             await store(session).put("assets", 0, [{"run": run}])
-            await store(session).put("assets", 1, [{"run": run}])
+            await store(session).put("assets", 1, f'[{{"run": {run}}}]')
     async with database.transaction(cast.tenant) as session:
         assert await rows(store(session)) == [{"run": 2}, {"run": 2}]
 

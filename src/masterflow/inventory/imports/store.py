@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.bulk import JsonRow, insert_rows
@@ -16,8 +17,8 @@ from masterflow.errors import NotFound, Place
 from masterflow.inventory.cursors import bounded_limit, cursor_of, moment_of, parts_of, uuid_of
 from masterflow.inventory.estate_rows import plain_uuid
 from masterflow.inventory.filestore import StoredFile
-from masterflow.inventory.imports.cells import from_json, to_json
-from masterflow.inventory.imports.profile import profile_of
+from masterflow.inventory.imports.cells import from_json
+from masterflow.inventory.imports.packing import ROWS_A_CHUNK, PackedRead, PackedSheet
 from masterflow.inventory.imports.types import (
     ApprovedSheet,
     FileProfile,
@@ -25,11 +26,12 @@ from masterflow.inventory.imports.types import (
     ImportPage,
     ImportStatus,
     RejectStage,
+    SheetProfile,
 )
-from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
+from masterflow.inventory.reading import RawRow, Reject
 from masterflow.inventory.types import ImportId
 
-ROWS_A_STATEMENT = 2000
+REJECTS_A_STATEMENT = 2000
 MOST_REJECTS = 100_000  # a file in which more rows are bad than this is told so by its count
 
 _PROFILE = TypeAdapter(FileProfile)
@@ -91,16 +93,17 @@ class ImportStore:
         query = self._select().where(stands).order_by(imports.c.created_at, imports.c.id)
         return tuple(_import(row) for row in (await self._session.execute(query)).mappings())
 
-    async def keep_read(self, import_id: ImportId, read: FileRead) -> None:
+    async def keep_read(self, import_id: ImportId, read: PackedRead) -> None:
         """Keep all that was read of a file: raw rows, rejects, profile. Keeping it again changes nothing."""
         for sheet in read.sheets:
-            await self._keep_rows(import_id, sheet)
+            for number, chunk in enumerate(sheet.chunks):
+                await self._keep_rows(import_id, sheet.name, first=number * ROWS_A_CHUNK, chunk=chunk)
         await self.keep_rejects(import_id, RejectStage.READING, read.rejects)
         await self._set(
             import_id,
             status=ImportStatus.READ,
             format=read.format,
-            profile=_PROFILE.dump_python(profile_of(read), mode="json"),
+            profile=_PROFILE.dump_python(read.profile, mode="json"),
             problem=None,
             read_at=sa.func.now(),
         )
@@ -109,16 +112,10 @@ class ImportStore:
         """Note why nothing at all could be read of a file."""
         await self._set(import_id, status=ImportStatus.UNREADABLE, problem=_reject_row(problem))
 
-    async def sheets(self, of: Import) -> tuple[Sheet, ...]:
+    async def sheets(self, of: Import) -> tuple[PackedSheet, ...]:
         """Everything that was read of a file, as it was found."""
-        if of.profile is None:
-            return ()
-        return tuple(
-            [
-                Sheet(s.name, s.header_row, tuple(c.header for c in s.columns), await self.rows(of.id, s.name))
-                for s in of.profile.sheets
-            ]
-        )
+        found = of.profile.sheets if of.profile else ()
+        return tuple([await self._packed(of.id, sheet) for sheet in found])
 
     async def rows(
         self, import_id: UUID, sheet: str, *, after: int = 0, limit: int | None = None
@@ -171,16 +168,43 @@ class ImportStore:
         mine = self._session.mine(imports) & (imports.c.id == import_id)
         await self._session.execute(sa.update(imports).where(mine).values(**values))
 
-    async def _keep_rows(self, import_id: ImportId, sheet: Sheet) -> None:
-        rows = [
-            {"position": position, "row_number": row.number, "cells": to_json(row.cells)}
-            for position, row in enumerate(sheet.rows, 1)
-        ]
-        await self._insert(import_rows, rows, {"import_id": import_id, "sheet": sheet.name})
+    async def _keep_rows(self, import_id: ImportId, sheet: str, *, first: int, chunk: str) -> None:
+        payload = sa.cast(sa.literal(chunk, sa.Text), JSONB)
+        given = (
+            sa.func.jsonb_array_elements(payload).table_valued("row", with_ordinality="n").render_derived(name="given")
+        )
+        row = sa.type_coerce(given.c.row, JSONB)
+        columns: dict[str, sa.ColumnElement[Any]] = {
+            **{name: sa.literal(value, sa.Uuid()) for name, value in self._session.stamp(import_rows).items()},
+            "import_id": sa.literal(import_id, sa.Uuid()),
+            "sheet": sa.literal(sheet, sa.Text),
+            "position": sa.cast(given.c.n + first, sa.Integer),
+            "row_number": row[0].as_integer(),
+            "cells": row[1],
+        }
+        insert = pg_insert(import_rows).from_select(list(columns), sa.select(*columns.values()))
+        await self._session.execute(insert.on_conflict_do_nothing())
+
+    async def _packed(self, import_id: UUID, sheet: SheetProfile) -> PackedSheet:
+        part = sa.func.json_agg(
+            aggregate_order_by(
+                sa.func.json_build_array(import_rows.c.row_number, import_rows.c.cells), import_rows.c.position
+            )
+        )
+        chunks: list[str] = []
+        for first in range(0, sheet.rows, ROWS_A_CHUNK):
+            query = sa.select(sa.cast(part, sa.Text)).where(
+                self._session.mine(import_rows),
+                import_rows.c.import_id == import_id,
+                import_rows.c.sheet == sheet.name,
+                import_rows.c.position.between(first + 1, first + ROWS_A_CHUNK),
+            )
+            chunks.append((await self._session.execute(query)).scalar_one())
+        return PackedSheet(sheet.name, sheet.header_row, tuple(c.header for c in sheet.columns), tuple(chunks))
 
     async def _insert(self, table: sa.Table, rows: Sequence[JsonRow], constants: JsonRow) -> None:
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            chunk = rows[start : start + ROWS_A_STATEMENT]
+        for start in range(0, len(rows), REJECTS_A_STATEMENT):
+            chunk = rows[start : start + REJECTS_A_STATEMENT]
             await insert_rows(self._session, table, chunk, constants=constants)
 
 

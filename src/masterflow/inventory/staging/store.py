@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.bulk import JsonRow
@@ -33,8 +34,12 @@ class StagingStore:
         self._session = session
         self._under = under
 
-    async def put(self, kind: str, chunk: int, rows: Sequence[JsonRow]) -> None:
-        """Stage one chunk; `chunk` counts from 0. The same chunk again replaces the former."""
+    async def put(self, kind: str, chunk: int, rows: Sequence[JsonRow] | str) -> None:
+        """Stage one chunk, as rows or as the JSON text of them; `chunk` counts from 0.
+
+        The same chunk again replaces the former.
+        """
+        payload = sa.cast(sa.literal(rows, sa.Text), JSONB) if isinstance(rows, str) else list(rows)
         insert = pg_insert(staged_chunks).values(
             **self._session.stamp(staged_chunks),
             flow_id=self._under.flow_id,
@@ -42,7 +47,7 @@ class StagingStore:
             phase=self._under.phase,
             kind=kind,
             chunk=chunk,
-            payload=list(rows),
+            payload=payload,
         )
         key = list(staged_chunks.primary_key.columns)
         await self._session.execute(
