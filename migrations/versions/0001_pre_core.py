@@ -98,6 +98,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION enqueue_segment(uuid, integer, interval)")
     op.execute("DROP FUNCTION resolve_token(bytea, uuid)")
+    op.execute("DROP POLICY tenant ON users")
     for table in reversed(TABLES):
         table.drop(op.get_bind())
 
