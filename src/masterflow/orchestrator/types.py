@@ -96,6 +96,10 @@ class PhaseResult:
     finished_at: datetime
 
 
+Events = list[Event]
+Results = list[PhaseResult]
+
+
 class GateStatus(StrEnum):
     """Where a question to a person stands."""
 
@@ -134,6 +138,9 @@ class OpenQuestion:
     decided_by: str | None
     reason: str | None
     has_table: bool
+
+
+Questions = list[OpenQuestion]
 
 
 @dataclass(frozen=True, slots=True)
