@@ -16,6 +16,8 @@ from masterflow.db.migrate import migrate
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
+from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
@@ -29,6 +31,7 @@ class Masterflow:
     settings: Settings
     urls: DatabaseUrls
     database: Database
+    files: FileStore
     registry: FlowTypeRegistry
     tenancy: Tenancy
     orchestrator: MasterFlowOrchestrator
@@ -44,7 +47,13 @@ class Masterflow:
 
     def application(self) -> FastAPI:
         """The HTTP application over these parts."""
-        services = Services(urls=self.urls, tenancy=self.tenancy, orchestrator=self.orchestrator)
+        services = Services(
+            urls=self.urls,
+            database=self.database,
+            files=self.files,
+            tenancy=self.tenancy,
+            orchestrator=self.orchestrator,
+        )
         return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
 
 
@@ -70,9 +79,10 @@ async def masterflow(
                 settings=settings,
                 urls=urls,
                 database=database,
+                files=FileStore(settings.files_url, max_bytes=settings.max_upload_bytes),
                 registry=registry,
                 tenancy=Tenancy(database),
-                orchestrator=MasterFlowOrchestrator(database, registry, None),
+                orchestrator=MasterFlowOrchestrator(database, registry, DbosEngine(urls)),
             )
         finally:
             await database.close()

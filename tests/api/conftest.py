@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,11 +12,14 @@ from masterflow.api.app import create_app
 from masterflow.api.parts import Services
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
+from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.engine_inline import InlineEngine
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.types import Principal
+from tests.api.toy import TOY
 from tests.conftest import Cast
 
 MAX_UPLOAD_BYTES = 200_000
@@ -34,9 +38,31 @@ def operator(urls: DatabaseUrls) -> LocalOperator:
 
 
 @pytest.fixture
-def app(database: Database, urls: DatabaseUrls, tenancy: Tenancy) -> FastAPI:
-    orchestrator = MasterFlowOrchestrator(database, FlowTypeRegistry([]), None)
-    services = Services(urls=urls, tenancy=tenancy, orchestrator=orchestrator)
+def engine() -> InlineEngine:
+    return InlineEngine()
+
+
+@pytest.fixture
+def registry() -> FlowTypeRegistry:
+    return FlowTypeRegistry([TOY])
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path.as_uri(), max_bytes=MAX_UPLOAD_BYTES)
+
+
+@pytest.fixture
+def app(
+    database: Database,
+    urls: DatabaseUrls,
+    tenancy: Tenancy,
+    files: FileStore,
+    registry: FlowTypeRegistry,
+    engine: InlineEngine,
+) -> FastAPI:
+    orchestrator = MasterFlowOrchestrator(database, registry, engine)
+    services = Services(urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=orchestrator)
     return create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
 
 

@@ -1,5 +1,7 @@
 """Whether the process lives and can work."""
 
+from dataclasses import replace
+
 import httpx
 import psycopg
 import pytest
@@ -60,7 +62,7 @@ async def test_an_old_database_is_not_ready(nobody: httpx.AsyncClient, urls: Dat
 async def test_a_database_that_is_away_is_not_ready(app: FastAPI, nobody: httpx.AsyncClient) -> None:
     known: Services = app.state.services
     away = derive_urls(make_url("postgresql://x:y@127.0.0.1:1/none"), "secret")
-    app.state.services = Services(urls=away, tenancy=known.tenancy, orchestrator=known.orchestrator)
+    app.state.services = replace(known, urls=away)
     answer = await nobody.get("/health/ready")
     assert answer.status_code == 503
     assert checks(answer)["database"][1].startswith("does not answer: ")

@@ -12,7 +12,8 @@ from masterflow.api.app import describe_api
 async def test_the_page_says_what_works_and_needs_nothing_from_outside(nobody: httpx.AsyncClient) -> None:
     answer = await nobody.get("/")
     assert answer.headers["content-type"].startswith("text/html")
-    assert "No flow type is installed." in answer.text
+    assert "<code>toy</code>" in answer.text
+    assert "Is the sum right?" in answer.text
     assert "<code>POST /api/v1/flows</code>" in answer.text
     assert not re.findall(r'(?:src|href)="(?!/)', answer.text)
 

@@ -8,7 +8,12 @@ from fastapi.openapi.utils import get_openapi
 
 from masterflow import __version__
 from masterflow.api import (
+    applications,
+    artifacts,
+    assessments,
+    assets,
     clients,
+    dependencies,
     engagements,
     errors,
     flow_types,
@@ -16,7 +21,9 @@ from masterflow.api import (
     gates,
     health,
     home,
+    imports,
     me,
+    plans,
     tokens,
     users,
 )
@@ -24,7 +31,23 @@ from masterflow.api.guard import ENGAGEMENT, Guard, body_rules
 from masterflow.api.parts import Services
 
 PREFIX = "/api/v1"
-RESOURCES = (flows, flow_types, gates, me, clients, engagements, users, tokens)
+RESOURCES = (
+    flows,
+    flow_types,
+    gates,
+    imports,
+    assets,
+    applications,
+    dependencies,
+    assessments,
+    plans,
+    artifacts,
+    me,
+    clients,
+    engagements,
+    users,
+    tokens,
+)
 METHODS = ("get", "post", "put", "patch", "delete")
 
 DESCRIPTION = """Cloud migration programmes as flows: discovery, assessment, planning.

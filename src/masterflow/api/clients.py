@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from masterflow.api.errors import problems
 from masterflow.api.parts import Actor, UseTenancy
+from masterflow.api.shown import Shown
 
 
-class ClientOut(BaseModel):
+class ClientOut(Shown):
     """A client account."""
 
     id: UUID
@@ -30,5 +31,4 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 @router.get("", response_model=ClientsOut, responses=problems(404))
 async def list_clients(actor: Actor, tenancy: UseTenancy) -> ClientsOut:
     """The caller's own client."""
-    client = await tenancy.client(actor)
-    return ClientsOut(items=[ClientOut(id=client.id, name=client.name, created_at=client.created_at)])
+    return ClientsOut(items=[ClientOut.of(await tenancy.client(actor))])

@@ -1,7 +1,6 @@
 """Engagements: the migration programmes of the caller's client."""
 
 from datetime import datetime
-from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,26 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseTenancy
-from masterflow.tenancy.types import Engagement
+from masterflow.api.shown import Shown
 
 
-class EngagementOut(BaseModel):
+class EngagementOut(Shown):
     """An engagement. `self_approval` null: people may approve what they started while they are alone in it."""
 
     id: UUID
     name: str
     self_approval: bool | None
     created_at: datetime
-
-    @classmethod
-    def of(cls, engagement: Engagement) -> Self:
-        """As the API shows it."""
-        return cls(
-            id=engagement.id,
-            name=engagement.name,
-            self_approval=engagement.self_approval,
-            created_at=engagement.created_at,
-        )
 
 
 class EngagementsOut(Listed):

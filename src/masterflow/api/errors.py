@@ -4,6 +4,7 @@ The body of a 404 says nothing that depends on whether the thing exists for some
 (the request's id) is a header.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -58,6 +59,7 @@ REFUSED: Mapping[int, tuple[str, str]] = {
 }
 
 TOO_LARGE = "too_large"
+_ANY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Wrong(BaseModel):
@@ -114,7 +116,7 @@ def answer(error: MasterflowError, *, instance: str | None = None) -> Response:
             type=f"urn:masterflow:problem:{error.code}",
             title=status.phrase,
             status=status,
-            detail=error.message,
+            detail=_ANY_ID.sub("of this id", error.message) if isinstance(error, NotFound) else error.message,
             code=error.code,
             hint=error.hint,
             instance=instance,

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseOrchestrator
+from masterflow.api.shown import Shown
 from masterflow.api.versions import ExpectedVersion, tagged, unchanged
 from masterflow.db.status import FlowStatus
-from masterflow.orchestrator.types import Event, Failure, Flow, PhaseResult, Progress
 
 Reason = Annotated[str | None, Field(max_length=2000, description="Why; kept in the flow's history")]
 
@@ -62,7 +62,7 @@ class SuppliedInput(BaseModel):
     reason: Reason = None
 
 
-class FailureOut(BaseModel):
+class FailureOut(Shown):
     """Why a flow failed or what it waits for."""
 
     code: str
@@ -73,21 +73,8 @@ class FailureOut(BaseModel):
     permanent: bool
     missing: list[Mapping[str, str | int | None]]
 
-    @classmethod
-    def of(cls, failure: Failure) -> Self:
-        """As the API shows it."""
-        return cls(
-            code=failure.code,
-            message=failure.message,
-            hint=failure.hint,
-            phase=failure.phase,
-            attempt=failure.attempt,
-            permanent=failure.permanent,
-            missing=list(failure.missing),
-        )
 
-
-class ProgressOut(BaseModel):
+class ProgressOut(Shown):
     """How far the phase that runs says it is."""
 
     phase: str
@@ -95,20 +82,15 @@ class ProgressOut(BaseModel):
     total: int
     what: str
 
-    @classmethod
-    def of(cls, progress: Progress) -> Self:
-        """As the API shows it."""
-        return cls(phase=progress.phase, done=progress.done, total=progress.total, what=progress.what)
 
-
-class FlowOut(BaseModel):
-    """One flow as its row says."""
+class FlowOut(Shown):
+    """One flow as its row says. `phase_seconds` has every phase that has finished."""
 
     flow_id: UUID
     flow_type: str
     flow_name: str | None
-    engagement_id: UUID
-    created_by: str
+    engagement_id: UUID = Field(validation_alias=AliasPath("tenant", "engagement_id"))
+    created_by: str = Field(validation_alias="user_id")
     status: FlowStatus
     current_phase: str | None
     phase_index: int
@@ -124,38 +106,9 @@ class FlowOut(BaseModel):
     updated_at: datetime
     status_changed_at: datetime
     deleted_at: datetime | None
-    config: Mapping[str, Any]
-    phase_seconds: Mapping[str, Any]
+    config: Mapping[str, Any] = Field(validation_alias="configuration")
+    phase_seconds: Mapping[str, Any] = Field(validation_alias="phase_execution_times")
     progress: ProgressOut | None
-
-    @classmethod
-    def of(cls, flow: Flow) -> Self:
-        """As the API shows it."""
-        return cls(
-            flow_id=flow.flow_id,
-            flow_type=flow.flow_type,
-            flow_name=flow.flow_name,
-            engagement_id=flow.tenant.engagement_id,
-            created_by=flow.user_id,
-            status=flow.status,
-            current_phase=flow.current_phase,
-            phase_index=flow.phase_index,
-            phase_count=flow.phase_count,
-            version=flow.version,
-            iteration=flow.iteration,
-            runs_here=flow.runs_here,
-            pause_requested=flow.pause_requested,
-            attempts=flow.attempts,
-            last_error=FailureOut.of(flow.last_error) if flow.last_error else None,
-            parent_flow_id=flow.parent_flow_id,
-            created_at=flow.created_at,
-            updated_at=flow.updated_at,
-            status_changed_at=flow.status_changed_at,
-            deleted_at=flow.deleted_at,
-            config=flow.configuration,
-            phase_seconds=flow.phase_execution_times,
-            progress=ProgressOut.of(flow.progress) if flow.progress else None,
-        )
 
 
 class FlowsOut(Listed):
@@ -164,7 +117,7 @@ class FlowsOut(Listed):
     items: list[FlowOut]
 
 
-class FlowStatusOut(BaseModel):
+class FlowStatusOut(Shown):
     """Where a flow stands, in few bytes."""
 
     flow_id: UUID
@@ -177,7 +130,7 @@ class FlowStatusOut(BaseModel):
     last_error: FailureOut | None
 
 
-class EventOut(BaseModel):
+class EventOut(Shown):
     """One line of a flow's history."""
 
     seq: int
@@ -188,19 +141,6 @@ class EventOut(BaseModel):
     data: Mapping[str, Any]
     at: datetime
 
-    @classmethod
-    def of(cls, event: Event) -> Self:
-        """As the API shows it."""
-        return cls(
-            seq=event.seq,
-            kind=event.kind,
-            phase=event.phase,
-            actor=event.actor,
-            reason=event.reason,
-            data=event.data or {},
-            at=event.at,
-        )
-
 
 class HistoryOut(BaseModel):
     """Events in order; `next_after` continues the list and is null at the end."""
@@ -209,7 +149,7 @@ class HistoryOut(BaseModel):
     next_after: int | None
 
 
-class ResultOut(BaseModel):
+class ResultOut(Shown):
     """What one phase computed."""
 
     phase: str
@@ -220,20 +160,6 @@ class ResultOut(BaseModel):
     edited: bool
     started_at: datetime
     finished_at: datetime
-
-    @classmethod
-    def of(cls, result: PhaseResult) -> Self:
-        """As the API shows it."""
-        return cls(
-            phase=result.phase,
-            phase_index=result.phase_index,
-            iteration=result.iteration,
-            attempt=result.attempt,
-            output=result.output,
-            edited=result.edited,
-            started_at=result.started_at,
-            finished_at=result.finished_at,
-        )
 
 
 class ResultsOut(BaseModel):
@@ -296,8 +222,8 @@ async def get_flow(
 @router.get("/{flow_id}/status", response_model=FlowStatusOut, responses=problems(404))
 async def get_flow_status(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> Response:
     """Where a flow stands."""
-    flow = FlowOut.of(await orchestrator.get(actor, flow_id))
-    return tagged(FlowStatusOut(**{name: getattr(flow, name) for name in FlowStatusOut.model_fields}), flow.version)
+    flow = await orchestrator.get(actor, flow_id)
+    return tagged(FlowStatusOut.of(flow), flow.version)
 
 
 @router.get("/{flow_id}/history", response_model=HistoryOut, responses=problems(404))

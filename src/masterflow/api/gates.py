@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -13,13 +13,14 @@ from masterflow.api.errors import problems
 from masterflow.api.flows import FlowOut
 from masterflow.api.lists import FULL_PAGE, Limit
 from masterflow.api.parts import Actor, UseOrchestrator
+from masterflow.api.shown import Shown
 from masterflow.api.versions import tagged
-from masterflow.orchestrator.types import GateStatus, OpenQuestion, Verdict
+from masterflow.orchestrator.types import GateStatus, Verdict
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class GateOut(BaseModel):
+class GateOut(Shown):
     """A question to a person about what a phase put out; `content_hash` binds the answer to what was shown."""
 
     id: UUID
@@ -34,34 +35,11 @@ class GateOut(BaseModel):
     four_eyes: bool
     content_hash: str
     output: Mapping[str, Any]
-    has_workbook: bool
+    has_workbook: bool = Field(validation_alias="has_table")
     opened_at: datetime
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
-
-    @classmethod
-    def of(cls, gate: OpenQuestion) -> Self:
-        """As the API shows it."""
-        return cls(
-            id=gate.id,
-            flow_id=gate.flow_id,
-            flow_type=gate.flow_type,
-            flow_name=gate.flow_name,
-            phase=gate.phase,
-            iteration=gate.iteration,
-            status=gate.status,
-            asks=gate.asks,
-            approver_role=gate.approver_role,
-            four_eyes=gate.four_eyes,
-            content_hash=gate.content_hash,
-            output=gate.output,
-            has_workbook=gate.has_table,
-            opened_at=gate.opened_at,
-            decided_at=gate.decided_at,
-            decided_by=gate.decided_by,
-            reason=gate.reason,
-        )
 
 
 class GatesOut(BaseModel):

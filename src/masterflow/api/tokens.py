@@ -1,7 +1,6 @@
 """API tokens: made for oneself, shown once, ended at once."""
 
 from datetime import datetime
-from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseTenancy
+from masterflow.api.shown import Shown
 from masterflow.tenancy.tokens import DEFAULT_LIFETIME, LONGEST_LIFETIME
-from masterflow.tenancy.types import IssuedToken, Token
 
 
-class TokenOut(BaseModel):
+class TokenOut(Shown):
     """A token without its secret. `engagement_id` null: good for every engagement that its owner belongs to."""
 
     id: UUID
@@ -26,31 +25,12 @@ class TokenOut(BaseModel):
     revoked_at: datetime | None
     last_used_at: datetime | None
 
-    @classmethod
-    def of(cls, token: Token) -> Self:
-        """As the API shows it."""
-        return cls(
-            id=token.id,
-            user_id=token.user_id,
-            name=token.name,
-            engagement_id=token.engagement_id,
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-            last_used_at=token.last_used_at,
-        )
 
-
-class IssuedTokenOut(BaseModel):
+class IssuedTokenOut(Shown):
     """A new token with its secret, which is shown this once."""
 
     token: TokenOut
     secret: str
-
-    @classmethod
-    def of(cls, issued: IssuedToken) -> Self:
-        """As the API shows it."""
-        return cls(token=TokenOut.of(issued.token), secret=issued.secret)
 
 
 class TokensOut(Listed):

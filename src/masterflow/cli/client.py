@@ -8,7 +8,6 @@ from masterflow.api.clients import ClientOut, ClientsOut
 from masterflow.bootstrap import Masterflow
 from masterflow.cli.acting import AsJson, with_parts
 from masterflow.cli.output import print_json, print_table, say
-from masterflow.tenancy.types import Client
 
 app = typer.Typer(help="Client accounts. Needs the owner's connection.", no_args_is_help=True)
 
@@ -20,7 +19,7 @@ def create(name: Annotated[str, typer.Argument(metavar="NAME")], *, as_json: AsJ
     """Make a client."""
     client = with_parts(lambda parts: parts.operator.create_client(name))
     if as_json:
-        print_json(_shown(client))
+        print_json(ClientOut.of(client))
     else:
         say(f"Client '{client.name}' is made: {client.id}")
 
@@ -30,7 +29,7 @@ def list_clients(*, as_json: AsJson = False) -> None:
     """List the clients."""
     clients = with_parts(lambda parts: parts.operator.clients())
     if as_json:
-        print_json(ClientsOut(items=[_shown(client) for client in clients]))
+        print_json(ClientsOut(items=[ClientOut.of(client) for client in clients]))
     else:
         print_table(
             ("name", "id", "since"), [(c.name, c.id, c.created_at) for c in clients], empty="There is no client."
@@ -46,7 +45,3 @@ def revoke(name: Name) -> None:
 
     with_parts(work)
     say(f"Nobody can enter client '{name}' any more.")
-
-
-def _shown(client: Client) -> ClientOut:
-    return ClientOut(id=client.id, name=client.name, created_at=client.created_at)

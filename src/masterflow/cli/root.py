@@ -7,6 +7,8 @@ import typer
 
 from masterflow import __version__
 from masterflow.cli import client, database, doctor, engagement, flow, gate, serving, token, user
+from masterflow.cli.assess import assess_app
+from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import note
 from masterflow.errors import MasterflowError
 from masterflow.logs import configure_logs, get_logger
@@ -29,6 +31,8 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(flow.app, name="flow")
 app.add_typer(gate.app, name="gate")
+app.add_typer(inventory_app, name="inventory")
+app.add_typer(assess_app, name="assess")
 app.command("doctor")(doctor.doctor)
 
 
