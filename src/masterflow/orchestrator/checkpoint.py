@@ -17,7 +17,7 @@ from masterflow.orchestrator.states import Move, target
 from masterflow.spec import FlowType
 
 FLOWS = "crewai_flow_state_extensions"
-BY_TOKEN = "run_token = $3"
+HELD = "run_token = $3"
 ELSEWHERE = "NOT runs_here AND $3::uuid IS NULL"
 
 
@@ -118,7 +118,7 @@ SELECT flow_status FROM head"""
 
 
 _STATEMENTS = {
-    (elsewhere, gated): _statement(fence=ELSEWHERE if elsewhere else BY_TOKEN, gated=gated)
+    (elsewhere, gated): _statement(fence=ELSEWHERE if elsewhere else HELD, gated=gated)
     for elsewhere in (False, True)
     for gated in (False, True)
 }
