@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from masterflow import __version__
 from masterflow.api.app import create_app
 from masterflow.api.parts import Services
 from masterflow.config import Settings
@@ -17,11 +18,13 @@ from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
 from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
+from masterflow.worker.worker import Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Masterflow:
     files: FileStore
     registry: FlowTypeRegistry
     tenancy: Tenancy
+    engine: Engine
     orchestrator: MasterFlowOrchestrator
 
     @property
@@ -56,6 +60,27 @@ class Masterflow:
         )
         return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
 
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Worker]:
+        """A worker that moves flows in this process for as long as the block lasts.
+
+        Raises:
+            Conflict: this process has had a worker before; the engine starts once a process.
+        """
+        worker = Worker(
+            self.database,
+            self.registry,
+            self.engine,
+            concurrency=self.settings.worker_concurrency,
+            processes=self.settings.worker_processes,
+            version=__version__,
+        )
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
 
 @asynccontextmanager
 async def masterflow(
@@ -74,7 +99,7 @@ async def masterflow(
         await _make_current(urls, may_migrate=may_migrate or settings.database_is_embedded)
         database = await Database(urls, pool_size=pool_size, application_name=name).open()
         try:
-            registry = FlowTypeRegistry([])
+            registry, engine = load_registry(), DbosEngine(urls)
             yield Masterflow(
                 settings=settings,
                 urls=urls,
@@ -82,10 +107,16 @@ async def masterflow(
                 files=FileStore(settings.files_url, max_bytes=settings.max_upload_bytes),
                 registry=registry,
                 tenancy=Tenancy(database),
-                orchestrator=MasterFlowOrchestrator(database, registry, DbosEngine(urls)),
+                engine=engine,
+                orchestrator=MasterFlowOrchestrator(database, registry, engine),
             )
         finally:
             await database.close()
+
+
+def load_registry() -> FlowTypeRegistry:
+    """Every flow type that works here."""
+    return FlowTypeRegistry([])
 
 
 @contextmanager

@@ -13,12 +13,10 @@ from masterflow.api.parts import Services
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
-from masterflow.orchestrator.engine_inline import InlineEngine
-from masterflow.orchestrator.registry import FlowTypeRegistry
-from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.types import Principal
+from masterflow.testing import Kit, running_orchestrator
 from tests.api.toy import TOY
 from tests.conftest import Cast
 
@@ -38,13 +36,10 @@ def operator(urls: DatabaseUrls) -> LocalOperator:
 
 
 @pytest.fixture
-def engine() -> InlineEngine:
-    return InlineEngine()
-
-
-@pytest.fixture
-def registry() -> FlowTypeRegistry:
-    return FlowTypeRegistry([TOY])
+async def kit(database: Database) -> AsyncIterator[Kit]:
+    """An orchestrator that runs the toy's flows in the test's own loop."""
+    async with running_orchestrator(database, [TOY]) as kit:
+        yield kit
 
 
 @pytest.fixture
@@ -58,11 +53,9 @@ def app(
     urls: DatabaseUrls,
     tenancy: Tenancy,
     files: FileStore,
-    registry: FlowTypeRegistry,
-    engine: InlineEngine,
+    kit: Kit,
 ) -> FastAPI:
-    orchestrator = MasterFlowOrchestrator(database, registry, engine)
-    services = Services(urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=orchestrator)
+    services = Services(urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=kit.orchestrator)
     return create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
 
 

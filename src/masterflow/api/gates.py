@@ -16,6 +16,7 @@ from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.api.versions import tagged
 from masterflow.orchestrator.types import GateStatus, Verdict
+from masterflow.tenancy.roles import Operation
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -117,6 +118,7 @@ async def approve_edited_gate(
     reason: Annotated[str | None, Form(max_length=2000)] = None,
 ) -> Response:
     """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
+    actor.require(Operation.DECIDE_GATES)
     edited = await orchestrator.read_edited_gate(actor, gate_id, await file.read())
     flow = await orchestrator.decide(actor, gate_id, Verdict.APPROVE, reason=reason, edited_output=edited)
     return tagged(FlowOut.of(flow), flow.version, status=202)

@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("up")(serving.up)
 app.command("serve")(serving.serve)
+app.command("worker")(serving.worker)
 app.add_typer(database.app, name="db")
 app.add_typer(client.app, name="client")
 app.add_typer(engagement.app, name="engagement")

@@ -37,11 +37,12 @@ class _Server(uvicorn.Server):
 
 
 def up(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
-    """Run everything in one process: the embedded database or the one that is named, migrations, API and worker."""
+    """Run everything in one process: the database, migrations, API and worker."""
 
     async def work(parts: Masterflow, stop: asyncio.Event) -> None:
         await _welcome(parts)
-        await _serve(parts, host, port, stop)
+        async with parts.working():
+            await _serve(parts, host, port, stop)
 
     _stay(work, may_migrate=True, name="masterflow-up")
 
@@ -53,6 +54,17 @@ def serve(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
         await _serve(parts, host, port, stop)
 
     _stay(work, may_migrate=False, name="masterflow-api")
+
+
+def worker() -> None:
+    """Run a worker alone: it moves flows until it is told to stop, and gives back what it has not finished."""
+
+    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+        async with parts.working() as running:
+            say(f"Worker {running.worker_id} moves flows; stop it with Ctrl-C.")
+            await stop.wait()
+
+    _stay(work, may_migrate=False, name="masterflow-worker")
 
 
 Stay = Callable[[Masterflow, asyncio.Event], Awaitable[None]]
