@@ -5,6 +5,7 @@ The server is started by the process that leads the run, so that it outlives eve
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -32,13 +33,14 @@ class PostgresOfTheRun:
 
     def __init__(self) -> None:
         self._server: EmbeddedPostgres | None = None
+        self._folder: Path | None = None
         self._url: str | None = os.environ.get("MASTERFLOW_TEST_DATABASE_URL")
 
     def url(self) -> str:
         if self._url is None:
-            folder = Path(tempfile.mkdtemp(prefix="masterflow-tests-"))
-            folder.chmod(0o755)
-            self._server = EmbeddedPostgres(folder, options=("fsync=off", "full_page_writes=off"))
+            self._folder = Path(tempfile.mkdtemp(prefix="masterflow-tests-"))
+            self._folder.chmod(0o755)
+            self._server = EmbeddedPostgres(self._folder, options=("fsync=off", "full_page_writes=off"))
             self._url = self._server.start().render_as_string(hide_password=False)
             _make_template(make_url(self._url))
         return self._url
@@ -46,6 +48,8 @@ class PostgresOfTheRun:
     def stop(self) -> None:
         if self._server:
             self._server.stop()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:

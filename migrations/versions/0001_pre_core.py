@@ -128,6 +128,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION withdraw_segment(uuid, integer)")
     op.execute("DROP FUNCTION enqueue_segment(uuid, integer, interval)")
     op.execute("DROP FUNCTION resolve_token(bytea, uuid)")
+    op.execute("DROP POLICY tenant ON users")
     for table in reversed(TABLES):
         table.drop(op.get_bind())
 
