@@ -311,7 +311,7 @@ async def publish(stores: Stores, output: Output) -> None:
     )
 
 
-TABLE = EditableTable[Output](
+TABLE: EditableTable[Output] = EditableTable(
     title="Servers",
     key="id",
     columns=(

@@ -188,7 +188,7 @@ async def publish(stores: Stores, output: Output) -> None:
         await ImportStore(stores.session).keep_mapping(import_id, approved)
 
 
-TABLE = EditableTable[Output](
+TABLE: EditableTable[Output] = EditableTable(
     title="Columns",
     key="id",
     columns=(
