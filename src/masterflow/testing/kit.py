@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
+from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.engine_inline import InlineEngine
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.segments.compute import ComputePool
@@ -63,7 +64,12 @@ def make_orchestrator(database: Database, flow_types: Iterable[FlowType]) -> Mas
 
 @asynccontextmanager
 async def running_orchestrator(
-    database: Database, flow_types: Iterable[FlowType], *, concurrency: int = 20, processes: int = 1
+    database: Database,
+    flow_types: Iterable[FlowType],
+    *,
+    concurrency: int = 20,
+    processes: int = 1,
+    files: FileStore | None = None,
 ) -> AsyncIterator[Kit]:
     """An orchestrator that runs its flows in this event loop until the block ends."""
     registry, engine, pool, worker_id = FlowTypeRegistry(flow_types), InlineEngine(), ComputePool(processes), uuid4()
@@ -74,6 +80,7 @@ async def running_orchestrator(
         engine,
         worker_id=worker_id,
         pool=pool,
+        files=files,
         blocked=lambda flow_type, phase, took: blocks.append(Block(flow_type, phase, took)),
     )
     await engine.start(runner.run, worker_id=worker_id, concurrency=concurrency)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from masterflow.db.session import Database
+from masterflow.inventory.filestore import FileStore
 from masterflow.logs import get_logger
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.registry import FlowTypeRegistry
@@ -23,8 +24,8 @@ log = get_logger(__name__)
 class Worker:
     """Runs flows from `start` to `stop`; `masterflow worker` waits in between for a signal.
 
-    `concurrency` counts flows at a time, `processes` those for CPU-bound work. The database is opened and closed by
-    the caller; its engine pool should have a connection for every ten flows or so.
+    `concurrency` counts flows at a time, `processes` those for CPU-bound work; phases open files in `files`. The
+    database is opened and closed by the caller; its engine pool should have a connection for every ten flows or so.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Worker:
         *,
         concurrency: int = 100,
         processes: int = 2,
+        files: FileStore | None = None,
         version: str = "",
         periods: Periods | None = None,
         blocked: Blocked = log_blocked,
@@ -45,7 +47,7 @@ class Worker:
         self._periods = periods or Periods()
         self._pool = ComputePool(processes)
         self.runner = SegmentRunner(
-            database, registry, engine, worker_id=self.worker_id, pool=self._pool, blocked=blocked
+            database, registry, engine, worker_id=self.worker_id, pool=self._pool, files=files, blocked=blocked
         )
         self.upkeep = Upkeep(database, engine, self.runner.store, WorkerStore(database), self._periods)
         self._heartbeat = Heartbeat(

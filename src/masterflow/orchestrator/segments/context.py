@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from masterflow.db.session import Database
+from masterflow.errors import ConfigurationInvalid
+from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.segments.compute import ComputePool
 from masterflow.orchestrator.segments.work import Ending, Work
 from masterflow.orchestrator.types import Progress
@@ -35,6 +37,21 @@ class RunningPhase:
     database: Database
     pool: ComputePool
     work: Work
+    file_store: FileStore | None = None
+
+    @property
+    def files(self) -> FileStore:
+        """The file store of this worker.
+
+        Raises:
+            ConfigurationInvalid: the worker was made without one.
+        """
+        if self.file_store is None:
+            raise ConfigurationInvalid(
+                f"'{self.phase}' opens files, but this worker was made without a file store.",
+                hint="Give the worker a FileStore on settings.files_url.",
+            )
+        return self.file_store
 
     @asynccontextmanager
     async def stores(self) -> AsyncIterator[Stores]:

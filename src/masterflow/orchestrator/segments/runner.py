@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.errors import PhaseFailed, Unavailable
+from masterflow.inventory.filestore import FileStore
 from masterflow.logs import get_logger
 from masterflow.orchestrator import changes
 from masterflow.orchestrator.checkpoint import PhaseDone, commit_phase
@@ -79,7 +80,7 @@ class Execution:
             policy=self.phase.retry,
         )
 
-    def context(self, database: Database, pool: ComputePool) -> RunningPhase:
+    def context(self, database: Database, pool: ComputePool, files: FileStore | None) -> RunningPhase:
         """What the body may use."""
         flow = self.work.flow
         return RunningPhase(
@@ -93,6 +94,7 @@ class Execution:
             database=database,
             pool=pool,
             work=self.work,
+            file_store=files,
         )
 
     def done(self, output: str, *, worker_id: UUID, started_at: datetime, seconds: float) -> PhaseDone:
@@ -135,6 +137,7 @@ class SegmentRunner:
         *,
         worker_id: UUID,
         pool: ComputePool,
+        files: FileStore | None = None,
         blocked: Blocked = log_blocked,
     ) -> None:
         self.store = SegmentStore(database, registry, engine)
@@ -142,6 +145,7 @@ class SegmentRunner:
         self._registry = registry
         self._worker_id = worker_id
         self._pool = pool
+        self._files = files
         self._blocked = blocked
         self._claims = Claims(self.store, worker_id)
         self._running: dict[UUID, Work] = {}  # by token
@@ -245,7 +249,7 @@ class SegmentRunner:
     async def _body(self, execution: Execution, outputs: list[JsonObject]) -> BaseModel:
         phase, work = execution.phase, execution.work
         given = build_input(phase, configuration=work.flow.configuration, outputs=outputs)
-        context = execution.context(self._database, self._pool)
+        context = execution.context(self._database, self._pool, self._files)
         blocked = partial(self._blocked, execution.kind.name, phase.name)
         body = asyncio.create_task(_watched(phase, context, given, blocked))
         work.begins(body)
