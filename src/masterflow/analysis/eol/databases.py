@@ -8,7 +8,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from masterflow.analysis.eol.names import Name, database_names
+from masterflow.analysis.eol.names import database_names
 from masterflow.analysis.eol.snapshot import Cycle, Product, product
 from masterflow.analysis.eol.support import (
     DEFAULT_MONTHS_AHEAD,
@@ -68,14 +68,12 @@ def _product_and_candidates(text: str) -> tuple[Product, tuple[Cycle, ...]] | No
     for name in database_names():
         hit = name.pattern.search(plain)
         if hit and name.product:
-            return _of(name, plain[hit.end() :])
+            return _of(name.product, plain[hit.end() :])
     return None
 
 
-def _of(name: Name, behind: str) -> tuple[Product, tuple[Cycle, ...]] | None:
-    engine = product(name.product or "")
-    if engine is None:
-        return None
+def _of(product_id: str, behind: str) -> tuple[Product, tuple[Cycle, ...]]:
+    engine = product(product_id)
     if names_a_range(behind):
         return engine, ()
     if engine.id == SQL_SERVER:

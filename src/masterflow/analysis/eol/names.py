@@ -70,8 +70,21 @@ WRITTEN_NAMES = (
 )
 # Words or dates of these are too common, or too different, to be read without a row of their own.
 WITHOUT_AUTOMATIC_NAME = frozenset(
-    "android clear-linux cos ios ipados kde-plasma linux tails tvos visionos watchos yocto windows windows-embedded "
-    "windows-nano-server windows-server windows-server-core".split()
+    {
+        "android",
+        "clear-linux",
+        "cos",
+        "ios",
+        "ipados",
+        "kde-plasma",
+        "linux",
+        "tails",
+        "tvos",
+        "visionos",
+        "watchos",
+        "yocto",
+    }
+    | {"windows", "windows-embedded", "windows-nano-server", "windows-server", "windows-server-core"}
 )
 DATABASE_NAMES = (
     _name(r"(?:microsoft |ms )?sql[- ]?server|ms ?sql(?: ?server)?|mssqlserver", "mssqlserver"),
@@ -101,7 +114,7 @@ def database_names() -> tuple[Name, ...]:
 
 @cache
 def other_technology_words() -> frozenset[str]:
-    """Single words that name a database, a language or a server application; a version behind one is not the system's."""
+    """Single words that name a database, a language or a server application; a version behind one is its own."""
     products = [p for category in (DATABASES, "lang", "server-app") for p in products_in(category)]
     words = {w for p in products for w in (p.id, *p.aliases, *p.title.casefold().split())}
     return frozenset(w for w in words if w.isalpha() and len(w) > 2) - _words_of_systems()
@@ -109,7 +122,7 @@ def other_technology_words() -> frozenset[str]:
 
 def _words_of_systems() -> frozenset[str]:
     titles = [p.title.casefold() for p in products_in(OPERATING_SYSTEMS)]
-    return frozenset(w for t in titles for w in t.split()) | frozenset("server enterprise community core".split())
+    return frozenset(w for t in titles for w in t.split()) | {"server", "enterprise", "community", "core"}
 
 
 def _my_sql_first() -> tuple[Name, ...]:

@@ -16,7 +16,7 @@ from masterflow.analysis.eol.texts import guest_detail, names_a_range, normalise
 from masterflow.analysis.eol.windows import is_windows, windows_match
 
 WITHOUT_CYCLE = 0.5  # confidence in an answer that names the product alone
-END_OF_THE_NAME = frozenset("with on running and plus hosting kernel build using".split())
+END_OF_THE_NAME = frozenset({"with", "on", "running", "and", "plus", "hosting", "kernel", "build", "using"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class OsFacts:
 def identify_os(text: str, *, version: str | None = None) -> ProductMatch:
     """The product and release cycle that a text names, with the dates of its support.
 
-    `version` is the column beside the text where a source has one ("Linux Red Hat" and "7.9"). VMware guest identifiers,
-    "Guest Detailed Data" cells and Windows build numbers are understood.
+    `version` is the column beside the text where a source has one ("Linux Red Hat" and "7.9"). VMware guest
+    identifiers, "Guest Detailed Data" cells and Windows build numbers are understood.
     """
     detail = guest_detail(text)
     if detail:
@@ -124,8 +124,6 @@ def _match_of(named: list[tuple[Name, str]], text: str, column: str) -> ProductM
         listed = " and ".join(sorted(str(p) for p in products))
         return ProductMatch(None, None, 0.0, f"the text names several systems: {listed}")
     found = product(name.product)
-    if found is None:
-        return ProductMatch(None, None, 0.0, f"the data holds no {name.product}")
     return _with_release(name, found, release=_release(name, found, behind, text=text, column=column))
 
 
@@ -140,7 +138,7 @@ def _release(name: Name, found: Product, behind: str, *, text: str, column: str)
     by_text = _read(found, behind, text)
     by_column = _read(found, column, column) if column else NOT_SAID
     if by_text.cycle and by_column.cycle:
-        return _agreed(by_text, by_column)
+        return _agreed(by_text, by_column, names=(by_text.cycle.name, by_column.cycle.name))
     if by_text.cycle or by_column.cycle:
         return by_text if by_text.cycle else by_column
     together = _read(found, f"{behind} {column}", f"{text} {column}") if column else by_text
@@ -153,13 +151,10 @@ def _read(found: Product, behind: str, around: str) -> ReleaseFound:
     return read_release(found, without_kernel(behind), around=around)
 
 
-def _agreed(one: ReleaseFound, other: ReleaseFound) -> ReleaseFound:
-    assert one.cycle is not None
-    assert other.cycle is not None
-    longer = max(one, other, key=lambda r: len(r.cycle.name) if r.cycle else 0)
-    shorter = one if longer is other else other
-    assert longer.cycle is not None
-    assert shorter.cycle is not None
-    if longer.cycle == shorter.cycle or longer.cycle.name.startswith(f"{shorter.cycle.name}."):
-        return longer
-    return ReleaseFound(None, f"the name says {one.cycle.name}, the version column says {other.cycle.name}")
+def _agreed(by_text: ReleaseFound, by_column: ReleaseFound, *, names: tuple[str, str]) -> ReleaseFound:
+    in_text, in_column = names
+    if in_text == in_column or in_text.startswith(f"{in_column}."):
+        return by_text
+    if in_column.startswith(f"{in_text}."):
+        return by_column
+    return ReleaseFound(None, f"the name says {in_text}, the version column says {in_column}")

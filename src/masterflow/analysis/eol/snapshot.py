@@ -4,16 +4,16 @@ Rebuilt by `tools/build_eol_snapshot.py`; read once, each product parsed when it
 """
 
 import gzip
-import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from pydantic import BaseModel
+
 OPERATING_SYSTEMS = "os"
 DATABASES = "database"
 
-RawCycle = list[str | bool | None]
 Ending = date | bool  # False: no end announced, True: ended on a day that was not recorded
 
 
@@ -55,74 +55,48 @@ class Snapshot:
     product_ids: tuple[str, ...]
 
 
+class _RawProduct(BaseModel):
+    title: str
+    category: str
+    aliases: tuple[str, ...]
+    cycles: tuple[tuple[str, str | None, str | None, Ending, Ending | None, str | None], ...]
+
+
+class _RawSnapshot(BaseModel):
+    source: str
+    commit: str
+    as_of: date
+    licence: str
+    products: dict[str, _RawProduct]
+
+
 @cache
 def snapshot() -> Snapshot:
     """What the bundled data is, for reports to print beside every date."""
     raw = _raw()
-    return Snapshot(
-        source=str(raw["source"]),
-        commit=str(raw["commit"]),
-        as_of=date.fromisoformat(str(raw["as_of"])),
-        licence=str(raw["licence"]),
-        product_ids=tuple(_products()),
-    )
+    return Snapshot(raw.source, raw.commit, raw.as_of, raw.licence, tuple(raw.products))
 
 
 @cache
-def product(product_id: str) -> Product | None:
-    """The product of this endoflife.date name, or None when the snapshot does not hold it."""
-    raw = _products().get(product_id)
+def product(product_id: str) -> Product:
+    """The product of this endoflife.date name.
+
+    Raises:
+        LookupError: the snapshot does not hold it.
+    """
+    raw = _raw().products.get(product_id)
     if raw is None:
-        return None
-    return Product(
-        id=product_id,
-        title=str(raw["title"]),
-        category=str(raw["category"]),
-        aliases=tuple(str(a) for a in _list(raw["aliases"])),
-        cycles=tuple(_cycle(c) for c in _list(raw["cycles"])),
-    )
+        raise LookupError(f"The end-of-life data of {_raw().as_of} holds no product '{product_id}'.")
+    return Product(product_id, raw.title, raw.category, raw.aliases, tuple(Cycle(*c) for c in raw.cycles))
 
 
 @cache
 def products_in(category: str) -> tuple[Product, ...]:
     """All products of one endoflife.date category, such as "os" or "database"."""
-    found = (product(p) for p, raw in _products().items() if raw["category"] == category)
-    return tuple(p for p in found if p is not None)
+    return tuple(product(p) for p, raw in _raw().products.items() if raw.category == category)
 
 
 @cache
-def _raw() -> dict[str, object]:
+def _raw() -> _RawSnapshot:
     packed = files(__package__).joinpath("endoflife.json.gz").read_bytes()
-    loaded: dict[str, object] = json.loads(gzip.decompress(packed))
-    return loaded
-
-
-def _products() -> dict[str, dict[str, object]]:
-    found = _raw()["products"]
-    assert isinstance(found, dict)
-    return found
-
-
-def _list(value: object) -> list[object]:
-    assert isinstance(value, list)
-    return value
-
-
-def _cycle(raw: object) -> Cycle:
-    name, codename, label, ends, extended, latest = _list(raw)
-    return Cycle(
-        name=str(name),
-        codename=_text(codename),
-        label=_text(label),
-        ends=_ending(ends),
-        extended_ends=None if extended is None else _ending(extended),
-        latest=_text(latest),
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _ending(value: object) -> Ending:
-    return value if isinstance(value, bool) else date.fromisoformat(str(value))
+    return _RawSnapshot.model_validate_json(gzip.decompress(packed))

@@ -5,9 +5,8 @@ a release; a service pack that is not named is taken to be the last one, which i
 """
 
 import re
-from functools import cache
 
-from masterflow.analysis.eol.snapshot import Cycle, Product, product
+from masterflow.analysis.eol.snapshot import Cycle, product
 from masterflow.analysis.eol.support import ProductMatch
 from masterflow.analysis.eol.texts import names_a_range
 
@@ -111,7 +110,7 @@ def _with_service_pack(product_id: str, line: list[Cycle], text: str) -> Product
 
 def _server_without_year(text: str, *, build: str | None) -> ProductMatch:
     update = FEATURE_UPDATE.search(text)
-    channel = [c for c in _product(SERVER).cycles if update and c.name in {f"{update[1]}-sac", f"{update[1]}-ac"}]
+    channel = [c for c in product(SERVER).cycles if update and c.name in {f"{update[1]}-sac", f"{update[1]}-ac"}]
     if channel:
         return ProductMatch(SERVER, channel[0], 1.0)
     by_build = [c for c in _cycles_of_build(SERVER, build) if not c.name.endswith(("-sac", "-ac"))]
@@ -127,7 +126,7 @@ def _client_match(found: re.Match[str], text: str, *, build: str | None) -> Prod
     if base not in {"10", "11"}:
         return _with_service_pack(CLIENT, _line(CLIENT, base), text)
     update = _feature_update(text)
-    cycles = [c for c in _product(CLIENT).cycles if c.name.startswith(f"{base}-")]
+    cycles = [c for c in product(CLIENT).cycles if c.name.startswith(f"{base}-")]
     if update:
         candidates = [c for c in cycles if c.name.split("-")[1] == update]
     else:
@@ -177,20 +176,13 @@ def _build(text: str) -> str | None:
 def _cycles_of_build(product_id: str, build: str | None) -> list[Cycle]:
     if build is None:
         return []
-    return [c for c in _product(product_id).cycles if (c.latest or "").split(".")[-1] == build]
+    return [c for c in product(product_id).cycles if (c.latest or "").split(".")[-1] == build]
 
 
 def _line(product_id: str, base: str) -> list[Cycle]:
     pack = re.compile(rf"{re.escape(base)}(?:-sp\d)?")
-    return [c for c in _product(product_id).cycles if pack.fullmatch(c.name)]
+    return [c for c in product(product_id).cycles if pack.fullmatch(c.name)]
 
 
 def _only(product_id: str, why: str) -> ProductMatch:
     return ProductMatch(product_id, None, 0.5, why)
-
-
-@cache
-def _product(product_id: str) -> Product:
-    found = product(product_id)
-    assert found is not None, product_id
-    return found
