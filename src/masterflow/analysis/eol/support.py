@@ -76,7 +76,7 @@ def support_status(match: ProductMatch, *, at: date, months_ahead: int = DEFAULT
     counts as ended.
     """
     if match.product is None or match.release is None:
-        return Support(SupportStatus.UNKNOWN, match.note or UNKNOWN_PRODUCT.note, at)
+        return Support(SupportStatus.UNKNOWN, f"Until when it is supported is not known: {match.note}.", at)
     name = f"{match.product} {match.release.name}"
     return cycle_support(match.release, name=name, at=at, months_ahead=months_ahead)
 

@@ -31,8 +31,8 @@ def _no_empty_text(value: object) -> object:
 
 
 Text = Annotated[str | None, BeforeValidator(_no_empty_text)]
-Percent = Annotated[int | float | None, Field(ge=0, le=100)]
-Measure = Annotated[int | float | None, Field(ge=0)]
+Percent = Annotated[int | float | None, Field(ge=0, le=100, allow_inf_nan=False)]
+Measure = Annotated[int | float | None, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int | None, Field(ge=0)]
 
 
