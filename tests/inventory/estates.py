@@ -95,7 +95,7 @@ class Estate:
             applications=self.applications,
             members=tuple(members),
             decisions=self.decisions,
-            built_from=dict.fromkeys(self.built_from, ()),
+            built_from=self.built_from,
             replaced=self.replaced,
         )
 

@@ -153,6 +153,11 @@ def application_of(row: Columns) -> Application:
     )
 
 
+def staged_application(row: Columns) -> Application:
+    """The application that a staged row holds; its members are decided at the gate."""
+    return application_of({**row, "id": UUID(row["id"]), "asset_ids": (), "proposed_asset_ids": ()})
+
+
 def dependency_of(row: Columns) -> Dependency:
     """The dependency that a row holds."""
     values = {f.name: row[f.name] for f in fields(Dependency)}

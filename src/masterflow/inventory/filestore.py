@@ -37,7 +37,7 @@ class FileStore:
 
     def __init__(self, url: str, *, max_bytes: int) -> None:
         self._fs, self._root = fsspec.core.url_to_fs(url)
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
 
     async def keep(self, tenant: TenantIds, content: AsyncIterable[bytes] | bytes, *, name: str) -> StoredFile:
         """Keep a file; the same content again takes no space. `name` appears in a refusal only.
@@ -83,8 +83,8 @@ class FileStore:
         with local.open("wb") as file:
             async for chunk in chunks:
                 size += len(chunk)
-                if size > self._max_bytes:
-                    raise _too_large(name, self._max_bytes)
+                if size > self.max_bytes:
+                    raise _too_large(name, self.max_bytes)
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
         return StoredFile(digest.digest(), size)

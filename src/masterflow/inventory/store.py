@@ -111,6 +111,24 @@ class InventoryStore:
                 found.setdefault(Identity(scheme, row.value), []).append(AssetId(plain_uuid(row.asset_id)))
         return {identity: tuple(ids) for identity, ids in found.items()}
 
+    async def identities_as_json(self) -> str:
+        """Every identity of the estate as one JSON text: an array of [asset id, scheme, value]."""
+        columns = (asset_identities.c.asset_id, asset_identities.c.scheme, asset_identities.c.value)
+        every = sa.func.coalesce(sa.cast(sa.func.json_agg(sa.func.json_build_array(*columns)), sa.Text), "[]")
+        query = sa.select(every).where(self._session.mine(asset_identities))
+        return str((await self._session.execute(query)).scalar_one())
+
+    async def machines_as_json(self) -> str:
+        """What every asset is called and reached by, as one JSON text.
+
+        An array of [id, name, asset type, vm name, hostname, fqdn, [addresses], [concerns]].
+        """
+        told = ("id", "name", "asset_type", "vm_name", "hostname", "fqdn", "ip_addresses", "concerns")
+        row = sa.func.json_build_array(*(assets.c[name] for name in told))
+        every = sa.func.coalesce(sa.cast(sa.func.json_agg(row), sa.Text), "[]")
+        query = sa.select(every).where(self._session.mine(assets))
+        return str((await self._session.execute(query)).scalar_one())
+
     async def applications(
         self, *, search: str | None = None, cursor: str | None = None, limit: int
     ) -> ApplicationPage:

@@ -100,6 +100,7 @@ class Conflict:
     preferred: str
     why: str
     needs_review: bool = False
+    asset_id: AssetId | None = None  # names repeat in an estate
 
 
 @dataclass(frozen=True, slots=True)

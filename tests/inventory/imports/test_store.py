@@ -16,7 +16,14 @@ from masterflow.inventory.imports.cells import from_json, to_json
 from masterflow.inventory.imports.packing import pack, pack_sheet, unpack_sheet
 from masterflow.inventory.imports.profile import profile_of_sheet
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.imports.types import ColumnProfile, Import, ImportStatus, RejectStage
+from masterflow.inventory.imports.types import (
+    ApprovedColumn,
+    ApprovedSheet,
+    ColumnProfile,
+    Import,
+    ImportStatus,
+    RejectStage,
+)
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
 from masterflow.tenancy.types import Tenant
 from tests.conftest import Cast
@@ -145,12 +152,32 @@ async def test_published_imports_are_those_that_nothing_replaced(database: Datab
     async with database.transaction(cast.tenant) as session:
         store = ImportStore(session)
         assert await store.published() == ()
-        await store.publish(first.id, (), flow_id=uuid4())
-        await store.publish(second.id, (), flow_id=uuid4())
+        await store.publish([first.id, second.id], flow_id=uuid4())
         await store.replace([first.id])
         assert [one.id for one in await store.published()] == [second.id]
-        await store.publish(first.id, (), flow_id=uuid4())
+        await store.publish([first.id], flow_id=uuid4())
         assert [one.id for one in await store.published()] == [first.id, second.id]
+
+
+async def test_an_approved_mapping_is_kept_with_its_import(database: Database, cast: Cast) -> None:
+    entered = await enter(database, cast.tenant)
+    mapping = (ApprovedSheet("csv", (ApprovedColumn("RAM", 0, "memory_mb", "GB"), ApprovedColumn("?", 1, None, None))),)
+    async with database.transaction(cast.tenant) as session:
+        store = ImportStore(session)
+        await store.keep_read(entered.id, pack(READ))
+        assert await store.approved("rvtools") == ()
+        await store.keep_mapping(entered.id, mapping)
+        (found,) = await store.approved("rvtools")
+        assert await store.approved("tabular") == ()
+    assert found.mapping == mapping
+
+
+async def test_raw_rows_are_found_by_their_number(database: Database, cast: Cast) -> None:
+    entered = await enter(database, cast.tenant)
+    async with database.transaction(cast.tenant) as session:
+        store = ImportStore(session)
+        await store.keep_read(entered.id, pack(READ))
+        assert await store.rows_at(entered.id, "vInfo", [5, 3, 2]) == (ROWS[0], ROWS[2])
 
 
 async def test_another_tenant_finds_no_import(database: Database, cast: Cast) -> None:

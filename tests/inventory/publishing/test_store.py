@@ -13,9 +13,8 @@ from masterflow.errors import Conflict
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.filestore import StoredFile
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet
 from masterflow.inventory.publishing.store import DEPENDENCIES, GATE_SOURCE, PublishingStore
-from masterflow.inventory.publishing.types import Decision, Publication, Published
+from masterflow.inventory.publishing.types import Decision, Published
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.inventory.store import InventoryStore
@@ -146,19 +145,6 @@ async def test_an_estate_that_misses_a_newer_import_is_refused(database: Databas
     await publish(database, cast.tenant, Estate(servers=(server("x"),), built_from=(second,), replaced=(first,)))
     async with database.transaction(cast.tenant) as session:
         assert [one.id for one in await ImportStore(session).published()] == [second]
-
-
-async def test_an_approved_mapping_is_kept_with_its_import(database: Database, cast: Cast) -> None:
-    import_id = await entered_import(database, cast.tenant, "first.xlsx")
-    mapping = (
-        ApprovedSheet("csv", (ApprovedColumn("RAM", 0, "memory_mib", "GB"), ApprovedColumn("?", 1, None, None))),
-    )
-    publication = Publication(flow_id=SPACE, applications=(), members=(), decisions=(), built_from={import_id: mapping})
-    async with database.publishing(cast.tenant) as session:
-        await PublishingStore(session).publish_estate(staging(session, SPACE), publication)
-        found = await ImportStore(session).get(import_id)
-    assert found.mapping == mapping
-    assert found.published_by_flow == SPACE
 
 
 async def test_a_machine_that_a_person_left_out_stays_out(database: Database, cast: Cast) -> None:

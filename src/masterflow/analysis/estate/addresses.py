@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from masterflow.analysis.estate.values import Parsed, is_placeholder, known_text, shown, visible_text, words
 from masterflow.inventory.reading import CellValue
@@ -28,9 +29,15 @@ def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
     Unspecified, loopback, link-local, multicast and broadcast addresses identify nothing and are dropped without a
     word; anything else that is no address is named in the problem, and the good ones are kept.
     """
+    text = visible_text(cell)
+    return _addresses_in(text) if text else Parsed(None, "blank")
+
+
+@lru_cache(maxsize=1 << 14)  # tabs repeat a machine's addresses
+def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
     good: dict[str, None] = {}
     bad: list[str] = []
-    for part in LIST_SEPARATORS.split(visible_text(cell).strip("[]{}()")):
+    for part in LIST_SEPARATORS.split(text.strip("[]{}()")):
         bare = part.strip("[]\"'").split("%")[0].split("/")[0]
         if not bare or bare.casefold() in JUNK_ADDRESS_WORDS or is_placeholder(bare):
             continue
@@ -105,5 +112,9 @@ def name_key(name: str) -> str:
 
 def short_key(name: str) -> str:
     """`name_key` of the part before the domain; a name that is an address or has blanks stays whole."""
-    key = name_key(name)
-    return key if " " in key or _address(key) is not None else key.split(".")[0]
+    return _short(name_key(name))
+
+
+@lru_cache(maxsize=1 << 14)
+def _short(key: str) -> str:
+    return key if " " in key or _address(key) is not None else key.split(".", maxsplit=1)[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from masterflow.analysis.estate.names import Convention, group_by_code, learn_convention
+from masterflow.analysis.estate.names import Convention, group_by_code, learn_convention, with_listed_codes
 from masterflow.analysis.estate.shared_services import service_evidence
 from masterflow.analysis.estate.tabular import ApplicationRow
 from masterflow.analysis.estate.values import ENVIRONMENT_WORDS, words
@@ -46,6 +46,7 @@ NOTE = re.compile(
     r"\b(?:app|application|service|system|anwendung)\s*(?:name)?\s*[:=]\s*(?P<name>[^;,|\n]+)", re.IGNORECASE
 )
 SHORT_NAME = 5  # letters
+LONGEST_NAME = 8  # words
 SMALL_WORDS = words("and of for the in on to de la und der")
 SHORT_WORDS = SMALL_WORDS | words(
     "old new web app hub pay log car air tax key map bus one two red sea job fax art box bay day way eye fee oil gas "
@@ -114,7 +115,8 @@ def application_key(text: str) -> str:
 def group_applications(machines: Sequence[Machine], rows: Sequence[ApplicationRow], *, namespace: UUID) -> Grouped:
     """Build the applications of an estate from what is stated, and propose machines for them from what is not."""
     drafts: dict[str, _Draft] = {}
-    aliases = _code_aliases(machines, rows)
+    listed = _listed_codes(rows)
+    aliases = _code_aliases(machines, listed)
     for row in rows:
         key = application_key(row.name)
         draft = drafts.setdefault(aliases.get(key, key), _Draft(aliases.get(key, key)))
@@ -129,7 +131,7 @@ def group_applications(machines: Sequence[Machine], rows: Sequence[ApplicationRo
                 draft.spellings[text] += 1
                 draft.stated[machine.asset_id] = machine
                 draft.evidence[f"stated in {_column(source)}"] += 1
-    proposals = _propose(machines, drafts)
+    proposals = _propose(machines, drafts, listed)
     built = [_application(d, namespace) for d in drafts.values() if d.stated or d.proposed or d.rows]
     return Grouped(tuple(sorted(built, key=lambda a: (a.name.casefold(), a.id))), proposals)
 
@@ -138,14 +140,15 @@ def _column(source: Source) -> str:
     return " ".join(p for p in (source.file, source.sheet if source.sheet != source.file else None, source.column) if p)
 
 
-def _code_aliases(machines: Sequence[Machine], rows: Sequence[ApplicationRow]) -> dict[str, str]:
+def _listed_codes(rows: Sequence[ApplicationRow]) -> dict[str, str]:
+    """Codes that a list of applications gives them ("Application code FBK")."""
+    notes = [(CODE_NOTE.search(text), row) for row in rows for text in row.attributes.values()]
+    return {found["code"].casefold(): application_key(row.name) for found, row in notes if found}
+
+
+def _code_aliases(machines: Sequence[Machine], listed: Mapping[str, str]) -> dict[str, str]:
     """Codes that some source uses in the place of an application's name ("BIL" for Billing Core)."""
-    aliases: dict[str, str] = {}
-    for row in rows:
-        for text in row.attributes.values():
-            found = CODE_NOTE.search(text)
-            if found:
-                aliases[found["code"].casefold()] = application_key(row.name)
+    aliases = dict(listed)
     pairs = [(m.name, application_key(t)) for m in machines for t, _ in m.stated if " " in application_key(t)]
     convention = learn_convention(pairs)
     if convention is not None:
@@ -156,14 +159,17 @@ def _code_aliases(machines: Sequence[Machine], rows: Sequence[ApplicationRow]) -
     return {code: key for code, key in aliases.items() if code != key and (code in stated or len(code) <= 4)}
 
 
-def _propose(machines: Sequence[Machine], drafts: dict[str, _Draft]) -> dict[AssetId, tuple[Fact, ...]]:
+def _propose(
+    machines: Sequence[Machine], drafts: dict[str, _Draft], listed: Mapping[str, str]
+) -> dict[AssetId, tuple[Fact, ...]]:
     stated = [(m.name, application_key(t)) for m in machines for t, _ in m.stated]
     drawers = _drawers(machines, learn_convention(stated))
     hints = {m.asset_id: [*_note_hints(m, drafts), *_folder_hints(m, drawers)] for m in machines if not m.stated}
     known = stated + [(m.name, h.key) for m in machines for h in hints.get(m.asset_id, ())[:1]]
-    convention = learn_convention(known)
+    convention = with_listed_codes(learn_convention(known), listed, (m.name for m in machines))
     if convention is not None:
         spelling = {h.key: h.spelling for found in hints.values() for h in found}
+        spelling |= {key: _best_spelling(draft) for key, draft in drafts.items()}
         for machine in machines:
             if not machine.stated:
                 hints[machine.asset_id] += _code_hints(machine, convention, spelling)
@@ -205,10 +211,11 @@ def _note_hints(machine: Machine, drafts: Mapping[str, _Draft]) -> Iterable[_Hin
         if application_key(name):
             yield _Hint(application_key(name), name, BY_NOTE, "proposed_by_note", f"note '{found[0].strip()}'", source)
         return
-    plain = application_key(text) + " "
-    for key in sorted(drafts, key=len, reverse=True):
-        if len(key) > 3 and plain.startswith(key + " "):
-            spelling = text[: len(key)] if len(text) >= len(key) else key
+    first = application_key(text[:100]).split()[:LONGEST_NAME]
+    for length in range(len(first), 0, -1):
+        key = " ".join(first[:length])
+        if key in drafts and len(key) > 3:
+            spelling = _best_spelling(drafts[key])
             yield _Hint(key, spelling, BY_NOTE, "proposed_by_note", f"notes that begin with '{spelling}'", source)
             return
 

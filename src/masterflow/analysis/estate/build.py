@@ -77,7 +77,6 @@ class _Made:
 
     asset: Asset
     records: tuple[Record, ...]
-    settled: Settled
     conflicts: tuple[Conflict, ...]
 
 
@@ -130,7 +129,8 @@ def _assets(clusters: Sequence[tuple[Record, ...]], namespace: UUID, precedence:
         settled = settle(records, precedence=precedence)
         identities = _identities(records)
         asset_id = _asset_id(identities, namespace, taken)
-        made.append(_Made(_asset(asset_id, records, settled, identities), records, settled, settled.conflicts))
+        conflicts = tuple(replace(c, asset_id=asset_id) for c in settled.conflicts)
+        made.append(_Made(_asset(asset_id, records, settled, identities), records, conflicts))
     return sorted(made, key=lambda m: (m.asset.name.casefold(), m.asset.id))
 
 
@@ -156,7 +156,10 @@ def _asset(asset_id: AssetId, records: Sequence[Record], settled: Settled, ident
         for key, text in record.attributes.items():
             attributes.setdefault(key, text)
     retired = {RETIRED} if settled.values.get(LIFECYCLE) == "retired" else set()
-    name = claim_text(settled.values.get("name", "")) or claim_text(settled.values.get("ip_addresses", "")) or "unnamed"
+    names = (
+        claim_text(settled.values[k]) for k in ("name", "vm_name", "hostname", "ip_addresses") if k in settled.values
+    )
+    name = next(names, identities[0].value)
     bare = Asset(
         id=asset_id,
         name=name,
@@ -228,6 +231,7 @@ def _with_environment(made: _Made, proposal: Proposal) -> _Made:
         preferred=str(proposal.environment),
         why=f"{', '.join(proposal.reasons)} show the real environment; a person should decide",
         needs_review=True,
+        asset_id=asset.id,
     )
     others = tuple(c for c in made.conflicts if c.field != "environment")
     return replace(made, asset=asset, conflicts=(*others, conflict))

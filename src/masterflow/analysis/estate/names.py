@@ -78,6 +78,29 @@ def learn_convention(known: Iterable[tuple[str, str]]) -> Convention | None:
     return Convention(best[1], {t: c for t, counts in by_place[best[1]].items() if (c := _code(t, counts))})
 
 
+def with_listed_codes(
+    convention: Convention | None, listed: Mapping[str, str], names: Iterable[str]
+) -> Convention | None:
+    """The convention with codes that a list gives to applications; a list alone shows the place where they stand.
+
+    A code learnt from several servers that agree is kept; `listed` maps codes to applications, both in lower case.
+    """
+    if not listed:
+        return convention
+    place = convention.place if convention is not None else _usual_place(listed, names)
+    if place is None:
+        return convention
+    learnt = convention.codes if convention is not None else {}
+    added = {c: Code(c, a, 1, 1) for c, a in listed.items() if c not in learnt or learnt[c].agreeing < 2}
+    return Convention(place, {**learnt, **added})
+
+
+def _usual_place(listed: Mapping[str, str], names: Iterable[str]) -> str | None:
+    places = Counter(place for name in names for place, token in parts(name).items() if token in listed)
+    usual = places.most_common(1)
+    return usual[0][0] if usual and usual[0][1] >= SUPPORT else None
+
+
 def _score(table: Mapping[str, Counter[str]]) -> float | None:
     shared = [counts for counts in table.values() if counts.total() > 1]
     total = sum(counts.total() for counts in shared)

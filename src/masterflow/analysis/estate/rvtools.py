@@ -9,7 +9,7 @@ from masterflow.analysis.estate.addresses import name_key
 from masterflow.analysis.estate.mapped import MappedSheet
 from masterflow.analysis.estate.records import Excluded, Issue, Record, Severity
 from masterflow.analysis.estate.rvtools_join import Joined, Vm, join_tabs, vcenter_of
-from masterflow.analysis.estate.rvtools_machines import host_record, is_incomplete, sum_mib, vm_record, vm_rejects
+from masterflow.analysis.estate.rvtools_machines import host_record, sum_mib, vm_record
 from masterflow.analysis.estate.rvtools_tabs import Tab, tabs_by_export
 from masterflow.errors import Place
 from masterflow.inventory.reading import Reject
@@ -70,8 +70,8 @@ def _read_export(tabs: Mapping[str, Tab], options: RvtoolsOptions, read: Rvtools
         if reject is not None:
             read.rejects.append(reject)
             continue
-        record = vm_record(vm, tabs, cluster_of_host=clusters)
-        read.rejects += vm_rejects(vm, tabs)
+        record, rejects = vm_record(vm, tabs, cluster_of_host=clusters)
+        read.rejects += rejects
         _count(record, vm, read)
         why = _why_excluded(vm, record, options)
         if why is None:
@@ -103,7 +103,7 @@ def _row_reject(vm: Vm) -> Reject | None:
     if not vm.name and not vm.vm_id and not vm.vm_uuid:
         message = "The row has no VM name and no VM ID; fill one of them and import the row again."
         return Reject(place, "MISSING_VM_NAME", message)
-    if is_incomplete(vm) and not vm.rows:
+    if vm.is_incomplete and not vm.rows:
         message = (
             f"'{vm.name}' is a stub: no VM ID, no hardware, and no other tab knows it. "
             "Export the tab again, or fill VM ID and CPUs."
@@ -138,7 +138,7 @@ def _count(record: Record, vm: Vm, read: RvtoolsRead) -> None:
     read.counts["templates"] += vm.template
     read.counts["srm_placeholders"] += vm.placeholder and not vm.template
     read.counts["vcls"] += _why_excluded(vm, record, RvtoolsOptions()) == VCLS
-    read.counts["incomplete_rows"] += is_incomplete(vm)
+    read.counts["incomplete_rows"] += vm.is_incomplete
     read.counts["vms_without_vm_id"] += not vm.text("vm_id")
     read.sums.update(_sizes(record))
 

@@ -75,7 +75,7 @@ def _guest(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[str]:
             yield TOOLS_NOT_INSTALLED
         elif tab.text(row, "tools_status").casefold() == "toolsnotrunning" and power == "poweredon":
             yield TOOLS_NOT_RUNNING
-    if power != "poweredon" or vm.tab.name != "vInfo":
+    if power != "poweredon" or vm.tab.name != "vInfo" or vm.is_incomplete:
         return
     if "dns_name" in vm.tab.at and not vm.text("dns_name"):
         yield HOSTNAME_EMPTY
@@ -89,4 +89,5 @@ def _guest(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[str]:
 
 
 def _true(tab: Tab, row: RawRow, key: str) -> bool:
-    return parse_boolean(tab.cell(row, key)).value is True
+    cell = tab.cell(row, key)
+    return cell is not None and cell != "False" and parse_boolean(cell).value is True

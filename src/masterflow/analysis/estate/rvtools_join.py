@@ -12,9 +12,10 @@ from masterflow.analysis.estate.addresses import name_key
 from masterflow.analysis.estate.operating_systems import contradict, os_signature
 from masterflow.analysis.estate.rvtools_tabs import VM_TABS, Tab
 from masterflow.analysis.estate.uuids import parse_uuid
-from masterflow.analysis.estate.values import parse_boolean
+from masterflow.analysis.estate.values import parse_boolean, words
 from masterflow.inventory.reading import RawRow
 
+HARDWARE = words("cpu_cores memory_mb storage_gb storage_provisioned_gb")
 GUARDS = ("datacenter", "cluster")
 OS_TEXTS = ("os_name", "os_name_configured")
 
@@ -37,6 +38,13 @@ class Vm:
     def text(self, key: str) -> str:
         """A cell of the leading row."""
         return self.tab.text(self.row, key)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the leading row has neither an id nor any hardware, although its tab has columns for hardware."""
+        told = HARDWARE & set(self.tab.at)
+        own_ids = self.text("vm_id") or self.text("vm_uuid")
+        return self.tab.name == "vInfo" and bool(told) and not own_ids and not any(self.text(key) for key in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +159,10 @@ class _Index:
 
     def _find_by_ids(self, tab: Tab, row: RawRow, vcenter: str) -> Vm | None:
         vm_id = tab.text(row, "vm_id").casefold()
-        name = name_key(tab.text(row, "vm_name"))
         if vm_id:
             found = self._by_id.get((vcenter, vm_id)) if vcenter else self._by_bare_id.get(vm_id)
             found = found or [vm for vm in self._by_bare_id.get(vm_id, ()) if not vm.vcenter]
-            vm = _only(found) or _only([vm for vm in found if name_key(vm.name) == name])
+            vm = _only(found) or _only(_named(found, tab.text(row, "vm_name")))
             if vm is not None:
                 return vm
         uuid = parse_uuid(tab.cell(row, "vm_uuid")).value
@@ -180,7 +187,7 @@ class _Index:
         if row is not vm.row:
             vm.rows.setdefault(tab.name, []).append(row)
         name = tab.text(row, "vm_name")
-        self.renamed += bool(name and vm.name and name_key(name) != name_key(vm.name))
+        self.renamed += bool(name and vm.name and name != vm.name and name_key(name) != name_key(vm.name))
         had_ids = (vm.vcenter, vm.vm_id, vm.vm_uuid)
         if not vm.vm_id and tab.text(row, "vm_id"):
             vm.vm_id, vm.filled["vm_id"] = tab.text(row, "vm_id").casefold(), (tab, row)
@@ -195,7 +202,11 @@ class _Index:
 
 
 def _only(found: list[Vm] | None) -> Vm | None:
-    return found[0] if found and len({id(vm) for vm in found}) == 1 else None
+    return found[0] if found and all(vm is found[0] for vm in found) else None
+
+
+def _named(found: list[Vm], name: str) -> list[Vm]:
+    return [vm for vm in found if name_key(vm.name) == name_key(name)]
 
 
 def _is_compatible(vm: Vm, tab: Tab, row: RawRow) -> bool:
@@ -211,5 +222,6 @@ def _is_another_machine(vm: Vm, tab: Tab, row: RawRow) -> bool:
     power = (vm.text("power_state"), tab.text(row, "power_state"))
     if not all(power) or power[0] == power[1]:
         return False
-    texts = [(vm.text(key), tab.text(row, key)) for key in OS_TEXTS]
+    own, stated = ([text(key) for key in OS_TEXTS] for text in (vm.text, lambda key: tab.text(row, key)))
+    texts = [*zip(own, stated, strict=True), (own[0] or own[1], stated[0] or stated[1])]
     return any(one and other and contradict(os_signature(one), os_signature(other)) for one, other in texts)

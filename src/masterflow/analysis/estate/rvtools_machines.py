@@ -6,7 +6,8 @@ that VMware Tools report outranks the configured one, because the guest says it 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from masterflow.analysis.estate.addresses import name_key, parse_addresses, parse_hostname, parse_macs, short_key
 from masterflow.analysis.estate.fields import claims_of
@@ -23,7 +24,6 @@ from masterflow.analysis.estate.values import (
     parse_decimal,
     parse_power_state,
     parse_size_mib,
-    words,
 )
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
@@ -38,23 +38,32 @@ REPEATED: Mapping[str, str] = {
     "power_state": "power_state",
     "folder": "folder",
 }  # columns that every tab repeats
+SAID = (*REPEATED, "os_name", "os_name_configured")
 ATTRIBUTES = (
     "connection_state", "guest_state", "boot_type", "vm_hw_version", "resource_pool", "annotation", "install_date",
     "nic_count", "latency_sensitivity", "ft_state",
 )  # fmt: skip
-HARDWARE = words("cpu_cores memory_mb storage_gb storage_provisioned_gb")
+RUNNING_WHY = "vCenter shows the machine running; it must not be dropped as retired"
 TOOLS_WHY = "the running guest reports its own release; the configured text is set by hand"
 
 
-def vm_record(vm: Vm, tabs: Mapping[str, Tab], *, cluster_of_host: Mapping[tuple[str, str], tuple[str, str]]) -> Record:
-    """All that an export says about one VM. `cluster_of_host` maps (vCenter, host) to (data centre, cluster)."""
-    claims = [*_naming(vm), *_hardware(vm, tabs), *_storage(vm, tabs), *_network(vm, tabs), *_systems(vm, tabs)]
-    claims += _places(vm, tabs, cluster_of_host)
-    claims += _custom(vm, tabs)
+def vm_record(
+    vm: Vm, tabs: Mapping[str, Tab], *, cluster_of_host: Mapping[tuple[str, str], tuple[str, str]]
+) -> tuple[Record, list[Reject]]:
+    """All that an export says about one VM, and the cells that could not be used.
+
+    `cluster_of_host` maps (vCenter, host) to (data centre, cluster).
+    """
+    claims = [*_naming(vm), *_hardware(vm, tabs), *_storage(vm, tabs), *_network(vm, tabs)]
+    said = _sayings(vm, tabs)
+    claims += [*_systems(said), *_places(vm, said, cluster_of_host)]
+    custom, rejects = _custom(vm, tabs)
+    claims += custom
     claims.append(Claim("virtual", True, vm.tab.source(vm.row, "vm_name"), "rvtools_lists_vms"))
     claims.append(Claim("hypervisor", "VMware vSphere", vm.tab.source(vm.row, "vm_name"), "rvtools_lists_vms", rank=9))
     if vm.text("power_state").casefold() == "poweredon":
-        claims.append(Claim(LIFECYCLE, "in_use", vm.tab.source(vm.row, "power_state"), "powered_on_is_in_use"))
+        source = vm.tab.source(vm.row, "power_state")
+        claims.append(Claim(LIFECYCLE, "in_use", source, "powered_on_is_in_use", why=RUNNING_WHY))
     owner = re.search(r"\bowner\s*[:=]\s*(\S+)", vm.text("annotation"), re.IGNORECASE)
     if owner:
         source = vm.tab.source(vm.row, "annotation")
@@ -69,13 +78,12 @@ def vm_record(vm: Vm, tabs: Mapping[str, Tab], *, cluster_of_host: Mapping[tuple
         identities=_identities(vm, claims),
         claims=tuple(claims),
         attributes=_attributes(vm, tabs),
-        concerns=(*concerns, INCOMPLETE) if is_incomplete(vm) else concerns,
-    )
+        concerns=(*concerns, INCOMPLETE) if vm.is_incomplete else concerns,
+    ), [*rejects, *_cell_rejects(vm)]
 
 
-def vm_rejects(vm: Vm, tabs: Mapping[str, Tab]) -> list[Reject]:
-    """The cells of a VM's rows that could not be used; the rows themselves are."""
-    rejects = [r for tab, row in _single_rows(vm, tabs) for r in _approved(tab, row)[1]]
+def _cell_rejects(vm: Vm) -> Iterable[Reject]:
+    """The cells of the leading row that could not be used; the row itself is."""
     parsers: Mapping[str, Callable[[CellValue], Parsed[object]]] = {
         "cpu_cores": parse_count,
         "memory_mb": parse_decimal,
@@ -87,15 +95,8 @@ def vm_rejects(vm: Vm, tabs: Mapping[str, Tab]) -> list[Reject]:
             continue
         source = vm.tab.source(vm.row, key)
         reject = parser(cell).reject(Place(source.file, source.sheet, source.row, source.column), cell)
-        rejects += [reject] if reject else []
-    return rejects
-
-
-def is_incomplete(vm: Vm) -> bool:
-    """Whether the leading row of a VM has neither an id nor any hardware, although its tab has the columns."""
-    told = HARDWARE & set(vm.tab.at)
-    own_ids = vm.text("vm_id") or vm.text("vm_uuid")
-    return vm.tab.name == "vInfo" and bool(told) and not own_ids and not any(vm.text(key) for key in told)
+        if reject is not None:
+            yield reject
 
 
 def _claim(tab: Tab, row: RawRow, key: str, target: str, parsed: Parsed[ClaimValue], **more: int | str) -> list[Claim]:
@@ -120,28 +121,21 @@ def _single_rows(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[tuple[Tab, RawRow]
             yield tab, rows[0]
 
 
-def _custom(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[Claim]:
-    """Columns that a mapping gave a field; tabs repeat custom attributes, so a value counts where it is first met."""
-    seen: set[tuple[str, ClaimValue]] = set()
-    for tab, row in _single_rows(vm, tabs):
-        for claim in _approved(tab, row)[0]:
-            if (claim.field, claim.value) not in seen:
-                seen.add((claim.field, claim.value))
-                yield claim
-
-
-def _approved(tab: Tab, row: RawRow) -> tuple[list[Claim], list[Reject]]:
+def _custom(vm: Vm, tabs: Mapping[str, Tab]) -> tuple[list[Claim], list[Reject]]:
+    """Columns that a mapping gave a field; tabs repeat custom attributes, so a cell counts where it is first met."""
     claims: list[Claim] = []
     rejects: list[Reject] = []
-    for column in tab.approved:
-        cell = row.cells[column.index] if column.index < len(row.cells) else None
-        if column.field is None or known_text(cell) is None:
-            continue
-        source = Source(tab.file, tab.sheet, row.number, column.header)
-        found, reject = claims_of(column.field, cell, unit=column.unit, source=source)
-        rank = VM_TABS.index(tab.name)
-        claims += [Claim(c.field, c.value, c.source, c.rule, c.rank + rank, c.unit) for c in found if c.field != "name"]
-        rejects += [reject] if reject else []
+    seen: set[tuple[str, CellValue]] = set()
+    for place, (tab, row) in enumerate(_single_rows(vm, tabs)):
+        for column in tab.approved:
+            cell = row.cells[column.index] if column.index < len(row.cells) else None
+            if column.field is None or (column.field, cell) in seen or known_text(cell) is None:
+                continue
+            seen.add((column.field, cell))
+            source = Source(tab.file, tab.sheet, row.number, column.header)
+            found, reject = claims_of(column.field, cell, unit=column.unit, source=source)
+            claims += [replace(c, rank=c.rank + place) for c in found if c.field != "name"]
+            rejects += [reject] if reject else []
     return claims, rejects
 
 
@@ -259,48 +253,71 @@ def _network(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
         ("ipv6_address", "ip_addresses", parse_addresses),
         ("mac_address", "mac_addresses", parse_macs),
     ):
-        found = dict.fromkeys(value for row in rows for value in parser(tab.cell(row, key)).value or ())
+        cells = dict.fromkeys(tab.cell(row, key) for row in rows)
+        found = dict.fromkeys(value for cell in cells for value in parser(cell).value or ())
         claims += _claim(tab, rows[0], key, target, Parsed(tuple(found) or None, "of_all_adapters"), rank=1)
     return claims
 
 
-def _systems(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
-    """The operating system: VMware Tools first, the configured text next; repeated texts only where they differ."""
-    claims: list[Claim] = []
-    seen: set[str] = set()
-    for place, (tab, row) in enumerate(_all_rows(vm, tabs)):
-        tools, configured = tab.text(row, "os_name"), tab.text(row, "os_name_configured")
-        vague = bool(tools and configured and os_signature(tools).vague and not os_signature(configured).vague)
-        for key, text, preferred in (("os_name", tools, not vague), ("os_name_configured", configured, vague)):
-            if text and text not in seen:
-                seen.add(text)
-                rank = place * 2 + (0 if preferred else 1)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text that one row says about a VM; `place` numbers the VM's rows in the order of precedence."""
+
+    text: str
+    tab: Tab
+    row: RawRow
+    place: int
+
+
+def _sayings(vm: Vm, tabs: Mapping[str, Tab]) -> dict[str, list[_Said]]:
+    """What the rows of a VM say in the columns that every tab repeats; each text once, where it is first met."""
+    found: dict[str, list[_Said]] = {key: [] for key in SAID}
+    seen: dict[str, set[CellValue]] = {key: set() for key in SAID}
+    place = 0
+    for name in VM_TABS:
+        tab, rows = rows_with(vm, tabs, name)
+        if tab is None:
+            continue
+        columns = [(key, tab.at[key]) for key in SAID if key in tab.at]
+        for row in rows:
+            for key, index in columns:
+                cell = row.cells[index] if index < len(row.cells) else None
+                if cell not in seen[key]:
+                    seen[key].add(cell)
+                    text = tab.text(row, key)
+                    found[key] += [_Said(text, tab, row, place)] if text else []
+            place += 1
+    return found
+
+
+def _systems(said: Mapping[str, Sequence[_Said]]) -> list[Claim]:
+    """The operating system: VMware Tools first, the configured text next, then what other tabs say differently."""
+    tools, configured = said["os_name"], said["os_name_configured"]
+    # Tools that know only the kernel are less than a configured release
+    vague = {t.place for t in tools if os_signature(t.text).vague} & {
+        c.place for c in configured if not os_signature(c.text).vague
+    }
+    known = {t.text for t in tools}
+    claims = []
+    for key, texts in (("os_name", tools), ("os_name_configured", configured)):
+        for one in texts:
+            if key == "os_name" or one.text not in known:
+                second = (key == "os_name") == (one.place in vague)
                 why = TOOLS_WHY if key == "os_name" else ""
-                claims.append(Claim("operating_system", text, tab.source(row, key), "text", rank, why=why))
+                rank = one.place * 2 + second
+                claims.append(Claim("operating_system", one.text, one.tab.source(one.row, key), "text", rank, why=why))
     return claims
 
 
-def _all_rows(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[tuple[Tab, RawRow]]:
-    for name in VM_TABS:
-        tab, rows = rows_with(vm, tabs, name)
-        if tab is not None:
-            for row in rows:
-                yield tab, row
-
-
-def _places(vm: Vm, tabs: Mapping[str, Tab], cluster_of_host: Mapping[tuple[str, str], tuple[str, str]]) -> list[Claim]:
+def _places(
+    vm: Vm, said: Mapping[str, Sequence[_Said]], cluster_of_host: Mapping[tuple[str, str], tuple[str, str]]
+) -> list[Claim]:
     """Where the VM stands and whether it runs; what the leading row leaves blank is filled, and contradicts nothing."""
     claims: list[Claim] = []
     for key, target in REPEATED.items():
-        leading = vm.text(key)
-        seen: set[str] = set()
-        for rank, (tab, row) in enumerate(_all_rows(vm, tabs)):
-            text = tab.text(row, key)
-            if not text or text in seen or (seen and not leading):
-                continue
-            seen.add(text)
-            value = parse_power_state(text) if key == "power_state" else Parsed(text, "text")
-            claims += _claim(tab, row, key, target, value, rank=rank)
+        for one in said[key] if vm.text(key) else said[key][:1]:
+            value = parse_power_state(one.text) if key == "power_state" else Parsed(one.text, "text")
+            claims += _claim(one.tab, one.row, key, target, value, rank=one.place)
     hosts = [c for c in claims if c.field == "host"]
     stated = {c.field for c in claims}
     found = cluster_of_host.get((vm.vcenter, name_key(str(hosts[0].value)))) if hosts else None

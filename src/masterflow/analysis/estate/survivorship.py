@@ -51,7 +51,7 @@ def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRE
     values: dict[str, ClaimValue] = {}
     facts: list[Fact] = []
     conflicts: list[Conflict] = []
-    name = claim_text(held["name"][0].claim.value) if "name" in held else ordered[0].name
+    name = next((r.name for r in ordered if r.name), "")
     systems = held.get("operating_system", [])
     for target, claims in held.items():
         usable = _of_the_shown_system(claims, systems) if target == "os_version" else claims
@@ -195,14 +195,15 @@ REVIEWED = frozenset({"environment", "criticality", "business_owner"})  # what p
 
 
 def _why(first: Held, against: Sequence[Held]) -> str:
-    if first.claim.why:
-        return first.claim.why
+    other = next((h for h in against if h.record is first.record), None)
+    if other is not None:
+        return first.claim.why or f"{first.claim.source.sheet} takes precedence over {other.claim.source.sheet}"
     other = against[0]
-    if other.record is first.record:
-        return f"{first.claim.source.sheet} takes precedence over {other.claim.source.sheet}"
+    if first.claim.field == LIFECYCLE and first.claim.why:
+        return first.claim.why
     seen = other.record.observed_at
     if seen is not None and _is_stale(first.record.observed_at, seen):
-        return f"{other.record.file} last saw the machine on {seen:%Y-%m-%d}"
+        return f"{first.record.file} takes precedence; {other.record.file} last saw the machine on {seen:%Y-%m-%d}"
     return f"{first.record.file} takes precedence over {other.record.file}"
 
 

@@ -5,6 +5,7 @@ reversed; VMware prints the SMBIOS UUID as a serial number ("VMware-42 3b 06 bd 
 """
 
 import re
+from functools import lru_cache
 
 from masterflow.analysis.estate.values import Parsed, visible_text
 from masterflow.inventory.reading import CellValue
@@ -26,8 +27,11 @@ FACTORY_UUIDS = frozenset(
 def parse_uuid(cell: CellValue) -> Parsed[str]:
     """The UUID in lower case with four hyphens, from any usual spelling; a factory default is None."""
     text = visible_text(cell).casefold()
-    if not text:
-        return Parsed(None, "blank")
+    return _parsed(text) if text else Parsed(None, "blank")
+
+
+@lru_cache(maxsize=1 << 14)  # every row of an export repeats its vCenter
+def _parsed(text: str) -> Parsed[str]:
     serial = VMWARE_SERIAL.fullmatch(text)
     digits = re.sub(r"[^0-9a-z]", "", serial[1] if serial else text.removeprefix("urn:uuid:"))
     if not HEX32.fullmatch(digits):

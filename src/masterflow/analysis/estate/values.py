@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from masterflow.errors import Place
@@ -69,11 +70,18 @@ def shown(cell: CellValue) -> str:
 
 def visible_text(cell: CellValue) -> str:
     """The cell as trimmed text without NUL, zero-width characters and runs of white space; "" for an empty cell."""
+    if isinstance(cell, str):
+        return _trimmed(cell)
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    return " ".join(str(cell).translate(INVISIBLE).split())
+    return str(cell)
+
+
+@lru_cache(maxsize=1 << 16)  # exports repeat the same words in every row
+def _trimmed(text: str) -> str:
+    return " ".join(text.translate(INVISIBLE).split())
 
 
 def is_placeholder(text: str) -> bool:

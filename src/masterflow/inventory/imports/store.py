@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.bulk import JsonRow, insert_rows
@@ -32,6 +32,7 @@ from masterflow.inventory.reading import RawRow, Reject
 from masterflow.inventory.types import ImportId
 
 REJECTS_A_STATEMENT = 2000
+REMEMBERED = 20  # imports of a format whose approved columns are looked at for the next one
 MOST_REJECTS = 100_000  # a file in which more rows are bad than this is told so by its count
 
 _PROFILE = TypeAdapter(FileProfile)
@@ -112,10 +113,10 @@ class ImportStore:
         """Note why nothing at all could be read of a file."""
         await self._set(import_id, status=ImportStatus.UNREADABLE, problem=_reject_row(problem))
 
-    async def sheets(self, of: Import) -> tuple[PackedSheet, ...]:
-        """Everything that was read of a file, as it was found."""
+    async def sheets(self, of: Import, *, most_rows: int | None = None) -> tuple[PackedSheet, ...]:
+        """Everything that was read of a file, as it was found; of each sheet the chunks that hold `most_rows` rows."""
         found = of.profile.sheets if of.profile else ()
-        return tuple([await self._packed(of.id, sheet) for sheet in found])
+        return tuple([await self._packed(of.id, s, rows=min(s.rows, most_rows or s.rows)) for s in found])
 
     async def rows(
         self, import_id: UUID, sheet: str, *, after: int = 0, limit: int | None = None
@@ -127,6 +128,17 @@ class ImportStore:
             .where(import_rows.c.position > after)
             .order_by(import_rows.c.position)
             .limit(limit)
+        )
+        return tuple(RawRow(row.row_number, from_json(row.cells)) for row in await self._session.execute(query))
+
+    async def rows_at(self, import_id: UUID, sheet: str, numbers: Sequence[int]) -> tuple[RawRow, ...]:
+        """The raw rows of a sheet that stand at some row numbers; others are passed over."""
+        wanted = import_rows.c.row_number == sa.func.any(sa.literal(list(numbers), ARRAY(sa.Integer)))
+        query = (
+            sa.select(import_rows.c.row_number, import_rows.c.cells)
+            .where(self._session.mine(import_rows), import_rows.c.import_id == import_id, import_rows.c.sheet == sheet)
+            .where(wanted)
+            .order_by(import_rows.c.position)
         )
         return tuple(RawRow(row.row_number, from_json(row.cells)) for row in await self._session.execute(query))
 
@@ -149,12 +161,21 @@ class ImportStore:
             query = query.where(import_rejects.c.stage == stage)
         return tuple(_reject(row, of.file_name) for row in (await self._session.execute(query)).mappings())
 
-    async def publish(self, import_id: UUID, mapping: Sequence[ApprovedSheet], *, flow_id: UUID) -> None:
-        """Note that the estate is now built from this file, read with these columns."""
-        document = _MAPPING.dump_python(tuple(mapping), mode="json")
-        await self._set(
-            import_id, mapping=document, published_at=sa.func.now(), published_by_flow=flow_id, replaced_at=None
-        )
+    async def keep_mapping(self, import_id: UUID, mapping: Sequence[ApprovedSheet]) -> None:
+        """Keep what the columns of a file mean, as a person approved it."""
+        await self._set(import_id, mapping=_MAPPING.dump_python(tuple(mapping), mode="json"))
+
+    async def approved(self, file_format: str, *, limit: int = REMEMBERED) -> tuple[Import, ...]:
+        """The latest imports of a format whose columns a person approved, newest first."""
+        known = imports.c.mapping.is_not(None) & (imports.c.format == file_format)
+        query = self._select().where(known).order_by(imports.c.created_at.desc(), imports.c.id.desc()).limit(limit)
+        return tuple(_import(row) for row in (await self._session.execute(query)).mappings())
+
+    async def publish(self, import_ids: Sequence[UUID], *, flow_id: UUID) -> None:
+        """Note that the estate is now built from these files."""
+        mine = self._session.mine(imports) & imports.c.id.in_(import_ids)
+        values = {"published_at": sa.func.now(), "published_by_flow": flow_id, "replaced_at": None}
+        await self._session.execute(sa.update(imports).where(mine).values(values))
 
     async def replace(self, import_ids: Sequence[UUID]) -> None:
         """Note that newer files stand for these: the estate is no longer built from them."""
@@ -185,14 +206,14 @@ class ImportStore:
         insert = pg_insert(import_rows).from_select(list(columns), sa.select(*columns.values()))
         await self._session.execute(insert.on_conflict_do_nothing())
 
-    async def _packed(self, import_id: UUID, sheet: SheetProfile) -> PackedSheet:
+    async def _packed(self, import_id: UUID, sheet: SheetProfile, *, rows: int) -> PackedSheet:
         part = sa.func.json_agg(
             aggregate_order_by(
                 sa.func.json_build_array(import_rows.c.row_number, import_rows.c.cells), import_rows.c.position
             )
         )
         chunks: list[str] = []
-        for first in range(0, sheet.rows, ROWS_A_CHUNK):
+        for first in range(0, rows, ROWS_A_CHUNK):
             query = sa.select(sa.cast(part, sa.Text)).where(
                 self._session.mine(import_rows),
                 import_rows.c.import_id == import_id,

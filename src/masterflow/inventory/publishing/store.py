@@ -211,8 +211,7 @@ class PublishingStore:
 
     async def _note_imports(self, approved: Publication) -> None:
         store = ImportStore(self._session)
-        for import_id, mapping in approved.built_from.items():
-            await store.publish(import_id, mapping, flow_id=approved.flow_id)
+        await store.publish(approved.built_from, flow_id=approved.flow_id)
         await store.replace(approved.replaced)
 
 

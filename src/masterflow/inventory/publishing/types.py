@@ -1,10 +1,8 @@
 """What a person approved of an estate: everything about it that is not staged."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from masterflow.inventory.imports.types import ApprovedSheet
 from masterflow.inventory.types import Application, ApplicationId, AssetId, Environment, Membership
 
 
@@ -34,15 +32,15 @@ class Decision:
 class Publication:
     """The approved part of an estate; assets, identities, facts and conflicts lie staged.
 
-    `decisions` are those made at this gate. `built_from` names the imports that the estate was made from, with the
-    meaning of their columns, `replaced` the imports that newer ones stand for.
+    `decisions` are those made at this gate. `built_from` names the imports that the estate was made from, `replaced`
+    the imports that newer ones stand for.
     """
 
     flow_id: UUID
     applications: tuple[Application, ...]
     members: tuple[Member, ...]
     decisions: tuple[Decision, ...]
-    built_from: Mapping[UUID, tuple[ApprovedSheet, ...]]
+    built_from: tuple[UUID, ...]
     replaced: tuple[UUID, ...] = ()
 
 
