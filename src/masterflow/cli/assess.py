@@ -162,8 +162,8 @@ def _show_strategy(asked: Asked) -> None:
     heading = f"{escape(label)}: " if label else ""
     console.print(f"\n[bold]{heading}{answer.strategy.value}[/bold]")
     console.print(
-        f"score {answer.score:.2f}, confidence {answer.confidence:.0%}, stable in {answer.stability:.0%} of weightings, "
-        f"{answer.data_completeness:.0%} of the facts known"
+        f"score {answer.score:.2f}, confidence {answer.confidence:.0%}, first under {answer.stability:.0%} of weights,"
+        f" {answer.data_completeness:.0%} of the facts known"
     )
     _print_reasons(console, "For it", answer.reasons)
     _print_reasons(console, "Against it", answer.against)

@@ -27,7 +27,7 @@ OTHER_PRODUCTS = re.compile(
 )
 NUMBER = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)*)")
 ORACLE_RELEASE = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?[\d.]*\s*(?:c|g|ai|i)?\s*(?:release |r)?(\d)?(?![\d.])")
-SERVER_YEAR = re.compile(r"\b(20\d\d|7\.0)\s*(r2)?\b(?:.*?\bsp\s?(\d))?")
+SERVER_YEAR = re.compile(r"(?<![\d.])(20\d\d)\s*(r2)?\b(?:.*?\bsp\s?(\d))?")
 YEAR_LABEL = re.compile(r"(?P<year>20\d\d)\b(?:.*?(?P<r2>\bR2\b))?(?:.*?\bSP(?P<pack>\d))?")
 
 

@@ -68,6 +68,7 @@ WRITTEN_NAMES = (
     _name(r"(?:f5 )?big-?ip", "big-ip"),
     _name(r"(?:palo alto[a-z ]*)?pan-?os", "panos"),
 )
+END_OF_THE_NAME = frozenset({"with", "on", "running", "plus", "hosting", "kernel", "build", "using"})
 # Words or dates of these are too common, or too different, to be read without a row of their own.
 WITHOUT_AUTOMATIC_NAME = frozenset(
     {
@@ -112,17 +113,22 @@ def database_names() -> tuple[Name, ...]:
     return (*_my_sql_first(), *(_automatic(p) for p in products_in(DATABASES) if p.id not in written))
 
 
+def own_words(text: str) -> str:
+    """The words up to the first that begins to speak of something else: "2016 with SQL Server 2019" is 2016."""
+    words: list[str] = []
+    for word in text.split():
+        if word in END_OF_THE_NAME or word in _other_technology_words():
+            break
+        words.append(word)
+    return " ".join(words)
+
+
 @cache
-def other_technology_words() -> frozenset[str]:
+def _other_technology_words() -> frozenset[str]:
     """Single words that name a database, a language or a server application; a version behind one is its own."""
     products = [p for category in (DATABASES, "lang", "server-app") for p in products_in(category)]
-    words = {w for p in products for w in (p.id, *p.aliases, *p.title.casefold().split())}
-    return frozenset(w for w in words if w.isalpha() and len(w) > 2) - _words_of_systems()
-
-
-def _words_of_systems() -> frozenset[str]:
-    titles = [p.title.casefold() for p in products_in(OPERATING_SYSTEMS)]
-    return frozenset(w for t in titles for w in t.split()) | {"server", "enterprise", "community", "core"}
+    words = {w for p in products for w in (p.id, *p.aliases, p.title.casefold())}
+    return frozenset(w for w in words if w.isalpha() and len(w) > 2) | {"sql", "java", "db2", "tomcat"}
 
 
 def _my_sql_first() -> tuple[Name, ...]:

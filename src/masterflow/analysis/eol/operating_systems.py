@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from masterflow.analysis.eol.names import Name, operating_system_names, other_technology_words
+from masterflow.analysis.eol.names import Name, operating_system_names, own_words
 from masterflow.analysis.eol.releases import NOT_SAID, ReleaseFound, read_release
 from masterflow.analysis.eol.snapshot import Product, product
 from masterflow.analysis.eol.support import UNKNOWN_PRODUCT, ProductMatch
@@ -16,7 +16,6 @@ from masterflow.analysis.eol.texts import guest_detail, names_a_range, normalise
 from masterflow.analysis.eol.windows import is_windows, windows_match
 
 WITHOUT_CYCLE = 0.5  # confidence in an answer that names the product alone
-END_OF_THE_NAME = frozenset({"with", "on", "running", "and", "plus", "hosting", "kernel", "build", "using"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +92,13 @@ def _names_in(text: str) -> list[tuple[Name, str]]:
         hit = name.pattern.search(rest)
         if hit is None:
             continue
-        found.append((name, _behind(rest, hit.end()) or hit[0]))
+        found.append((name, own_words(rest[hit.end() :]) or hit[0]))
         if name.product is None:
             return found[:1]
         before, behind = rest[: hit.start()], rest[hit.end() :]
         rest = " " if not before.strip() and not behind.strip() else f"{before} ~ {behind}"
         rest = _outside_brackets(rest)
     return found
-
-
-def _behind(text: str, start: int) -> str:
-    words: list[str] = []
-    for word in text[start:].split():
-        if word in END_OF_THE_NAME or word in other_technology_words():
-            break
-        words.append(word)
-    return " ".join(words)
 
 
 def _outside_brackets(text: str) -> str:

@@ -72,7 +72,7 @@ class GuestDetail:
 
 def normalised(text: str) -> str:
     """The text in lower case, without trademarks, quotes, processor words and needless punctuation."""
-    plain = unicodedata.normalize("NFKC", TRADEMARKS.sub(" ", WMI_TAIL.sub("", text))).casefold()
+    plain = unicodedata.normalize("NFKC", TRADEMARKS.sub(" ", WMI_TAIL.sub("", text))).casefold().strip()
     plain = re.sub(r"(?<=\d)_(?=\d)", ".", expanded_guest_id(plain)).replace("_", " ")
     plain = ARCHITECTURE.sub(" ", plain.replace("service pack", "sp").replace("x86 64", "x86_64"))
     return " ".join(re.sub(r"[|,;\"']|\(\s*\)", " ", plain).split())

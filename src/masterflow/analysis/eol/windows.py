@@ -6,6 +6,7 @@ a release; a service pack that is not named is taken to be the last one, which i
 
 import re
 
+from masterflow.analysis.eol.names import own_words
 from masterflow.analysis.eol.snapshot import Cycle, product
 from masterflow.analysis.eol.support import ProductMatch
 from masterflow.analysis.eol.texts import names_a_range
@@ -42,10 +43,11 @@ def is_windows(text: str) -> bool:
 
 def windows_match(text: str, version: str) -> ProductMatch:
     """The Windows product and release that a normalised text, and a version column beside it, name."""
-    spaced = _spaced(text)
+    named = WINDOWS.search(text)
+    spaced = _spaced(own_words(text[named.start() :] if named else text))
     if OTHER_PRODUCTS.search(spaced):
         return ProductMatch(None, None, 0.0, "a Windows product whose dates are not in the data")
-    build = _build(f"{spaced} {version}")
+    build = _build(f"{text} {version}")
     client = CLIENT_RELEASE.search(spaced)
     base = _server_base(spaced) or (None if client else _server_base(_spaced(version)))
     if base and not LONG_TERM.search(spaced):
@@ -79,10 +81,10 @@ def _server_base(text: str) -> str | None:
 def _server_match(base: str, text: str, *, build: str | None) -> ProductMatch:
     if base == "2000" and re.search(r"\b(?:professional|pro|workstation)\b", text):
         return _only(CLIENT, "the data holds no dates for Windows 2000 Professional")
-    if names_a_range(text):
-        return _only(SERVER, "the text names a range of releases")
+    by_build = _by_build(build)
+    if names_a_range(text) or len(set(SERVER_YEAR.findall(text))) > 1:
+        return _from_build(by_build) or _only(SERVER, "the text names a range of releases")
     line = _line(SERVER, base)
-    by_build = [c for c in _cycles_of_build(SERVER, build) if not c.name.endswith(("-sac", "-ac"))]
     if by_build and not set(by_build) & set(line):
         return _of_contradicting_build(base, by_build[0])
     return _with_service_pack(SERVER, line, text)
@@ -113,10 +115,18 @@ def _server_without_year(text: str, *, build: str | None) -> ProductMatch:
     channel = [c for c in product(SERVER).cycles if update and c.name in {f"{update[1]}-sac", f"{update[1]}-ac"}]
     if channel:
         return ProductMatch(SERVER, channel[0], 1.0)
-    by_build = [c for c in _cycles_of_build(SERVER, build) if not c.name.endswith(("-sac", "-ac"))]
-    if by_build:
-        return ProductMatch(SERVER, by_build[-1], 0.8, "the release follows from the build number")
-    return _only(SERVER, "the release is not named")
+    return _from_build(_by_build(build)) or _only(SERVER, "the release is not named")
+
+
+def _by_build(build: str | None) -> list[Cycle]:
+    """The long-term server releases of a build number."""
+    return [c for c in _cycles_of_build(SERVER, build) if not c.name.endswith(("-sac", "-ac"))]
+
+
+def _from_build(by_build: list[Cycle]) -> ProductMatch | None:
+    if not by_build:
+        return None
+    return ProductMatch(SERVER, by_build[0], 0.8, "the release follows from the build number")
 
 
 def _client_match(found: re.Match[str], text: str, *, build: str | None) -> ProductMatch:

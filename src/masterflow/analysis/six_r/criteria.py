@@ -212,7 +212,7 @@ RULES: tuple[Rule, ...] = (
             (RELOCATE, RISK): -0.15,
             (REPLATFORM, FIT): -0.20,
             (REPLATFORM, RISK): -0.10,
-            (RETAIN, FIT): 0.25,
+            (RETAIN, FIT): 0.30,
         },
     ),
     Rule(
@@ -447,7 +447,7 @@ RULES: tuple[Rule, ...] = (
         ("planned_replacement",),
         "A replacement is planned without a date ({planned_replacement}): invest nothing before the date is known.",
         {
-            (RETAIN, FIT): 0.35,
+            (RETAIN, FIT): 0.65,
             (RETAIN, VALUE): 0.15,
             (REHOST, VALUE): -0.10,
             (REPLATFORM, VALUE): -0.30,
