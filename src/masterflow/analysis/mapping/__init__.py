@@ -152,7 +152,9 @@ def unit_of(column: Column, field: Field, documented: Documents) -> Unit:
         return Unit(None)
     said = documented.units.get(squashed(column.header)) or column.name.unit
     if said and belongs(said, field.kind):
-        return Unit("bytes") if said in ("MB", "MiB") and field.measure == "memory" and too_large(column) else Unit(said)
+        return (
+            Unit("bytes") if said in ("MB", "MiB") and field.measure == "memory" and too_large(column) else Unit(said)
+        )
     written = unit_in_values(column.profile.values)
     if written and belongs(written, field.kind):
         return Unit(written)

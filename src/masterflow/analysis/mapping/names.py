@@ -46,7 +46,9 @@ ABBREVIATIONS = {
     "src": "source", "dst": "destination", "dest": "destination", "crit": "criticality", "lic": "license", "virt": "virtual",
     "phys": "physical", "os": "os", "centre": "center", "cap": "capacity", "prov": "provisioned", "alloc": "allocated",
 }  # fmt: skip
-STOP_WORDS = frozenset({"the", "of", "a", "an", "for", "to", "by", "in", "on", "is", "and", "or", "de", "du", "der", "des"})
+STOP_WORDS = frozenset(
+    {"the", "of", "a", "an", "for", "to", "by", "in", "on", "is", "and", "or", "de", "du", "der", "des"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,9 @@ class RowReader:
     def fits(self, cells: tuple[CellValue, ...]) -> bool:
         """Whether the cells have the shapes of their columns; False when no column has a shape to go by."""
         if self.shapes is None:
-            self.shapes = column_shapes([row.cells for row in self.sample if len(row.cells) <= self.spread], self.spread)
+            self.shapes = column_shapes(
+                [row.cells for row in self.sample if len(row.cells) <= self.spread], self.spread
+            )
         firm = [(cell, shape) for cell, shape in zip(cells, self.shapes, strict=True) if shape is not None]
         return bool(firm) and all(cell is None or shape_of(cell) == shape for cell, shape in firm)
 
