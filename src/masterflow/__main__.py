@@ -2,4 +2,5 @@
 
 from masterflow.cli import main
 
-main()
+if __name__ == "__main__":  # processes that compute for a worker import this module too
+    main()

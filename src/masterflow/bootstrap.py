@@ -17,6 +17,8 @@ from masterflow.db.migrate import migrate
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
+from masterflow.flows.assessment import flow as assessment
+from masterflow.flows.discovery import flow as discovery
 from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
@@ -74,6 +76,7 @@ class Masterflow:
             concurrency=self.settings.worker_concurrency,
             processes=self.settings.worker_processes,
             version=__version__,
+            files=self.files,
         )
         await worker.start()
         try:
@@ -116,7 +119,7 @@ async def masterflow(
 
 def load_registry() -> FlowTypeRegistry:
     """Every flow type that works here."""
-    return FlowTypeRegistry([])
+    return FlowTypeRegistry([discovery.FLOW, assessment.FLOW])
 
 
 @contextmanager

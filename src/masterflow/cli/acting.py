@@ -6,10 +6,10 @@ acts as a local operator: whoever can reach the database as its owner may act as
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
@@ -72,15 +72,20 @@ def act(work: Callable[[Here], Awaitable[T]], *, as_: str | None = None, engagem
 
 def with_parts(work: Callable[[Masterflow], Awaitable[T]], *, may_migrate: bool = False) -> T:
     """Run one command on the parts alone."""
-    settings = Settings.from_environment()
-    # A command that ends soon speaks for itself; its log is for who asks for it.
-    configure_logs(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
 
-    async def working() -> T:
+    async def working(settings: Settings) -> T:
         async with masterflow(settings, may_migrate=may_migrate, name="masterflow-cli", pool_size=2) as parts:
             return await work(parts)
 
-    return asyncio.run(working())
+    return with_settings(working)
+
+
+def with_settings(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
+    """Run one command on the settings of the environment."""
+    settings = Settings.from_environment()
+    # A command that ends soon speaks for itself; its log is for who asks for it.
+    configure_logs(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+    return asyncio.run(work(settings))
 
 
 async def engagement_meant(parts: Masterflow, wanted: str | None) -> Engagement:

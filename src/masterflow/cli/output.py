@@ -36,7 +36,7 @@ def print_json(value: BaseModel | Mapping[str, object] | Sequence[object]) -> No
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Rows for people, or the sentence `empty`."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     count = 0

@@ -8,8 +8,10 @@ import typer
 from masterflow import __version__
 from masterflow.cli import client, database, doctor, engagement, flow, gate, serving, token, user
 from masterflow.cli.assess import assess_app
+from masterflow.cli.demo import demo
 from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import note
+from masterflow.cli.quickstart import quickstart
 from masterflow.errors import MasterflowError
 from masterflow.logs import configure_logs, get_logger
 
@@ -22,6 +24,8 @@ or who is remembered in DATA_DIR/cli.json. Exit codes: 0 done, 1 refused or fail
 app = typer.Typer(
     help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
 )
+app.command("quickstart")(quickstart)
+app.command("demo")(demo)
 app.command("up")(serving.up)
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)

@@ -108,6 +108,12 @@ class TenancyStore:
         rows = await self._page(chosen, engagements.c.created_at, engagements.c.id, cursor=cursor, limit=limit)
         return _as_page([_engagement(row) for row in rows], [(row.created_at, row.id) for row in rows], limit)
 
+    async def engagement(self) -> Engagement | None:
+        """The engagement of this session."""
+        wanted = engagements.c.id == self.session.tenant.engagement_id
+        row = (await self.session.execute(select(engagements).where(self.session.mine(engagements), wanted))).first()
+        return _engagement(row) if row else None
+
     async def insert_engagement(self, name: str) -> Engagement:
         """A new engagement of the client.
 
