@@ -78,8 +78,8 @@ class Masterflow:
             version=__version__,
             files=self.files,
         )
-        await worker.start()
         try:
+            await worker.start()
             yield worker
         finally:
             await worker.stop()

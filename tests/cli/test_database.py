@@ -1,0 +1,85 @@
+"""The database's version and roles, and what is installed and reachable."""
+
+import psycopg
+import pytest
+
+from masterflow.db.urls import DatabaseUrls
+from tests.cli.conftest import Shell
+
+
+def stale(urls: DatabaseUrls) -> None:
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+
+
+def test_the_version_is_told(shell: Shell, urls: DatabaseUrls) -> None:
+    assert shell("db", "status", "--json").json["current"] is True
+    stale(urls)
+    ran = shell("db", "status")
+    assert (ran.code, "version 0001" in ran.out) == (1, True)
+    assert "Run `masterflow db migrate`." in ran.err
+
+
+def test_migrating_a_current_database_changes_nothing(shell: Shell) -> None:
+    assert shell("db", "migrate").out == "The database is at the newest version.\n"
+
+
+def test_a_command_refuses_an_old_database(ana: Shell, urls: DatabaseUrls) -> None:
+    stale(urls)
+    ran = ana("flow", "list")
+    assert (ran.code, "is at version 0001" in ran.err) == (1, True)
+
+
+def test_the_roles_are_named_with_their_settings(shell: Shell) -> None:
+    assert [r["role"] for r in shell("db", "roles", "--json").json["items"]] == [
+        "masterflow_app",
+        "masterflow_engine",
+        "masterflow_migrate",
+    ]
+    assert "MASTERFLOW_DATABASE_ENGINE_URL" in shell("db", "roles").out
+
+
+def test_doctor_finds_what_is_there(ana: Shell) -> None:
+    ran = ana("doctor", "--json")
+    found = {f["name"]: f for f in ran.json["items"]}
+    assert ran.code == 0
+    assert all(found[name]["ok"] for name in ("python", "role app", "role engine", "role migrate", "migrations"))
+    assert (found["worker"]["ok"], found["worker"]["needed"]) == (False, False)
+    assert found["who acts"]["says"] == "ana@northwind.example"
+    assert "Start `masterflow worker`" in ana("doctor").out
+
+
+def test_doctor_tells_what_is_missing_with_the_fix(shell: Shell, urls: DatabaseUrls) -> None:
+    stale(urls)
+    ran = shell("doctor")
+    assert ran.code == 1
+    assert "MISSING" in ran.out
+    assert "Run `masterflow db migrate`." in ran.out
+    assert "nobody is remembered" in ran.out
+
+
+def test_doctor_tries_a_database_that_is_away(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTERFLOW_DATABASE_URL", "postgresql://x:y@127.0.0.1:1/none")
+    ran = shell("doctor", "--json")
+    found = {f["name"]: f for f in ran.json["items"]}
+    assert (ran.code, found["role app"]["ok"]) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "finding"),
+    [("MASTERFLOW_DATABASE_URL", "mysql://x", "database"), ("MASTERFLOW_MAX_UPLOAD_MB", "-1", "settings")],
+)
+def test_doctor_names_a_setting_that_does_not_fit(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str, finding: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    ran = shell("doctor", "--json")
+    found = {f["name"]: f for f in ran.json["items"]}
+    assert (ran.code, found[finding]["ok"]) == (1, False)
+    assert name.removeprefix("MASTERFLOW_") in found[finding]["says"]
+
+
+def test_doctor_knows_the_owner_of_a_token(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTERFLOW_TOKEN", "mf_x")
+    found = {f["name"]: f for f in shell("doctor", "--json").json["items"]}
+    assert found["who acts"]["says"] == "the owner of MASTERFLOW_TOKEN"
