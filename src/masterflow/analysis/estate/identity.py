@@ -233,11 +233,8 @@ def _ambiguity(union: _Union, torn: _Torn) -> Issue | None:
 
 
 def _is_rivalry(union: _Union, pair: tuple[int, int], rival: tuple[int, int]) -> bool:
-    """Whether two pairs share a cluster and their other ends cannot be one machine."""
-    ends = set(pair) ^ set(rival)
-    if len(ends) != 2:
-        return False
-    a, b = (union.root(e) for e in ends)
+    """Whether two pairs that share a cluster have other ends that cannot be one machine."""
+    a, b = (union.root(end) for end in set(pair) ^ set(rival))
     return a != b and contradicts(union.clusters[a], union.clusters[b])
 
 
