@@ -89,9 +89,10 @@ def test_a_stated_environment_stays_when_a_single_sign_contradicts_it():
 
 
 def test_hosts_and_other_assets_are_kept_apart_from_servers():
-    found = estate(["Name", "Type"], ["esx1", "ESX Server"], ["db", "Database"], ["web", "Linux Server"])
+    rows = [["esx1", "ESX Server"], ["db", "Database"], ["web", "Linux Server"], ["box", "Appliance"]]
+    found = estate(["Name", "Type"], *rows)
     assert [h.name for h in found.hosts] == ["esx1"]
-    assert [a.name for a in found.assets] == ["db", "web"]
+    assert [a.name for a in found.assets] == ["box", "db", "web"]
     assert (found.counts["servers"], found.counts["assets_database"]) == (1, 1)
 
 

@@ -137,6 +137,12 @@ def test_a_short_name_in_two_domains_is_two_machines():
     assert groups(one, record((S.FQDN, "gateway01.dmz.x.example"), (S.NAME, "gateway01"), row=3)) == [[2], [3]]
 
 
+def test_a_full_name_that_one_file_gives_to_two_names_is_a_slip():
+    one = record((S.FQDN, "server6.x"), (S.NAME, "server6"))
+    assert groups(one, record((S.FQDN, "server6.x"), (S.NAME, "server8"), row=3)) == [[2], [3]]
+    assert groups(one, record((S.FQDN, "server6.x"), (S.NAME, "alias"), row=3, file="cmdb.csv")) == [[2, 3]]
+
+
 def test_a_name_that_one_file_lists_twice_with_two_addresses_is_two_machines():
     one, other = record((S.NAME, "a"), ip="10.1.1.1"), record((S.NAME, "a"), ip="10.1.1.2", row=3)
     assert groups(one, other) == [[2], [3]]

@@ -275,8 +275,15 @@ def _name_is_enough(one: Cluster, other: Cluster) -> bool:
     return not (same_file and apart)
 
 
+def _fqdn_is_enough(one: Cluster, other: Cluster) -> bool:
+    """A shared full name joins, unless one file lists it under two names: then one of its cells is a slip."""
+    same_file = {r.file for r in one.records} & {r.file for r in other.records}
+    return not (same_file and _disjoint(one, other, IdentityScheme.NAME))
+
+
 _WEAK_VETO: Mapping[str, Callable[[Cluster, Cluster], bool]] = {
     "serial": _same_model,
+    "fqdn": _fqdn_is_enough,
     "mac": _names_agree,
     "name": _name_is_enough,
 }

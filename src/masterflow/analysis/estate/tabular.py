@@ -49,8 +49,8 @@ TYPE_WORDS: Sequence[tuple[str, AssetType]] = (
     (r"container|\bpod\b|kubernetes", AssetType.CONTAINER),
     (r"db.?instance|\bdb\b|database(?! server)", AssetType.DATABASE),
     (r"virtual.?machine|\bvms?\b|virtual server|vmware virtual|ec2|compute instance", AssetType.VIRTUAL_MACHINE),
-    (r"server|computer|mainframe|host|physical|workstation|blade|rack", AssetType.SERVER),
-    (r"appl|business service|\bapp\b", AssetType.APPLICATION),
+    (r"server|computer|mainframe|host|physical|workstation|blade|windows|linux|unix|aix|node", AssetType.SERVER),
+    (r"\bappl\b|application|business service|\bapp\b", AssetType.APPLICATION),
     (r"component|middleware|service", AssetType.COMPONENT),
 )
 
