@@ -38,7 +38,7 @@ def without_a_sheet() -> bytes:
 
 
 BAD = {
-    "encrypted.xlsx": (lambda: (DATA / "encrypted_clash.xlsx").read_bytes(), "encrypt"),
+    "encrypted.xlsx": ((DATA / "encrypted_clash.xlsx").read_bytes, "encrypt"),
     "damaged.xlsx": (damaged, "damaged"),
     "archive.xlsx": (without_a_sheet, ""),
     "empty.csv": (bytes, "empty"),
