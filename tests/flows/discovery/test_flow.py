@@ -51,9 +51,8 @@ async def test_the_demo_workbook_gives_the_true_counts_sums_and_conflicts(discov
         assert {size: output.sums[ours][size] for size in sizes} == {size: sums[theirs][size] for size in sizes}
     assert output.sums["rvtools"]["vdisk_capacity_mib"] == sums["vdisk_capacity_mib"]
     assert output.sums["rvtools"]["vpartition_consumed_mib"] == sums["vpartition_consumed_mib"]
-    names = {a.vm_name: a.name for a in await discovery.inventory.every_asset()}
-    expected = {(names[c["name"]], ESTATE_NAMES.get(c["field"], c["field"])) for c in TRUTH["conflicts"]}
-    assert {(c.asset, c.field) for c in output.conflicts} == expected
+    expected = {(c["vinfo_row"], ESTATE_NAMES.get(c["field"], c["field"])) for c in TRUTH["conflicts"]}
+    assert {(value.row, c.field) for c in output.conflicts for value in c.values if value.sheet == "vInfo"} == expected
     assert output.conflict_count == len(TRUTH["conflicts"])
 
 

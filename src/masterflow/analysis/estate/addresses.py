@@ -38,8 +38,8 @@ def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
     good: dict[str, None] = {}
     bad: list[str] = []
     for part in LIST_SEPARATORS.split(text.strip("[]{}()")):
-        bare = part.strip("[]\"'").split("%")[0].split("/")[0]
-        if not bare or bare.casefold() in JUNK_ADDRESS_WORDS or is_placeholder(bare):
+        bare = part.strip("[]\"'").split("%", maxsplit=1)[0].split("/", maxsplit=1)[0]
+        if not bare or part.casefold() in JUNK_ADDRESS_WORDS or is_placeholder(part):
             continue
         address = _address(bare)
         if address is None:

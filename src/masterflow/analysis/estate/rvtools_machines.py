@@ -31,6 +31,7 @@ from masterflow.inventory.types import AssetType, Identity, IdentityScheme, Sour
 
 LARGEST_HOST_MIB = 100_000_000  # 95 TiB; a larger number in a host's memory column is bytes
 MIB_BYTES = 1024 * 1024
+MOST_LISTED = 20  # rows that a rule names one by one
 REPEATED: Mapping[str, str] = {
     "hypervisor_host": "host",
     "cluster": "cluster",
@@ -206,7 +207,8 @@ def _storage(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
     disk_tab, disks = rows_with(vm, tabs, "vDisk")
     if disk_tab is not None and disks:
         source = disk_tab.source(disks[0], "disk_capacity_mb")
-        rule = "sum_of_rows_" + "_".join(str(r.number) for r in disks[:20])
+        listed = "_".join(str(r.number) for r in disks)
+        rule = f"sum_of_rows_{listed}" if len(disks) <= MOST_LISTED else f"sum_of_{len(disks)}_rows"
         total = sum_mib(disk_tab, disks, "disk_capacity_mb")
         why = "the disk list is the detail; the total in vInfo is stale"
         if total:

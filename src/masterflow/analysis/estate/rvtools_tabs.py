@@ -198,7 +198,8 @@ def read_tab(mapped: MappedSheet, name: str) -> Tab:
         else:
             extra.append((column.header, column.index))
     sheet = mapped.sheet
-    return Tab(name, mapped.file, sheet.name, sheet.rows, at, headers, units, tuple(approved), tuple(extra))
+    rows = tuple(sorted(sheet.rows, key=lambda row: row.number))
+    return Tab(name, mapped.file, sheet.name, rows, at, headers, units, tuple(approved), tuple(extra))
 
 
 def _known_key(tab: str, column: MappedColumn) -> str | None:
