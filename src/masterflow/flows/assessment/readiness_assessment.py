@@ -12,7 +12,7 @@ from masterflow.analysis.readiness import EffectOnMove, load_rules, readiness
 from masterflow.analysis.servers import server_facts
 from masterflow.errors import InputMissing, MissingInput
 from masterflow.flows.assessment.config import move_date_of
-from masterflow.flows.assessment.portfolio import Portfolio, read_portfolio
+from masterflow.inventory.portfolio import Portfolio, read_portfolio
 from masterflow.inventory.types import Asset
 from masterflow.records.assessments.types import Readiness, ServerAssessment, SupportStatus
 from masterflow.spec import Phase, PhaseContext, Problem
@@ -52,7 +52,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         raise InputMissing(
             [MissingInput("target", f"'{given.target}' is none of {', '.join(targets)}")], hint="Name one of them."
         )
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     assessed_on = given.assessed_on or ctx.now.date()
     move_date = move_date_of(assessed_on, given.move_date)
     assessed = await ctx.compute(assess_servers, portfolio, given.target, assessed_on, move_date)

@@ -17,10 +17,10 @@ from masterflow.analysis.six_r.recommendation import Reason, recommend
 from masterflow.analysis.six_r.recommendation import Recommendation as Verdict
 from masterflow.errors import EditRejected
 from masterflow.flows.assessment.complexity_analysis import complexities
-from masterflow.flows.assessment.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.flows.assessment.readiness_assessment import assess_servers
 from masterflow.flows.assessment.risk_assessment import register
 from masterflow.flows.assessment.subjects import strategy_facts
+from masterflow.inventory.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import (
@@ -83,7 +83,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     Raises:
         InputMissing: nothing is published yet.
     """
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     assessment = await ctx.compute(assess, portfolio, given, ctx.flow_id, ctx.iteration)
     async with ctx.stores() as stores:
         await _staging(stores).put(KIND, 0, [_ASSESSMENT.dump(assessment)])
