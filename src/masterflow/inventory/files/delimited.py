@@ -117,7 +117,7 @@ def reads_western(line: bytes) -> bool:
     """Whether everything beyond ASCII becomes a letter or sign that western texts use."""
     beyond = [letter for letter in line.decode("cp1252", errors="replace") if ord(letter) > 127]
     usual = sum(
-        ("À" <= letter <= "ÿ" and letter not in "×÷") or letter in "€–—‘’“”„…°²³µ®©«»§·ß´\xa0™•" for letter in beyond
+        "À" <= letter <= "ÿ" and letter not in "×÷" or letter in "€–—‘’“”„…°²³µ®©«»§·ß´\xa0™•" for letter in beyond
     )
     lonely = len(re.findall(r"[À-ÿ]{3,}", line.decode("cp1252", errors="replace")))
     return usual >= 0.95 * len(beyond) and lonely == 0

@@ -129,8 +129,8 @@ UNREAD_FORMATS: tuple[UnreadFormat, ...] = (
     UnreadFormat("pdf", "a PDF document", "Upload the table it was made from, as CSV or .xlsx.", begins(b"%PDF-")),
     UnreadFormat(
         "picture", "a picture", "Upload the table it shows, as CSV or .xlsx.",
-        lambda head: (begins(b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")(head)
-        and not text_start(head)) or (head.start[:4] == b"RIFF" and head.start[8:12] == b"WEBP")
+        lambda head: begins(b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")(head)
+        and not text_start(head) or head.start[:4] == b"RIFF" and head.start[8:12] == b"WEBP"
         or contains(r"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]")(head),
     ),
     UnreadFormat("parquet", "a Parquet file", "Export it as CSV.", begins(b"PAR1")),

@@ -33,9 +33,7 @@ def recognises(head: FileHead) -> float:
     """Text that begins like JSON; what the objects are about is not asked here."""
     encoding = encoding_of(head)
     start = head.start.decode(encoding, errors="ignore").lstrip() if encoding else ""
-    return (
-        GENERIC if start.startswith(("{", "[{", "[]")) or (start[:1] == "[" and start[1:].lstrip()[:1] == "{") else 0.0
-    )
+    return GENERIC if start.startswith(("{", "[{", "[]")) or start[:1] == "[" and start[1:].lstrip()[:1] == "{" else 0.0
 
 
 def reads(head: FileHead) -> FileRead:
