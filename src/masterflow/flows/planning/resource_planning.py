@@ -1,7 +1,7 @@
 """Say what each wave takes: people, hours of copying, and where it exceeds what there is.
 
-Copying follows the duration model of migration tools: size in GB x 8,000 Mbit divided by the rate, printed with the rate
-it assumes; the work behind each application are editable priors, not measurements.
+Copying follows the duration model of migration tools: size in GB x 8,000 Mbit divided by the rate, printed with the
+rate it assumes; the work behind each application are editable priors, not measurements.
 """
 
 from datetime import timedelta
