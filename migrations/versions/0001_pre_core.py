@@ -24,16 +24,18 @@ TABLES = (
 )
 
 # The head row's tick must stay small: documents go to TOAST early, the hot columns stay in the row.
-HOT_COLUMNS = ("flow_type", "user_id", "flow_status", "flow_name", "current_phase")
-DOCUMENTS = (
-    "flow_configuration",
+# A column that every phase commit folds into counts as hot: in TOAST it would cost a chunk and an index entry each time.
+HOT_COLUMNS = (
+    "flow_type",
+    "user_id",
+    "flow_status",
+    "flow_name",
+    "current_phase",
     "flow_persistence_data",
-    "agent_collaboration_log",
     "memory_usage_metrics",
     "phase_execution_times",
-    "learning_patterns",
-    "last_error",
 )
+DOCUMENTS = ("flow_configuration", "agent_collaboration_log", "learning_patterns", "last_error")
 
 RESOLVE_TOKEN = f"""
 CREATE FUNCTION resolve_token(given_hash bytea, asked_engagement uuid)
@@ -81,6 +83,32 @@ REVOKE ALL ON FUNCTION enqueue_segment(uuid, integer, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION enqueue_segment(uuid, integer, interval) TO {APP_ROLE}, {ENGINE_ROLE};
 """
 
+# Takes back a segment that nobody has begun; one that runs finds its epoch gone instead.
+WITHDRAW_SEGMENT = f"""
+CREATE FUNCTION withdraw_segment(asked_flow uuid, epoch integer)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    segment text := asked_flow::text || ':' || epoch::text;
+BEGIN
+    IF session_user <> '{ENGINE_ROLE}' AND NOT EXISTS (
+        SELECT 1 FROM crewai_flow_state_extensions f
+        WHERE f.flow_id = asked_flow
+          AND f.client_account_id = nullif(current_setting('app.client', true), '')::uuid
+    ) THEN
+        RAISE EXCEPTION 'flow % is not of this tenant', asked_flow USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    DELETE FROM dbos.workflow_status s WHERE s.workflow_uuid = segment AND s.status IN ('ENQUEUED', 'DELAYED');
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM dbos.workflow_input i WHERE i.workflow_uuid = segment;
+    RETURN true;
+END;
+$$;
+REVOKE ALL ON FUNCTION withdraw_segment(uuid, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION withdraw_segment(uuid, integer) TO {APP_ROLE}, {ENGINE_ROLE};
+"""
+
 
 def upgrade() -> None:
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {ENGINE_ROLE}")
@@ -93,9 +121,11 @@ def upgrade() -> None:
     op.execute(f"GRANT UPDATE (last_used_at) ON api_tokens TO {APP_ROLE}")
     op.execute(RESOLVE_TOKEN)
     op.execute(ENQUEUE_SEGMENT)
+    op.execute(WITHDRAW_SEGMENT)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION withdraw_segment(uuid, integer)")
     op.execute("DROP FUNCTION enqueue_segment(uuid, integer, interval)")
     op.execute("DROP FUNCTION resolve_token(bytea, uuid)")
     op.execute("DROP POLICY tenant ON users")

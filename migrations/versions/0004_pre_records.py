@@ -13,7 +13,7 @@ from masterflow.db.tables.records import (
 )
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 TABLES = (assessments, assessment_servers, assessment_recommendations, plans, waves, wave_items)
 

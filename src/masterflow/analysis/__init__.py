@@ -1,1 +1,1 @@
-"""Pure functions on the estate: no store, no network, no model; the same input gives the same answer."""
+"""Pure functions on the estate: mapping, estate building, support dates, complexity, strategies, waves."""

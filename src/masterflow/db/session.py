@@ -46,6 +46,13 @@ class Session:
     connection: AsyncConnection
     tenant: TenantIds
 
+    async def driver(self) -> asyncpg.Connection:
+        """The driver's connection of this transaction, for the hot statements that move a flow.
+
+        JSON goes in and comes out as text here: this connection has SQLAlchemy's codec, the hot pools have ours.
+        """
+        return (await self.connection.get_raw_connection()).driver_connection
+
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
@@ -86,7 +93,7 @@ class Database:
         """
         try:
             for role, url in (("app", self.urls.app), ("engine", self.urls.engine)):
-                self._hot[role] = await _pool(url, self._pool_size, self._name)
+                self._hot[role] = await _pool(url, self._pool_size, self._name, resets=role == "app")
         except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable(
                 f"Postgres at {self.urls.app.host}:{self.urls.app.port} does not answer: {error}.",
@@ -119,6 +126,19 @@ class Database:
         """A hot read-only transaction of one tenant; queries still carry the tenant predicate."""
         async with _acquired(self._hot["app"]) as connection, connection.transaction(readonly=True):
             await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
+            yield connection
+
+    @asynccontextmanager
+    async def commanding(self, tenant: TenantIds) -> AsyncIterator[asyncpg.Connection]:
+        """A hot transaction of one tenant that writes, as the app's role."""
+        async with _acquired(self._hot["app"]) as connection, connection.transaction():
+            await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
+            yield connection
+
+    @asynccontextmanager
+    async def moving_together(self) -> AsyncIterator[asyncpg.Connection]:
+        """One transaction of the engine's role, across tenants."""
+        async with _acquired(self._hot["engine"]) as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
@@ -158,14 +178,21 @@ def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
     )
 
 
-async def _pool(url: URL, size: int, name: str) -> asyncpg.Pool:
+async def _pool(url: URL, size: int, name: str, *, resets: bool) -> asyncpg.Pool:
+    """A hot pool. Only the engine's does without the reset on check-in, which is a transaction of its own: its
+    statements leave nothing in the session, and it sees every tenant anyway."""
     return await asyncpg.create_pool(
         url.render_as_string(hide_password=False),
         min_size=1,
         max_size=size,
         server_settings=_server_settings(name),
         init=_with_json,
+        reset=None if resets else _as_it_is,
     )
+
+
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """Hand a connection back without a round trip."""
 
 
 def _server_settings(name: str) -> dict[str, str]:

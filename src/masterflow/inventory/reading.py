@@ -38,7 +38,8 @@ class Reject:
 class Sheet:
     """One table of a file. Single-table formats have one sheet named after the format, such as "csv".
 
-    `header_row` counts from 1; `rows` holds only rows with at least one filled cell.
+    `header_row` counts from 1, and is 0 where every record carries its own names, as in JSON; `rows` holds only rows
+    with at least one filled cell.
     """
 
     name: str
@@ -49,12 +50,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """All that was read of one file: `format` names the importer, `traits` what it sniffed (delimiter, encoding …)."""
+    """All that was read of one file.
+
+    `format` names the importer, `traits` what it sniffed (delimiter, encoding …), `file` the file as places name it.
+    """
 
     format: str
     sheets: tuple[Sheet, ...]
     rejects: tuple[Reject, ...] = ()
     traits: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class Importer:
 
     `recognises` answers 0.0 (not mine) to 1.0 (certainly mine) from the head of a file and may open it; the highest
     answer wins. `reads` raises `FileRejected` when nothing at all can be read. `aliases` maps (sheet, header) spellings
-    that the vendor documents, in lower case, to inventory fields; "" as sheet means any.
+    that the vendor documents, in lower case, to inventory fields; "" as sheet means any, "" as field means that the
+    vendor documents the column and no field stands for it. `units` does the same for units that a header leaves unsaid
+    or says wrongly.
     """
 
     name: str
@@ -81,3 +88,4 @@ class Importer:
     recognises: Callable[[FileHead], float]
     reads: Callable[[FileHead], FileRead]
     aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    units: Mapping[tuple[str, str], str] = field(default_factory=dict)

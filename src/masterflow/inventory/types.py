@@ -78,6 +78,7 @@ class Fact:
     """One value of one field of one asset as one source states it.
 
     `rule` names how the raw text became `value`. All facts are kept; `chosen` marks the one the asset shows.
+    `confidence` is below 1 where the value was inferred and not stated.
     """
 
     field: str
@@ -86,6 +87,7 @@ class Fact:
     rule: str
     unit: str | None = None
     chosen: bool = True
+    confidence: float = 1.0  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Conflict:
     preferred: str
     why: str
     needs_review: bool = False
+    asset_id: AssetId | None = None  # names repeat in an estate
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Application:
     variants: tuple[str, ...] = ()
     membership: Membership = Membership.STATED
     asset_ids: tuple[AssetId, ...] = ()
+    proposed_asset_ids: tuple[AssetId, ...] = ()  # those of asset_ids that no source states
     criticality: Criticality | None = None
     business_owner: str | None = None
     environment: Environment | None = None

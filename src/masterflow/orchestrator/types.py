@@ -27,6 +27,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the phase that runs says it is; at most a second or two old, and gone when the phase ends."""
+
+    phase: str
+    done: int
+    total: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """One flow as its row says. `phase_index` is the phase that runs or runs next; it equals the number of phases at
     the end. `version` rises by one with every event and is what `If-Match` compares."""
@@ -53,7 +63,9 @@ class Flow:
     status_changed_at: datetime
     deleted_at: datetime | None
     configuration: JsonObject
-    phase_execution_times: JsonObject
+    phase_execution_times: JsonObject  # seconds of each finished phase, by its name
+    memory_usage_metrics: JsonObject
+    progress: Progress | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,10 @@ class PhaseResult:
     edited: bool
     started_at: datetime
     finished_at: datetime
+
+
+Events = list[Event]
+Results = list[PhaseResult]
 
 
 class GateStatus(StrEnum):
@@ -122,6 +138,9 @@ class OpenQuestion:
     decided_by: str | None
     reason: str | None
     has_table: bool
+
+
+Questions = list[OpenQuestion]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from masterflow.db.session import Session
+from masterflow.inventory.filestore import FileStore
 from masterflow.tenancy.types import Tenant
 
 P = ParamSpec("P")
@@ -33,6 +34,7 @@ class PhaseContext(Protocol):
     attempt: int
     tenant: Tenant
     now: datetime
+    files: FileStore
 
     def stores(self) -> AbstractAsyncContextManager[Stores]:
         """One transaction on the estate and the records; commits when the block ends without an error."""

@@ -25,18 +25,18 @@ class Principal:
     tenant: Tenant
     roles: frozenset[Role]
 
-    def may(self, operation: Operation) -> bool:
-        """Whether one of the roles held allows `operation`."""
-        return not self.roles.isdisjoint(roles_allowed(operation))
+    def may(self, operation: str) -> bool:
+        """Whether one of the roles held allows `operation`, one of `Operation`; `ValueError` for any other text."""
+        return not self.roles.isdisjoint(roles_allowed(Operation(operation)))
 
-    def require(self, operation: Operation) -> None:
+    def require(self, operation: str) -> None:
         """Let the call go on only if it is allowed.
 
         Raises:
             NotAllowed: none of the roles held allows it; the message names the roles that would.
         """
         if not self.may(operation):
-            needed = ", ".join(sorted(roles_allowed(operation)))
+            needed = ", ".join(sorted(roles_allowed(Operation(operation))))
             held = ", ".join(sorted(self.roles)) or "no role"
             raise NotAllowed(
                 f"{self.email} has {held}; '{operation}' needs one of: {needed}.",

@@ -61,7 +61,8 @@ flows = Table(
     Index("ix_flows_list", "client_account_id", "flow_status", text("status_changed_at DESC"), text("flow_id DESC")),
     Index("ix_flows_recent", "client_account_id", text("status_changed_at DESC"), text("flow_id DESC")),
     Index("ix_flows_dashboard", "client_account_id", "flow_type", "flow_status"),
-    Index("ix_flows_running", "run_owner", postgresql_where=text("flow_status = 'running'")),
+    # On the key and not on run_owner: a claim keeps the status, so it must touch no indexed column (HOT).
+    Index("ix_flows_running", "flow_id", postgresql_where=text("flow_status = 'running'")),
     info={"scope": Scope.ENGAGEMENT, "engine": True},
 )
 

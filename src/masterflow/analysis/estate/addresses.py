@@ -1,0 +1,120 @@
+"""Network names: addresses, hardware addresses and host names, freed of what identifies nothing."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from masterflow.analysis.estate.values import Parsed, is_placeholder, known_text, shown, visible_text, words
+from masterflow.inventory.reading import CellValue
+
+LIST_SEPARATORS = re.compile(r"[,;|\s]+")
+JUNK_ADDRESS_WORDS = words("dhcp localhost static dynamic")
+LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost.local"})
+JUNK_MACS = frozenset({"000000000000", "ffffffffffff"})
+HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """A host's short name and, when the source gives a domain, its fully qualified name; both in lower case."""
+
+    short: str
+    fqdn: str | None = None
+
+
+def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
+    """All usable IPv4 and IPv6 addresses of a cell, in its order.
+
+    Unspecified, loopback, link-local, multicast and broadcast addresses identify nothing and are dropped without a
+    word; anything else that is no address is named in the problem, and the good ones are kept.
+    """
+    text = visible_text(cell)
+    return _addresses_in(text) if text else Parsed(None, "blank")
+
+
+@lru_cache(maxsize=1 << 14)  # tabs repeat a machine's addresses
+def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
+    good: dict[str, None] = {}
+    bad: list[str] = []
+    for part in LIST_SEPARATORS.split(text.strip("[]{}()")):
+        bare = part.strip("[]\"'").split("%")[0].split("/")[0]
+        if not bare or bare.casefold() in JUNK_ADDRESS_WORDS or is_placeholder(bare):
+            continue
+        address = _address(bare)
+        if address is None:
+            bad.append(bare)
+        elif usable(address):
+            good[str(address)] = None
+    problem = f"'{', '.join(bad)[:120]}' is not an address." if bad else None
+    return Parsed(tuple(good) or None, "addresses", problem, "cell.not_an_address")
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    octets = text.split(".")
+    if len(octets) == 4 and all(o.isascii() and o.isdigit() and len(o) <= 3 for o in octets):
+        try:
+            return ipaddress.IPv4Address(".".join(str(int(o)) for o in octets))
+        except ValueError:
+            return None
+    return None
+
+
+def usable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address can tell one machine from another."""
+    return not (
+        address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or str(address) == "255.255.255.255"
+    )
+
+
+def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
+    """All hardware addresses of a cell as "00:50:56:3a:9f:06", from colon, hyphen, dotted or bare spelling."""
+    good: dict[str, None] = {}
+    bad: list[str] = []
+    for part in re.split(r"[,;|\s]+", visible_text(cell).casefold()):
+        digits = re.sub(r"[:.\-]", "", part)
+        if not digits or digits in JUNK_MACS or is_placeholder(part):
+            continue
+        if re.fullmatch(r"[0-9a-f]{12}", digits):
+            good[":".join(re.findall("..", digits))] = None
+        else:
+            bad.append(part)
+    problem = f"'{', '.join(bad)[:120]}' is not a hardware address." if bad else None
+    return Parsed(tuple(good) or None, "macs", problem, "cell.not_a_mac")
+
+
+def parse_hostname(cell: CellValue) -> Parsed[HostName]:
+    """A host name in lower case; a domain makes it fully qualified too. "localhost" and bare addresses name nobody."""
+    text = known_text(cell)
+    if text is None:
+        return Parsed(None, "blank")
+    name = text.casefold().rstrip(".")
+    if name in LOCAL_NAMES or _address(name) is not None:
+        return Parsed(None, "hostname_local")
+    labels = name.split(".")
+    if not all(HOST_LABEL.fullmatch(label) for label in labels) or len(name) > 253:
+        return Parsed(None, "hostname", f"'{shown(cell)}' is not a host name.", "cell.not_a_hostname")
+    return Parsed(HostName(labels[0], name if len(labels) > 1 else None), "hostname")
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one machine's name share: case, underscores and outer blanks do not count."""
+    return visible_text(name).casefold().rstrip(".").replace("_", "-")
+
+
+def short_key(name: str) -> str:
+    """`name_key` of the part before the domain; a name that is an address or has blanks stays whole."""
+    return _short(name_key(name))
+
+
+@lru_cache(maxsize=1 << 14)
+def _short(key: str) -> str:
+    return key if " " in key or _address(key) is not None else key.split(".", maxsplit=1)[0]

@@ -1,0 +1,279 @@
+"""Rows of any mapped table become records: CMDB exports, spreadsheets, JSON lists of servers.
+
+A row that names no machine is rejected with the reason; a cell that cannot be used is rejected alone and its row kept.
+A table that names applications but no machines gives what it says about applications.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from masterflow.analysis.estate.addresses import short_key
+from masterflow.analysis.estate.fields import NAME_FIELDS, SEEN_FIELDS, claims_of, has_rule
+from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
+from masterflow.analysis.estate.moments import parse_moment
+from masterflow.analysis.estate.records import APPLICATION, Claim, Record, claim_text
+from masterflow.analysis.estate.uuids import VMWARE_SERIAL, parse_uuid
+from masterflow.analysis.estate.values import (
+    is_spreadsheet_error,
+    known_text,
+    parse_criticality,
+    parse_environment,
+    visible_text,
+    words,
+)
+from masterflow.errors import Place
+from masterflow.inventory.reading import CellValue, RawRow, Reject
+from masterflow.inventory.types import AssetType, Criticality, Environment, Identity, IdentityScheme, Source
+
+MACHINE_FIELDS = words(
+    "vm_name hostname fqdn ip_address ip_addresses_all mac_address serial_number uuid vm_id vm_uuid smbios_uuid "
+    "instance_id os_name cpu_cores memory_mb memory_gb hypervisor_host"
+)
+IDENTIFYING = (*NAME_FIELDS, "vm_name", "fqdn", "ip_address", "ip_addresses_all", "mac_address", "serial_number",
+               "uuid", "vm_uuid", "smbios_uuid", "vm_id", "instance_id", "external_id", "asset_tag")  # fmt: skip
+TOTAL_WORDS = words("total totals sum sums subtotal summe gesamt gesamtsumme zwischensumme totale count average") | {
+    "grand total", "sub total", "total servers", "total vms", "sum total",
+}  # fmt: skip
+FACTORY_SERIALS = words("0 00000000 123456789 1234567890 empty default serial") | {
+    "to be filled by o.e.m.", "system serial number", "not specified", "default string", "chassis serial number",
+    "none", "xxxxxxx", "o.e.m.",
+}  # fmt: skip
+TYPE_WORDS: Sequence[tuple[str, AssetType]] = (
+    (r"esxi?\b|hypervisor|vmware host|virtual host|hyper-v (host|server)", AssetType.HYPERVISOR_HOST),
+    (r"load.?balanc|\badc\b|big-?ip", AssetType.LOAD_BALANCER),
+    (r"switch|router|firewall|network|gateway device|access point", AssetType.NETWORK),
+    (r"storage|\bsan\b|\bnas\b|filer|disk array", AssetType.STORAGE),
+    (r"container|\bpod\b|kubernetes", AssetType.CONTAINER),
+    (r"db.?instance|\bdb\b|database(?! server)", AssetType.DATABASE),
+    (r"virtual.?machine|\bvms?\b|virtual server|vmware virtual|ec2|compute instance", AssetType.VIRTUAL_MACHINE),
+    (r"server|computer|mainframe|host|physical|workstation|blade|rack", AssetType.SERVER),
+    (r"appl|business service|\bapp\b", AssetType.APPLICATION),
+    (r"component|middleware|service", AssetType.COMPONENT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """What one row of an application list says."""
+
+    name: str
+    source: Source
+    criticality: Criticality | None = None
+    business_owner: str | None = None
+    environment: Environment | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TabularRead:
+    """The records, application rows and rejects of one table."""
+
+    records: list[Record] = field(default_factory=list)
+    applications: list[ApplicationRow] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def read_tabular(mapped: MappedSheet) -> TabularRead:
+    """Every row of a table as a record or, for a list of applications, as what it says about one."""
+    read = TabularRead()
+    fields = {c.field for c in mapped.columns if c.field}
+    if "application_name" in fields and not fields & MACHINE_FIELDS:
+        _read_applications(mapped, read)
+        return read
+    for row in mapped.sheet.rows:
+        reject = _row_reject(mapped, row)
+        if reject is not None:
+            read.rejects.append(reject)
+            continue
+        record, rejects = _record(mapped, row)
+        read.rejects += rejects
+        if record.identities:
+            read.records.append(record)
+        else:
+            read.rejects.append(_nothing_identifies(mapped, row))
+    return read
+
+
+def _cells(mapped: MappedSheet, row: RawRow) -> Iterable[tuple[MappedColumn, CellValue]]:
+    for column in mapped.columns:
+        if column.index < len(row.cells):
+            yield column, row.cells[column.index]
+
+
+def _row_reject(mapped: MappedSheet, row: RawRow) -> Reject | None:
+    """A row that is no data: the header again, a total, a failed formula where the name should be."""
+    cells = list(_cells(mapped, row))
+    place = Place(mapped.file, mapped.sheet.name, row.number)
+    filled = [(c, cell) for c, cell in cells if visible_text(cell)]
+    if len(filled) > 1 and all(visible_text(cell).casefold() == c.header.strip().casefold() for c, cell in filled):
+        return Reject(place, "row.repeated_header", "The row repeats the header; delete it.")
+    named = [(c, cell) for c, cell in filled if c.field in IDENTIFYING]
+    if named and all(visible_text(cell).casefold().rstrip(":") in TOTAL_WORDS for _, cell in named):
+        text = visible_text(named[0][1])
+        return Reject(place, "row.total", f"'{text}' is a total line, not a server; delete it.", text)
+    if named and all(is_spreadsheet_error(cell) for _, cell in named):
+        text = visible_text(named[0][1])
+        message = f"'{text}' stands where name, address or serial number should be; repair the formula."
+        return Reject(place, "row.spreadsheet_error", message, text)
+    return None
+
+
+def _nothing_identifies(mapped: MappedSheet, row: RawRow) -> Reject:
+    columns = [c.header for c in mapped.columns if c.field in IDENTIFYING]
+    message = f"Nothing identifies the row; fill one of {', '.join(columns) or 'name, address or serial number'}."
+    return Reject(Place(mapped.file, mapped.sheet.name, row.number), "row.no_identity", message)
+
+
+def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
+    claims: list[Claim] = []
+    rejects: list[Reject] = []
+    attributes: dict[str, str] = {}
+    for column, cell in _cells(mapped, row):
+        source = Source(mapped.file, mapped.sheet.name, row.number, column.header)
+        if column.field is not None and has_rule(column.field):
+            found, reject = claims_of(column.field, cell, unit=column.unit, source=source)
+            claims += found
+            rejects += [reject] if reject else []
+        if not (column.field and has_rule(column.field)) or column.field in _ALSO_ATTRIBUTES:
+            text = known_text(cell)
+            if text is not None:
+                attributes[column.field or column.header] = text
+    claims = _split_applications(_without_serial_of_vm(claims))
+    kind = _asset_type(mapped, row, claims)
+    return Record(
+        file=mapped.file,
+        sheet=mapped.sheet.name,
+        row=row.number,
+        source_kind=mapped.source_kind,
+        asset_type=kind,
+        identities=_identities(mapped, row, claims),
+        claims=tuple(claims),
+        attributes=attributes,
+        observed_at=_observed_at(mapped, row),
+    ), rejects
+
+
+_ALSO_ATTRIBUTES = words("status operational_status hardware_status location serial_number")
+
+
+def _without_serial_of_vm(claims: list[Claim]) -> list[Claim]:
+    """A serial number that is an SMBIOS UUID in disguise, or that the factory never set, is no serial number."""
+    kept = []
+    for claim in claims:
+        text = claim_text(claim.value)
+        if claim.field == "serial_number" and (VMWARE_SERIAL.fullmatch(text) or text.casefold() in FACTORY_SERIALS):
+            continue
+        kept.append(claim)
+    return kept
+
+
+def _split_applications(claims: list[Claim]) -> list[Claim]:
+    """A cell may name several applications, separated by semicolon, bar or line break."""
+    split: list[Claim] = []
+    for claim in claims:
+        if claim.field != APPLICATION:
+            split.append(claim)
+            continue
+        parts = [known_text(part) for part in re.split(r"[;|\n]", claim_text(claim.value))]
+        split += [Claim(APPLICATION, part, claim.source, claim.rule) for part in parts if part]
+    return split
+
+
+def _first(mapped: MappedSheet, row: RawRow, *names: str) -> tuple[MappedColumn, CellValue] | None:
+    for name in names:
+        for column, cell in _cells(mapped, row):
+            if column.field == name and visible_text(cell):
+                return column, cell
+    return None
+
+
+def _observed_at(mapped: MappedSheet, row: RawRow) -> datetime | None:
+    found = _first(mapped, row, *SEEN_FIELDS)
+    return parse_moment(found[1]).value if found else None
+
+
+def _asset_type(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> AssetType:
+    found = _first(mapped, row, "asset_type", "asset_subtype", "category")
+    text = visible_text(found[1]).casefold().replace("_", " ") if found else ""
+    kind = next((kind for pattern, kind in TYPE_WORDS if re.search(pattern, text)), None) if text else None
+    system = " ".join(claim_text(c.value).casefold() for c in claims if c.field == "operating_system")
+    if kind in (None, AssetType.SERVER) and re.search(r"\besxi?\b", system):
+        return AssetType.HYPERVISOR_HOST
+    if kind in (None, AssetType.SERVER) and any((c.field, c.value) == ("virtual", True) for c in claims):
+        return AssetType.VIRTUAL_MACHINE
+    if kind is None and text:
+        return AssetType.OTHER
+    return kind or AssetType.SERVER
+
+
+def _identities(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> tuple[Identity, ...]:
+    found = [*_ids(mapped, row), *_serial(mapped, row, claims)]
+    best: dict[str, str] = {}
+    for claim in sorted(claims, key=lambda c: -c.rank):
+        best[claim.field] = claim_text(claim.value)
+    if "fqdn" in best:
+        found.append(Identity(IdentityScheme.FQDN, best["fqdn"].casefold()))
+    addresses = [a for c in claims if c.field == "ip_addresses" and isinstance(c.value, tuple) for a in c.value]
+    macs = [m for c in claims if c.field == "mac_addresses" and isinstance(c.value, tuple) for m in c.value]
+    found += [Identity(IdentityScheme.MAC, mac) for mac in macs]
+    names = dict.fromkeys(short_key(best[k]) for k in ("hostname", "vm_name", "name") if k in best)
+    found += [Identity(IdentityScheme.HOSTNAME_IP, f"{n}/{a}") for n in names for a in addresses]
+    found += [Identity(IdentityScheme.NAME, name) for name in names]
+    if not names:
+        # a machine known by its address alone is still a machine; it has no name to be confused with
+        found += [Identity(IdentityScheme.HOSTNAME_IP, f"/{a}") for a in addresses]
+    return tuple(dict.fromkeys(found))
+
+
+def _ids(mapped: MappedSheet, row: RawRow) -> Iterable[Identity]:
+    for column, cell in _cells(mapped, row):
+        header = re.sub(r"[^a-z]", "", column.header.casefold())
+        if column.field in ("uuid", "vm_uuid", "smbios_uuid"):
+            uuid = parse_uuid(cell).value
+            of_vm = column.field == "vm_uuid" or "vmuuid" in header or "instanceuuid" in header
+            if uuid:
+                yield Identity(IdentityScheme.VM_UUID if of_vm else IdentityScheme.SMBIOS_UUID, uuid)
+        elif column.field == "instance_id" or "instanceid" in header:
+            if known_text(cell):
+                yield Identity(IdentityScheme.INSTANCE_ID, visible_text(cell).casefold())
+        elif column.field in ("external_id", "asset_tag") and known_text(cell):
+            yield Identity(IdentityScheme.EXTERNAL_ID, f"{mapped.source_kind}/{visible_text(cell)}")
+    vm_id, vcenter = _first(mapped, row, "vm_id"), _first(mapped, row, "vcenter_id")
+    if vm_id and vcenter and known_text(vm_id[1]) and known_text(vcenter[1]):
+        vcenter_text = parse_uuid(vcenter[1]).value or visible_text(vcenter[1]).casefold()
+        yield Identity(IdentityScheme.VM_ID, f"{vcenter_text}/{visible_text(vm_id[1]).casefold()}")
+
+
+def _serial(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> Iterable[Identity]:
+    for column, cell in _cells(mapped, row):
+        if column.field == "serial_number" and VMWARE_SERIAL.fullmatch(visible_text(cell)):
+            uuid = parse_uuid(cell).value
+            if uuid:
+                yield Identity(IdentityScheme.SMBIOS_UUID, uuid)
+    for claim in claims:
+        if claim.field == "serial_number" and len(claim_text(claim.value)) >= 4:
+            yield Identity(IdentityScheme.SERIAL, claim_text(claim.value).casefold())
+
+
+def _read_applications(mapped: MappedSheet, read: TabularRead) -> None:
+    for row in mapped.sheet.rows:
+        found = _first(mapped, row, "application_name")
+        name = known_text(found[1]) if found else None
+        if found is None or name is None:
+            place = Place(mapped.file, mapped.sheet.name, row.number)
+            read.rejects.append(Reject(place, "row.no_application", "The row names no application; fill the name."))
+            continue
+        texts = {c.field or c.header: known_text(cell) for c, cell in _cells(mapped, row)}
+        owner = _first(mapped, row, "business_owner", "technical_owner")
+        read.applications.append(
+            ApplicationRow(
+                name=name,
+                source=Source(mapped.file, mapped.sheet.name, row.number, found[0].header),
+                criticality=parse_criticality(texts.get("criticality")).value,
+                business_owner=known_text(owner[1]) if owner else None,
+                environment=parse_environment(texts.get("environment")).value,
+                attributes={k: v for k, v in texts.items() if v is not None and k != "application_name"},
+            )
+        )

@@ -1,0 +1,167 @@
+"""Which inventory field each column of a sheet means: a proposal for a person to approve.
+
+Everything is computed from the headers, what the vendor of the format documents, and the values; the same input gives
+the same proposal. A field is proposed for one column of a sheet, except that the columns of a numbered series
+("Network #1", "Network #2") share one.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from scipy.optimize import linear_sum_assignment
+
+from masterflow.analysis.mapping.candidates import Column, Documents, columns_of, documents, in_unit
+from masterflow.analysis.mapping.meanings import weigh_values
+from masterflow.analysis.mapping.units import (
+    MEBIBYTE,
+    UNITS_OF_KIND,
+    Unit,
+    belongs,
+    unit_by_size,
+    unit_in_values,
+)
+from masterflow.inventory.fields import BY_NAME, FIELDS, Field, squashed
+from masterflow.inventory.files.cells import number_of
+from masterflow.inventory.reading import CellValue
+
+AUTO = 0.9  # from here on nobody is asked
+ASK = 0.6  # below this the column stays an attribute
+WORTH_NAMING = 0.4  # a person may want to know of a field this near
+UNSURE_UNIT = 0.85  # a wrong unit is wrong by a thousand: ask
+TIE = 1e-6  # of two equal matches the column and the field that stand first win
+SPECIFIC = 1e-4  # and before them the header with more words: "device id" before "id"
+
+
+class ColumnMatch(BaseModel):
+    """The field proposed for one column; `field` None keeps the column as an attribute.
+
+    `confidence` is between 0 and 1; of an attribute, that no field is meant. `unit` is the unit of the column's values.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    header: str
+    field: str | None
+    confidence: float
+    reason: str
+    unit: str | None = None
+    needs_decision: bool = False
+
+
+def propose(
+    headers: Sequence[str],
+    sample_columns: Sequence[Sequence[CellValue]],
+    *,
+    aliases: Mapping[tuple[str, str], str] | None = None,
+    units: Mapping[tuple[str, str], str] | None = None,
+    sheet: str = "",
+) -> list[ColumnMatch]:
+    """One match for each header, in their order.
+
+    `sample_columns` holds values of each column, as many as there are at hand or none; `aliases` and `units` are what
+    the importer says its vendor documents.
+    """
+    documented = documents(sheet, aliases or {}, units or {})
+    columns = columns_of(headers, sample_columns, documented)
+    weigh_values(columns)
+    chosen = assigned(columns)
+    return [match_of(column, chosen.get(place), documented) for place, column in enumerate(columns)]
+
+
+def assigned(columns: Sequence[Column]) -> dict[int, str]:
+    """The field of each column, so that the sum of scores is highest and no field is given twice.
+
+    Columns of a numbered series stand as one. This is the assignment problem; scipy solves it by a modified
+    Jonker-Volgenant algorithm without initialization.
+    """
+    groups = series(columns)
+    fields = [field.name for field in FIELDS if any(field.name in column.candidates for column in columns)]
+    if not groups or not fields:
+        return {}
+    scores = np.zeros((len(groups), len(fields)))
+    for row, group in enumerate(groups):
+        for number, field in enumerate(fields):
+            score = max(score_of(columns[place], field) for place in group)
+            worded = SPECIFIC * len(columns[group[0]].name.words)
+            scores[row, number] = score + worded - TIE * (row + number / len(fields)) if score >= ASK else 0.0
+    rows, numbers = linear_sum_assignment(scores, maximize=True)
+    return {
+        place: fields[number]
+        for row, number in zip(rows.tolist(), numbers.tolist(), strict=True)
+        if scores[row, number] > 0
+        for place in groups[row]
+        if fields[number] in columns[place].candidates
+    }
+
+
+def score_of(column: Column, field: str) -> float:
+    """How well a column means a field; 0 when it does not."""
+    candidate = column.candidates.get(field)
+    return candidate.score if candidate else 0.0
+
+
+def series(columns: Sequence[Column]) -> list[list[int]]:
+    """Places of columns, those that differ only in a number together."""
+    groups: dict[tuple[str, ...] | int, list[int]] = {}
+    for place, column in enumerate(columns):
+        key = column.name.words if column.name.index is not None else place
+        groups.setdefault(key, []).append(place)
+    return list(groups.values())
+
+
+def match_of(column: Column, chosen: str | None, documented: Documents) -> ColumnMatch:
+    """The match as it is shown and stored."""
+    if chosen is None:
+        return kept_as_attribute(column)
+    candidate = column.candidates[chosen]
+    unit = unit_of(column, BY_NAME[chosen], documented)
+    field = BY_NAME[chosen] if column.documented else in_unit(BY_NAME[chosen], unit.name)
+    confidence = round(candidate.score if unit.sure else min(candidate.score, UNSURE_UNIT), 2)
+    reason = f'"{column.header}" {candidate.reason} {field.name}'
+    if not unit.sure:
+        reason += f"; the unit {unit.name} was judged by the size of the numbers"
+    return ColumnMatch(
+        header=column.header,
+        field=field.name,
+        confidence=confidence,
+        reason=reason,
+        unit=unit.name,
+        needs_decision=ASK <= confidence < AUTO,
+    )
+
+
+def kept_as_attribute(column: Column) -> ColumnMatch:
+    """A column that no field is proposed for, with the nearest one."""
+    nearest = column.best()
+    score = score_of(column, nearest) if nearest else 0.0
+    if column.documented and nearest is None:
+        confidence, reason = 1.0, "is documented by the vendor of the format; no field stands for it"
+    elif score >= ASK:
+        confidence, reason = 0.5, f"may be {nearest}, but another column is closer to it; kept as an attribute"
+    elif score >= WORTH_NAMING:
+        confidence, reason = round(1 - score, 2), f"is a little like {nearest}; kept as an attribute"
+    else:
+        confidence, reason = round(1 - score, 2), "is like no field; kept as an attribute"
+    return ColumnMatch(header=column.header, field=None, confidence=confidence, reason=f'"{column.header}" {reason}')
+
+
+def unit_of(column: Column, field: Field, documented: Documents) -> Unit:
+    """The unit of a column's values: as documented, as the header says, as the texts say, else by size."""
+    if field.kind not in UNITS_OF_KIND:
+        return Unit(None)
+    said = documented.units.get(squashed(column.header)) or column.name.unit
+    if said and belongs(said, field.kind):
+        return (
+            Unit("bytes") if said in ("MB", "MiB") and field.measure == "memory" and too_large(column) else Unit(said)
+        )
+    written = unit_in_values(column.profile.values)
+    if written and belongs(written, field.kind):
+        return Unit(written)
+    return unit_by_size(field, column.profile.values)
+
+
+def too_large(column: Column) -> bool:
+    """Whether numbers said to be MiB would be petabytes: some exports write bytes under the same header."""
+    numbers = [number for value in column.profile.values if (number := number_of(value)) is not None]
+    return bool(numbers) and min(numbers) >= 64 * MEBIBYTE

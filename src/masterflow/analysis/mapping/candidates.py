@@ -1,0 +1,209 @@
+"""Which fields a header may mean, each with a score from 0 to 1 and the reason.
+
+The score of a field is the best of: a spelling that the vendor documents, a known name, a known name inside the
+header, words in common, and few letters of difference. Values then speak for one meaning of several.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from math import log
+
+from rapidfuzz import fuzz, process
+
+from masterflow.analysis.mapping.names import HeaderName, header_name, spellings
+from masterflow.analysis.mapping.profiles import Profile, fit, profile_of
+from masterflow.analysis.mapping.units import UNITS_OF_KIND, belongs, family
+from masterflow.inventory.fields import BY_NAME, FIELDS, Field, FieldKind, squashed
+from masterflow.inventory.reading import CellValue
+
+KNOWN = 0.9  # from here on a name is known, and looking for similar ones is idle
+HINT = 0.85  # of the score of a known name
+WORDS_IN_COMMON = 0.86  # when all words are in common
+FEW_LETTERS = 0.9  # of the similarity of two spellings
+MIN_SIMILARITY = 86.0  # of 100, below this two spellings are different words
+MIN_LENGTH = 6  # shorter words differ by a letter and mean different things
+WRONG_UNIT = 0.5
+COUNTABLE = frozenset(UNITS_OF_KIND) | {FieldKind.INTEGER}
+FLOW_PREFERENCE = 0.02  # between two ends of a connection "source" is a machine, not a tool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A field that a header may mean."""
+
+    score: float
+    reason: str
+
+
+@dataclass(slots=True)
+class Column:
+    """A header, what its values look like, and the fields it may mean. `documented`: its vendor says what it means."""
+
+    header: str
+    name: HeaderName
+    profile: Profile
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    documented: bool = False
+
+    def offer(self, field_name: str, score: float, reason: str) -> None:
+        """Add a candidate, or raise its score."""
+        known = self.candidates.get(field_name)
+        if known is None or score > known.score:
+            self.candidates[field_name] = Candidate(score, reason)
+
+    def best(self) -> str | None:
+        """The field with the highest score, the first by name among equals."""
+        return min(self.candidates, key=lambda name: (-self.candidates[name].score, name), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What the vendor of a format documents about one sheet: header to field, "" for columns without one."""
+
+    fields: Mapping[str, str]
+    units: Mapping[str, str]
+
+
+def documents(sheet: str, aliases: Mapping[tuple[str, str], str], units: Mapping[tuple[str, str], str]) -> Documents:
+    """The entries for this sheet, before those for any sheet."""
+    return Documents(of_sheet(sheet, aliases), of_sheet(sheet, units))
+
+
+def of_sheet(sheet: str, entries: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Squashed header to value, for one sheet."""
+    wanted = ("", sheet.casefold())
+    found = sorted(entries.items(), key=lambda entry: len(entry[0][0]))
+    return {squashed(header): value for (where, header), value in found if where.casefold() in wanted}
+
+
+def columns_of(headers: Sequence[str], samples: Sequence[Sequence[CellValue]], documented: Documents) -> list[Column]:
+    """Every header with its candidates."""
+    columns = []
+    for place, header in enumerate(headers):
+        values = samples[place] if place < len(samples) else ()
+        column = Column(header, header_name(header), profile_of(values))
+        columns.append(column)
+        said = documented.fields.get(squashed(header))
+        if said is None:
+            find_candidates(column)
+        else:
+            column.documented = True
+            if said:
+                column.offer(said, 1.0, "is documented by the vendor of the format as")
+    keep_topic(columns)
+    return columns
+
+
+def find_candidates(column: Column) -> None:
+    """Offer every field that the general vocabulary knows by this header or by a similar one."""
+    offer_known_names(column)
+    if all(candidate.score < KNOWN for candidate in column.candidates.values()):
+        offer_words_in_common(column)
+        offer_few_letters(column)
+    for name in list(column.candidates):
+        candidate = column.candidates[name]
+        weight = fit(column.profile, BY_NAME[name].kind) * unit_weight(column.name.unit, BY_NAME[name])
+        column.candidates[name] = Candidate(candidate.score * weight, candidate.reason)
+
+
+def unit_weight(unit: str | None, meant: Field) -> float:
+    """A header in GB is no percentage and no number of things."""
+    return WRONG_UNIT if unit and meant.kind in COUNTABLE and not belongs(unit, meant.kind) else 1.0
+
+
+def offer_known_names(column: Column) -> None:
+    """Offer the fields that go by one of the header's spellings."""
+    for spelling, trust, reason in (*spellings(column.name),):
+        for meant, weight in vocabulary().get(spelling, ()):
+            column.offer(in_unit(meant, column.name.unit).name, trust * weight, reason)
+
+
+def in_unit(meant: Field, unit: str | None) -> Field:
+    """The field of the same measure that is kept in this unit; the field itself when there is none."""
+    if unit is None or meant.measure is None:
+        return meant
+    siblings = [other for other in FIELDS if other.measure == meant.measure and other.unit]
+    return next((other for other in siblings if other.unit and family(other.unit) == family(unit)), meant)
+
+
+@cache
+def vocabulary() -> Mapping[str, tuple[tuple[Field, float], ...]]:
+    """Squashed header text to the fields it may mean and how far that is sure."""
+    found: dict[str, list[tuple[Field, float]]] = defaultdict(list)
+    for meant in FIELDS:
+        for alias in meant.aliases:
+            found[squashed(alias)].append((meant, 1.0))
+        for hint in meant.hints:
+            found[squashed(hint)].append((meant, HINT))
+    return {spelling: tuple(meanings) for spelling, meanings in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The words of one name of a field."""
+
+    meant: Field
+    tokens: frozenset[str]
+
+
+@cache
+def phrases() -> tuple[Phrase, ...]:
+    """The names of all fields as sets of words; a single word is compared by letters only."""
+    named = ((meant, header_name(alias).tokens) for meant in FIELDS for alias in meant.aliases)
+    return tuple(Phrase(meant, tokens) for meant, tokens in named if len(tokens) > 1)
+
+
+@cache
+def token_weights() -> Mapping[str, float]:
+    """Words that few names have say more than words that many have."""
+    uses: dict[str, int] = defaultdict(int)
+    for phrase in phrases():
+        for token in phrase.tokens:
+            uses[token] += 1
+    return {token: 1 + log(len(phrases()) / count) for token, count in uses.items()}
+
+
+def offer_words_in_common(column: Column) -> None:
+    """Offer the fields of which a name has nearly the same words."""
+    tokens = column.name.tokens
+    for phrase in phrases():
+        if tokens & phrase.tokens:
+            score = WORDS_IN_COMMON * overlap(tokens, phrase.tokens)
+            column.offer(in_unit(phrase.meant, column.name.unit).name, score, "has most words in common with")
+
+
+def overlap(left: Iterable[str], right: Iterable[str]) -> float:
+    """The weight of common words as a share of all words of both (weighted Jaccard)."""
+    left, right = frozenset(left), frozenset(right)
+    weights, unknown = token_weights(), 1 + log(len(phrases()))
+    common = sum(weights.get(token, unknown) for token in left & right)
+    return common / sum(weights.get(token, unknown) for token in left | right)
+
+
+def offer_few_letters(column: Column) -> None:
+    """Offer the fields of which a name differs by a letter or two, as in "Hostnmae"."""
+    spelled = "".join(column.name.words)
+    if len(spelled) < MIN_LENGTH:
+        return
+    near = process.extract(spelled, vocabulary().keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=3)
+    for spelling, similarity, _ in near:
+        if abs(len(spelling) - len(spelled)) <= 2 and spelling[0] == spelled[0]:
+            for meant, weight in vocabulary()[spelling]:
+                score = FEW_LETTERS * weight * similarity / 100
+                column.offer(
+                    in_unit(meant, column.name.unit).name, score, f'is spelled nearly like "{spelling}", a name of'
+                )
+
+
+def keep_topic(columns: Sequence[Column]) -> None:
+    """Keep fields about connections only where both ends are named, and prefer them there."""
+    known = [name for column in columns for name, found in column.candidates.items() if found.score >= KNOWN]
+    ends = {name.partition("_")[0] for name in known if BY_NAME[name].topic == "flow"}
+    is_flow = {"source", "target"} <= ends
+    for column in columns:
+        for name in [name for name in column.candidates if BY_NAME[name].topic == "flow" and not column.documented]:
+            candidate = column.candidates.pop(name)
+            if is_flow:
+                column.candidates[name] = Candidate(min(1.0, candidate.score + FLOW_PREFERENCE), candidate.reason)

@@ -1,0 +1,136 @@
+"""Where a header can mean several things, the values of the sheet say which."""
+
+from collections.abc import Callable, Sequence
+
+from masterflow.analysis.mapping.candidates import Candidate, Column
+from masterflow.analysis.mapping.profiles import MOSTLY, RARELY, are_short_names_of
+from masterflow.inventory.files.cells import Shape
+
+SURE_BY_VALUES = 0.99  # the values leave no doubt between two names that the header is known by
+BY_VALUES = 0.93
+BY_VALUES_ALONE = 0.7  # for a person to confirm
+DOUBTED = 0.7  # of the score, when values speak for another meaning
+NAMELESS = frozenset({"column", "col", "field", "value", "unnamed", "attribute", "data", "n", "x", "spalte", "feld"})
+NAMES = ("asset_name", "hostname", "vm_name", "display_name")
+OS_FIELDS = ("os_name", "os_family", "os_name_configured")
+APPLICATION_FIELDS = ("application_name", "application_id")
+VERSION_WORDS = frozenset({"version", "release"})
+
+
+def weigh_values(columns: Sequence[Column]) -> None:
+    """Raise the meaning that the values of a column speak for, and lower the one they contradict."""
+    undocumented = [column for column in columns if not column.documented]
+    for rule in RULES:
+        for column in undocumented:
+            rule(column, columns)
+
+
+def others_may_mean(columns: Sequence[Column], column: Column, fields: Sequence[str]) -> bool:
+    """Whether another column is known by one of the fields' names."""
+    return any(other is not column and other.best() in fields for other in columns)
+
+
+def doubt(column: Column, field: str, weight: float = DOUBTED) -> None:
+    """Lower the score of a meaning."""
+    candidate = column.candidates[field]
+    column.candidates[field] = Candidate(candidate.score * weight, candidate.reason)
+
+
+def system_names(column: Column, columns: Sequence[Column]) -> None:
+    """A version or type column that holds names of systems is the system, when no other column is."""
+    if column.best() not in ("os_version", "os_family") or column.profile.os_names < MOSTLY:
+        return
+    if column.best() == "os_family" and column.profile.os_families >= MOSTLY:
+        return
+    if not others_may_mean(columns, column, OS_FIELDS):
+        column.offer("os_name", SURE_BY_VALUES, "holds names of operating systems and may be")
+
+
+def power_words(column: Column, _: Sequence[Column]) -> None:
+    """A state such as "running" is whether the machine is switched on."""
+    if column.best() == "status" and column.profile.mostly("power"):
+        column.offer("power_state", SURE_BY_VALUES, "holds words such as on and off and may be")
+
+
+def virtual_words(column: Column, _: Sequence[Column]) -> None:
+    """A type is virtual or physical when it says so, otherwise it is the kind of thing."""
+    says_so = column.profile.mostly("virtual")
+    if column.best() == "asset_type" and says_so:
+        column.offer("virtual_or_physical", SURE_BY_VALUES, "holds the words virtual and physical and may be")
+    if column.best() != "virtual_or_physical" or says_so or not column.profile.filled:
+        return
+    if column.name.words[-1] == "type" and column.profile.share(Shape.BOOLEAN, Shape.NUMBER) < MOSTLY:
+        doubt(column, "virtual_or_physical")
+        column.offer("asset_type", BY_VALUES, "holds kinds of things and may be")
+
+
+def database_names(column: Column, _: Sequence[Column]) -> None:
+    """A column "Database" is a yes or no, or the name of an instance."""
+    if column.best() == "has_database" and column.profile.filled:
+        if column.profile.share(Shape.BOOLEAN, Shape.NUMBER) < RARELY:
+            doubt(column, "has_database")
+            column.offer("database_instance", BY_VALUES, "holds names and may be")
+
+
+def processor_names(column: Column, _: Sequence[Column]) -> None:
+    """A column "CPU" with text is the name of the processor."""
+    if "cpu_model" in column.candidates and column.profile.share(Shape.TEXT) >= MOSTLY:
+        column.offer("cpu_model", BY_VALUES, "holds names of processors and may be")
+
+
+def addresses_of_ends(column: Column, _: Sequence[Column]) -> None:
+    """What is connected to is an address when the column holds addresses, a machine when it holds names."""
+    host, address = "target_hostname", "target_ip_address"
+    if column.best() == host and column.profile.share(Shape.ADDRESS) >= MOSTLY:
+        column.offer(address, SURE_BY_VALUES, "holds addresses and is")
+        doubt(column, host)
+    elif column.best() == address and column.profile.share(Shape.FQDN, Shape.WORD) >= MOSTLY:
+        column.offer(host, SURE_BY_VALUES, "holds names and may be")
+
+
+def short_and_full_names(column: Column, columns: Sequence[Column]) -> None:
+    """Of two name columns, one with the first labels of the other's domain names, the short one is the host name."""
+    if column.best() not in NAMES:
+        return
+    for other in columns:
+        if other is column or other.best() not in NAMES or other.documented:
+            continue
+        if are_short_names_of(column.profile, other.profile):
+            column.offer("hostname", SURE_BY_VALUES, f'holds the short names of "{other.header}" and is')
+            other.offer("fqdn", SURE_BY_VALUES, f'holds the full names of "{column.header}" and is')
+
+
+def versions(column: Column, columns: Sequence[Column]) -> None:
+    """A bare "Version" is the application's only beside an application."""
+    if column.best() == "application_version" and VERSION_WORDS.issuperset(column.name.words):
+        if not others_may_mean(columns, column, APPLICATION_FIELDS):
+            doubt(column, "application_version", 0.8)
+
+
+def nameless(column: Column, columns: Sequence[Column]) -> None:
+    """A column without a name can only be told by values; a person confirms."""
+    if column.candidates or not NAMELESS.issuperset(column.name.words):
+        return
+    for field, share in (
+        ("ip_address", column.profile.share(Shape.ADDRESS)),
+        ("mac_address", column.profile.share(Shape.MAC)),
+        ("uuid", column.profile.share(Shape.UUID)),
+        ("fqdn", column.profile.share(Shape.FQDN)),
+        ("os_name", column.profile.os_names),
+    ):
+        if share >= MOSTLY and not others_may_mean(columns, column, (field,)):
+            column.offer(field, BY_VALUES_ALONE, "has no name but holds values of")
+            return
+
+
+RULES: tuple[Callable[[Column, Sequence[Column]], None], ...] = (
+    system_names,
+    power_words,
+    virtual_words,
+    database_names,
+    processor_names,
+    addresses_of_ends,
+    short_and_full_names,
+    versions,
+    nameless,
+)

@@ -1,0 +1,1 @@
+"""Discovery: from files that somebody exported to an inventory that people approved."""

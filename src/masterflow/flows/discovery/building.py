@@ -1,0 +1,93 @@
+"""Builds the estate in a process of its own, and hands it back as texts that are ready to be staged."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import orjson
+
+from masterflow.analysis.estate.build import Estate, EstateOptions, build_estate
+from masterflow.analysis.estate.completeness import completeness_of
+from masterflow.flows.discovery.adoption import adopted
+from masterflow.flows.discovery.members import Member, members_of
+from masterflow.flows.discovery.sources import Source
+from masterflow.inventory.estate_rows import (
+    JsonRow,
+    application_row,
+    asset_row,
+    conflict_rows,
+    fact_rows,
+    identity_rows,
+)
+from masterflow.inventory.publishing.store import ASSETS, CONFLICTS, FACTS, IDENTITIES
+from masterflow.inventory.publishing.types import Decision
+from masterflow.inventory.types import Application, Asset, AssetId
+
+APPLICATIONS = "applications"
+ASSETS_A_CHUNK = 500
+ROWS_A_CHUNK = 5000
+NOT_A_SERVERS = "dependencies"  # completeness that only flows can fill
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the engagement has already: the ids that identities stand for, as JSON text, and what people decided."""
+
+    identities: str
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An estate ready to be staged: texts by kind, its numbers, and the servers for the gate.
+
+    `estate` carries no assets any more: they are in the texts.
+    """
+
+    texts: Mapping[str, tuple[str, ...]]
+    estate: Estate
+    members: tuple[Member, ...]
+
+
+def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, known: Known) -> Built:
+    """Build the estate of every source that tells of machines; machines known before keep their ids."""
+    mapped = [source.mapped() for source in sources if not source.tells_dependencies]
+    estate = adopted(build_estate(mapped, namespace=namespace, options=options), orjson.loads(known.identities))
+    import_ids = {source.label: source.import_id for source in sources}
+    members = members_of(estate.assets, estate.applications, known.decisions)
+    bare = replace(estate, assets=(), hosts=())
+    return Built(dict(_texts(estate, import_ids)), bare, members)
+
+
+def _texts(estate: Estate, import_ids: Mapping[str, UUID]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    assets = (*estate.assets, *estate.hosts)
+    of_asset = _applications_by_asset(estate.applications)
+    parts = [assets[start : start + ASSETS_A_CHUNK] for start in range(0, len(assets), ASSETS_A_CHUNK)]
+    yield ASSETS, tuple(_text(_asset_row(a, of_asset.get(a.id, ())) for a in part) for part in parts)
+    yield IDENTITIES, tuple(_text(row for a in part for row in identity_rows(a)) for part in parts)
+    yield FACTS, tuple(_text(row for a in part for row in fact_rows(a, import_ids)) for part in parts)
+    yield CONFLICTS, _chunked(conflict_rows(estate.conflicts))
+    yield APPLICATIONS, _chunked([application_row(one) for one in estate.applications])
+
+
+def _asset_row(asset: Asset, applications: Sequence[Application]) -> JsonRow:
+    known = completeness_of([asset], applications)
+    shares = [share for name, share in known.items() if name != NOT_A_SERVERS]
+    return asset_row(asset, completeness=sum(shares) / len(shares))
+
+
+def _applications_by_asset(applications: Iterable[Application]) -> Mapping[AssetId, Sequence[Application]]:
+    """Each asset's applications, cut down to itself: a large one is not gone through for every member."""
+    found: dict[AssetId, list[Application]] = {}
+    for application in applications:
+        for asset_id in application.asset_ids:
+            found.setdefault(asset_id, []).append(replace(application, asset_ids=(asset_id,)))
+    return found
+
+
+def _chunked(rows: Sequence[JsonRow]) -> tuple[str, ...]:
+    return tuple(_text(rows[start : start + ROWS_A_CHUNK]) for start in range(0, len(rows), ROWS_A_CHUNK))
+
+
+def _text(rows: Iterable[JsonRow]) -> str:
+    return orjson.dumps(list(rows)).decode()

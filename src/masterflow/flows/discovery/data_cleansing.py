@@ -1,0 +1,127 @@
+"""Clean the values under their approved columns, and say which could not be used.
+
+A cell that cannot be used is left out and its row kept; a row that names no machine is left out. Both go into a file to
+correct. The estate is built from the same sources in the next phase.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from masterflow.analysis.estate.build import EstateOptions
+from masterflow.analysis.estate.mapped import RVTOOLS
+from masterflow.analysis.estate.records import Issue
+from masterflow.analysis.estate.rvtools import read_rvtools
+from masterflow.analysis.estate.tabular import read_tabular
+from masterflow.flows.discovery.files import ImportedFile
+from masterflow.flows.discovery.flow_rows import read_flow_rows
+from masterflow.flows.discovery.options import Options
+from masterflow.flows.discovery.shown import FileToCorrect, Frozen, ShownReject, counted, shown
+from masterflow.flows.discovery.sources import Source, labels_of, sources_of
+from masterflow.flows.discovery.to_correct import files_to_correct
+from masterflow.inventory.imports.store import ImportStore
+from masterflow.inventory.imports.types import RejectStage
+from masterflow.inventory.reading import Reject
+from masterflow.spec import Phase, PhaseContext
+
+
+class Input(BaseModel):
+    files: tuple[ImportedFile, ...]
+    options: Options = Options()
+
+
+class ShownIssue(Frozen):
+    """Something about a file that a person should know; `count` is how often it was met."""
+
+    code: str
+    severity: str
+    message: str
+    count: int
+
+
+class Output(BaseModel):
+    """What came out of the cleaning: records of machines, rows and cells left out. `rejects` shows the first."""
+
+    machines: int
+    excluded: dict[str, int]
+    rows_left_out: int
+    cells_left_out: int
+    rejects_by_code: dict[str, int]
+    rejects: tuple[ShownReject, ...]
+    issues: tuple[ShownIssue, ...]
+    to_correct: tuple[FileToCorrect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleansed:
+    """What the cleaning of some sources found; rejects name files by their labels."""
+
+    machines: int
+    excluded: tuple[str, ...]
+    rejects: tuple[Reject, ...]
+    issues: tuple[Issue, ...]
+
+
+async def run(ctx: PhaseContext, given: Input) -> Output:
+    """Clean the files of this flow and keep what could not be used with each import."""
+    async with ctx.stores() as stores:
+        imports = [await ImportStore(stores.session).get(file.import_id) for file in given.files]
+        sources = await sources_of(stores.session, imports)
+    cleansed = await ctx.compute(cleanse, sources, given.options.for_estate())
+    labels = labels_of(imports)
+    by_label: dict[str, list[Reject]] = defaultdict(list)
+    for reject in cleansed.rejects:
+        by_label[reject.place.file].append(reject)
+    made: list[FileToCorrect] = []
+    for one in imports:
+        await ctx.checkpoint()
+        found = by_label[labels[one.id]]
+        async with ctx.stores() as stores:
+            await ImportStore(stores.session).keep_rejects(one.id, RejectStage.CLEANSING, found)
+        made += await files_to_correct(ctx, one, found, kind="rows to correct")
+    return _output(cleansed, tuple(made))
+
+
+def cleanse(sources: Sequence[Source], options: EstateOptions) -> Cleansed:
+    """Read every source as the building of the estate will."""
+    mapped = [source.mapped() for source in sources if not source.tells_dependencies]
+    rvtools = read_rvtools([sheet for sheet in mapped if sheet.source_kind == RVTOOLS], options.rvtools)
+    tables = [read_tabular(sheet) for sheet in mapped if sheet.source_kind != RVTOOLS]
+    flows = read_flow_rows([source for source in sources if source.tells_dependencies])
+    records = [*rvtools.vms, *rvtools.hosts, *(record for table in tables for record in table.records)]
+    return Cleansed(
+        machines=len(records),
+        excluded=tuple(excluded.why for excluded in rvtools.excluded),
+        rejects=(*rvtools.rejects, *(reject for table in tables for reject in table.rejects), *flows.rejects),
+        issues=tuple(rvtools.issues),
+    )
+
+
+def _output(cleansed: Cleansed, made: tuple[FileToCorrect, ...]) -> Output:
+    cells = sum(reject.place.column is not None for reject in cleansed.rejects)
+    return Output(
+        machines=cleansed.machines,
+        excluded={why: cleansed.excluded.count(why) for why in sorted(set(cleansed.excluded))},
+        rows_left_out=len(cleansed.rejects) - cells,
+        cells_left_out=cells,
+        rejects_by_code=counted(cleansed.rejects),
+        rejects=shown(cleansed.rejects),
+        issues=tuple(
+            ShownIssue(code=issue.code, severity=issue.severity, message=issue.message, count=issue.count)
+            for issue in cleansed.issues
+        ),
+        to_correct=made,
+    )
+
+
+PHASE = Phase(
+    name="data_cleansing",
+    title="Clean the values",
+    takes=Input,
+    gives=Output,
+    run=run,
+    time_limit=timedelta(minutes=30),
+)

@@ -1,0 +1,228 @@
+"""Find which application needs which, from every table of the engagement that tells who talks to whom.
+
+Without such a table there is nothing to find, and the result says so.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel
+
+from masterflow.analysis.estate.build import Estate
+from masterflow.analysis.estate.dependencies import Dependencies, resolve_dependencies
+from masterflow.flows.discovery.flow_rows import read_flow_rows
+from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen
+from masterflow.flows.discovery.sources import Source, sources_of
+from masterflow.inventory.estate_rows import dependency_rows
+from masterflow.inventory.imports.store import ImportStore
+from masterflow.inventory.publishing.store import DEPENDENCIES, PublishingStore
+from masterflow.inventory.staging.store import StagedUnder, StagingStore
+from masterflow.inventory.store import InventoryStore
+from masterflow.inventory.types import Application, Asset, AssetId, AssetType, DependencyKind
+from masterflow.spec import Phase, PhaseContext, Stores
+
+NAME = "dependency_analysis"
+ROWS_A_CHUNK = 5000
+NOTHING_TO_READ = (
+    "No file of this engagement tells who talks to whom, so no dependency is known. Bring a flow or dependency export "
+    "with source, destination and port, and start another discovery with it."
+)
+
+
+class Input(BaseModel):
+    pass
+
+
+class ShownDependency(Frozen):
+    """One dependency by the names of its ends: `source` needs `target`."""
+
+    source: str
+    target: str
+    kind: str
+    port: int | None
+    connections: int | None
+    confidence: float
+    evidence: tuple[str, ...]
+
+
+class ShownSetAside(Frozen):
+    """Rows that give no dependency, and why."""
+
+    reason: str
+    message: str
+    rows: int
+    connections: int
+
+
+class ShownHub(Frozen):
+    """A machine that serves, or watches, a good part of the estate."""
+
+    asset_id: UUID
+    name: str
+    ports: tuple[int, ...]
+    peers: int
+
+
+class Output(BaseModel):
+    """What was found, set aside and not known. Of each list the first are shown; all dependencies are published.
+
+    `note` says what to bring where there was nothing to read.
+    """
+
+    tables: tuple[str, ...]
+    rows: int
+    rows_rejected: int
+    dependency_count: int
+    hard: int
+    soft: int
+    dependencies: tuple[ShownDependency, ...]
+    set_aside: tuple[ShownSetAside, ...]
+    unresolved_count: int
+    unresolved: tuple[str, ...]
+    hubs: tuple[ShownHub, ...]
+    note: str | None = None
+
+
+async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - it reads what was published
+    """Match the rows of every dependency table to the estate, and stage what they amount to."""
+    async with ctx.stores() as stores:
+        imports = await ImportStore(stores.session).published()
+        sources = [one for one in await sources_of(stores.session, imports) if one.tells_dependencies]
+        inventory = InventoryStore(stores.session)
+        machines, applications = await inventory.machines_as_json(), await inventory.every_application()
+    found = await ctx.compute(find, sources, machines, applications)
+    for number, text in enumerate(found.texts):
+        async with ctx.stores() as stores:
+            await _staging(stores).put(DEPENDENCIES, number, text)
+    async with ctx.stores() as stores:
+        await _staging(stores).trim(DEPENDENCIES, len(found.texts))
+    return found.output
+
+
+class Found(Frozen):
+    """The result of the phase, and the dependencies as texts that are ready to be staged."""
+
+    output: Output
+    texts: tuple[str, ...]
+
+
+def find(sources: Sequence[Source], machines: str, applications: Sequence[Application]) -> Found:
+    """Read the tables and resolve their rows; `machines` is what `InventoryStore.machines_as_json` answers."""
+    read = read_flow_rows(sources)
+    estate = _estate(machines, applications)
+    resolved = resolve_dependencies(read.rows, estate)
+    staged = dependency_rows(resolved.dependencies)
+    texts = [staged[start : start + ROWS_A_CHUNK] for start in range(0, len(staged), ROWS_A_CHUNK)]
+    names: dict[UUID, str] = {asset.id: asset.name for asset in (*estate.assets, *estate.hosts)}
+    names |= {one.id: one.name for one in applications}
+    output = _output(resolved, names)
+    return Found(
+        output=output.model_copy(
+            update={
+                "tables": tuple(source.label for source in sources),
+                "rows": len(read.rows),
+                "rows_rejected": len(read.rejects),
+                "note": None if sources else NOTHING_TO_READ,
+            }
+        ),
+        texts=tuple(orjson.dumps(text).decode() for text in texts),
+    )
+
+
+def _estate(machines: str, applications: Sequence[Application]) -> Estate:
+    """The published estate, as far as the resolving of ends needs it."""
+    assets = [_machine(*values) for values in orjson.loads(machines)]
+    hosts = tuple(asset for asset in assets if asset.asset_type is AssetType.HYPERVISOR_HOST)
+    return Estate(
+        assets=tuple(asset for asset in assets if asset.asset_type is not AssetType.HYPERVISOR_HOST),
+        hosts=hosts,
+        applications=tuple(applications),
+        conflicts=(),
+        excluded=(),
+        rejects=(),
+        issues=(),
+        counts={},
+        sums={},
+        merged=0,
+        completeness={},
+        next_file_hints=(),
+    )
+
+
+def _machine(
+    asset_id: str,
+    name: str,
+    asset_type: str,
+    vm_name: str | None,
+    hostname: str | None,
+    fqdn: str | None,
+    addresses: list[str],
+    concerns: list[str],
+) -> Asset:
+    return Asset(
+        id=AssetId(UUID(asset_id)),
+        name=name,
+        asset_type=AssetType(asset_type),
+        vm_name=vm_name,
+        hostname=hostname,
+        fqdn=fqdn,
+        ip_addresses=tuple(addresses),
+        concerns=tuple(concerns),
+    )
+
+
+def _output(resolved: Dependencies, names: dict[UUID, str]) -> Output:
+    hard = sum(one.kind is DependencyKind.HARD for one in resolved.dependencies)
+    return Output(
+        tables=(),
+        rows=0,
+        rows_rejected=0,
+        dependency_count=len(resolved.dependencies),
+        hard=hard,
+        soft=len(resolved.dependencies) - hard,
+        dependencies=tuple(
+            ShownDependency(
+                source=names[one.source_id],
+                target=names[one.target_id],
+                kind=one.kind,
+                port=one.port,
+                connections=one.connections,
+                confidence=one.confidence,
+                evidence=one.evidence,
+            )
+            for one in resolved.dependencies[:MOST_SHOWN]
+        ),
+        set_aside=tuple(
+            ShownSetAside(reason=one.reason, message=one.message, rows=one.rows, connections=one.connections)
+            for one in resolved.set_aside
+        ),
+        unresolved_count=len(resolved.unresolved),
+        unresolved=resolved.unresolved[:MOST_SHOWN],
+        hubs=tuple(
+            ShownHub(asset_id=hub.asset_id, name=hub.name, ports=hub.ports, peers=hub.peers)
+            for hub in resolved.hubs[:MOST_SHOWN]
+        ),
+    )
+
+
+async def publish(stores: Stores, output: Output) -> None:  # noqa: ARG001 - what is published lies staged
+    """Put the dependencies in place of the earlier ones."""
+    await PublishingStore(stores.session).publish_dependencies(_staging(stores), flow_id=stores.flow_id)
+
+
+def _staging(stores: Stores) -> StagingStore:
+    return StagingStore(stores.session, StagedUnder(stores.flow_id, stores.iteration, NAME))
+
+
+PHASE = Phase(
+    name=NAME,
+    title="Find dependencies",
+    takes=Input,
+    gives=Output,
+    run=run,
+    publish=publish,
+    optional=True,
+    time_limit=timedelta(minutes=60),
+)

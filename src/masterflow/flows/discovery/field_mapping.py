@@ -1,0 +1,220 @@
+"""Propose what every column means; a person approves before anything is built from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from masterflow.errors import EditRejected
+from masterflow.flows.discovery.corrections import is_own_column
+from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
+from masterflow.flows.discovery.inspection import SAMPLE_ROWS, proposal
+from masterflow.flows.discovery.matches import MatchedColumn, MatchedSheet, problems_of, without_rivals
+from masterflow.inventory.fields import FIELDS
+from masterflow.inventory.importers.catalog import all_importers
+from masterflow.inventory.imports.packing import PackedSheet, unpack_sheet
+from masterflow.inventory.imports.store import ImportStore
+from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet, Import, SheetProfile
+from masterflow.spec import Column, EditableTable, Gate, Phase, PhaseContext, Problem, Row, Stores
+
+SAMPLES = 3
+REMEMBERED = "a person approved this for a sheet with the same columns"
+EDITED = "set by a person"
+
+
+class Input(BaseModel):
+    imports: list[UUID] = Field(default_factory=list)
+
+
+class Output(BaseModel):
+    """What each column is taken for. `files` is read anew: after a rejection other files may have been named."""
+
+    sheets: tuple[MatchedSheet, ...]
+    questions: int
+    files: tuple[ImportedFile, ...]
+    unreadable: tuple[UnreadableFile, ...] = ()
+
+
+async def run(ctx: PhaseContext, given: Input) -> Output:
+    """Propose a field for every column; what a person approved for the same columns before is taken over.
+
+    Raises:
+        InputMissing: one of the imports does not exist.
+    """
+    read = await read_files(ctx, given.imports)
+    sheets: list[MatchedSheet] = []
+    for file in read.files:
+        await ctx.checkpoint()
+        sheets += await _matched(ctx, file.import_id)
+    return _output(tuple(sheets), files=read.files, unreadable=read.unreadable)
+
+
+def propose_all(importer_name: str, sheets: Sequence[PackedSheet]) -> list[list[MatchedColumn]]:
+    """The columns proposed for each of some sheets that one importer read."""
+    importer = next(one for one in all_importers() if one.name == importer_name)
+    return [
+        [
+            MatchedColumn(
+                index=index,
+                header=match.header,
+                field=match.field,
+                unit=match.unit,
+                confidence=match.confidence,
+                reason=match.reason,
+                needs_decision=match.needs_decision,
+            )
+            for index, match in enumerate(proposal(unpack_sheet(sheet), importer))
+        ]
+        for sheet in sheets
+    ]
+
+
+async def _matched(ctx: PhaseContext, import_id: UUID) -> list[MatchedSheet]:
+    async with ctx.stores() as stores:
+        store = ImportStore(stores.session)
+        one = await store.get(import_id)
+        packed = await store.sheets(one, most_rows=SAMPLE_ROWS)
+        before = [one, *await store.approved(one.format or "")]
+    proposed = await ctx.compute(propose_all, one.format or "", packed)
+    known = _known_columns(before)
+    profiles = one.profile.sheets if one.profile else ()
+    return [
+        MatchedSheet(
+            import_id=one.id, file=one.file_name, sheet=profile.name, columns=_columns(profile, columns, known)
+        )
+        for profile, columns in zip(profiles, proposed, strict=True)
+    ]
+
+
+Known = Mapping[tuple[str, tuple[str, ...]], ApprovedSheet]
+
+
+def _known_columns(approved: Sequence[Import]) -> Known:
+    """Approved sheets by their name and headers; of equal ones the first."""
+    known: dict[tuple[str, tuple[str, ...]], ApprovedSheet] = {}
+    for one in approved:
+        for sheet in one.mapping or ():
+            known.setdefault((sheet.sheet, tuple(column.header for column in sheet.columns)), sheet)
+    return known
+
+
+def _columns(profile: SheetProfile, proposed: Sequence[MatchedColumn], known: Known) -> tuple[MatchedColumn, ...]:
+    kept = [column for column in proposed if not is_own_column(column.header)]
+    approved = known.get((profile.name, tuple(column.header for column in kept)))
+    if approved is not None:
+        kept = [_remembered(column, past) for column, past in zip(kept, approved.columns, strict=True)]
+    return tuple(
+        column.model_copy(update={"samples": profile.columns[column.index].samples[:SAMPLES]})
+        for column in without_rivals(kept)
+    )
+
+
+def _remembered(column: MatchedColumn, past: ApprovedColumn) -> MatchedColumn:
+    said = {"field": past.field, "unit": past.unit, "confidence": 1.0, "reason": REMEMBERED, "needs_decision": False}
+    return column.model_copy(update=said)
+
+
+def _output(
+    sheets: tuple[MatchedSheet, ...], *, files: tuple[ImportedFile, ...], unreadable: tuple[UnreadableFile, ...]
+) -> Output:
+    questions = sum(column.needs_decision for sheet in sheets for column in sheet.columns)
+    return Output(sheets=sheets, questions=questions, files=files, unreadable=unreadable)
+
+
+def rows(output: Output) -> list[Row]:
+    """One line for each column of each sheet."""
+    return [
+        {
+            "id": f"{number}.{column.index}",
+            "file": sheet.file,
+            "sheet": sheet.sheet,
+            "column": column.header,
+            "samples": " | ".join(column.samples),
+            "field": column.field,
+            "unit": column.unit,
+            "needs_decision": "yes" if column.needs_decision else None,
+            "confidence": column.confidence,
+            "reason": column.reason,
+        }
+        for number, sheet in enumerate(output.sheets, 1)
+        for column in sheet.columns
+    ]
+
+
+def apply(output: Output, edited: list[Row]) -> Output:
+    """The output with the fields and units of the edited lines.
+
+    Raises:
+        EditRejected: a field or unit that does not exist, or a field that two columns of a sheet mean.
+    """
+    by_id = {str(row["id"]): row for row in edited}
+    sheets = tuple(
+        sheet.model_copy(
+            update={"columns": tuple(_edited(column, by_id.get(f"{n}.{column.index}")) for column in sheet.columns)}
+        )
+        for n, sheet in enumerate(output.sheets, 1)
+    )
+    problems = problems_of(sheets)
+    if problems:
+        raise EditRejected(problems)
+    return _output(sheets, files=output.files, unreadable=output.unreadable)
+
+
+def _edited(column: MatchedColumn, row: Row | None) -> MatchedColumn:
+    if row is None:
+        return column
+    field, unit = (str(row[key] or "").strip() or None for key in ("field", "unit"))
+    if field != column.field and unit == column.unit:
+        unit = None  # the unit was the former field's
+    if (field, unit) == (column.field, column.unit):
+        return column
+    return column.model_copy(
+        update={"field": field, "unit": unit, "confidence": 1.0, "reason": EDITED, "needs_decision": False}
+    )
+
+
+def the_columns_can_be_applied(output: Output) -> list[Problem]:
+    """Fields and units exist, and no field is used twice in a sheet."""
+    return [Problem("mapping", sentence, "sheets") for sentence in problems_of(output.sheets)]
+
+
+async def publish(stores: Stores, output: Output) -> None:
+    """Keep the approved meaning of the columns with each import, for the phases that follow and for the next file."""
+    by_import: dict[UUID, list[ApprovedSheet]] = {file.import_id: [] for file in output.files}
+    for sheet in output.sheets:
+        by_import[sheet.import_id].append(sheet.approved())
+    for import_id, approved in by_import.items():
+        await ImportStore(stores.session).keep_mapping(import_id, approved)
+
+
+TABLE: EditableTable[Output] = EditableTable(
+    title="Columns",
+    key="id",
+    columns=(
+        Column("id", "Number", width=8),
+        Column("file", "File", width=28),
+        Column("sheet", "Sheet"),
+        Column("column", "Column", width=32),
+        Column("samples", "Values found", width=44),
+        Column("field", "Field", editable=True, choices=tuple(field.name for field in FIELDS), width=28),
+        Column("unit", "Unit", editable=True, width=10),
+        Column("needs_decision", "Please decide", width=14),
+        Column("confidence", "Confidence", width=12),
+        Column("reason", "Why", width=60),
+    ),
+    rows=rows,
+    apply=apply,
+)
+
+PHASE = Phase(
+    name="field_mapping",
+    title="Match columns to fields",
+    takes=Input,
+    gives=Output,
+    run=run,
+    checks=[the_columns_can_be_applied],
+    gate=Gate(asks="Are these column matches right?", table=TABLE),
+    publish=publish,
+    time_limit=timedelta(minutes=30),
+)

@@ -1,0 +1,104 @@
+"""Column matches as discovery proposes, shows and corrects them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from masterflow.analysis.mapping.units import UNITS_OF_KIND
+from masterflow.flows.discovery.shown import Frozen
+from masterflow.inventory.fields import BY_NAME
+from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet
+
+
+class MatchedColumn(Frozen):
+    """One column and the field it means; `field` None keeps it as an attribute. `index` is its place in a row, from 0.
+
+    `confidence` is between 0 and 1. `needs_decision` asks for a person's eye: the proposal is not sure.
+    """
+
+    index: int
+    header: str
+    field: str | None
+    unit: str | None
+    confidence: float
+    reason: str
+    needs_decision: bool = False
+    samples: tuple[str, ...] = ()
+
+
+class MatchedSheet(Frozen):
+    """The columns of one sheet of one file."""
+
+    import_id: UUID
+    file: str
+    sheet: str
+    columns: tuple[MatchedColumn, ...]
+
+    def approved(self) -> ApprovedSheet:
+        """What is kept with the import once a person has approved it."""
+        return ApprovedSheet(
+            self.sheet, tuple(ApprovedColumn(c.header, c.index, c.field, c.unit) for c in self.columns)
+        )
+
+
+def without_rivals(columns: Sequence[MatchedColumn]) -> tuple[MatchedColumn, ...]:
+    """Where several columns would mean one field, the surest keeps it and a person is asked about the others."""
+    best: dict[str, MatchedColumn] = {}
+    for column in columns:
+        if column.field is not None:
+            best[column.field] = max(best.get(column.field, column), column, key=lambda c: c.confidence)
+    return tuple(
+        column
+        if column.field is None or _unnumbered(best[column.field].header) == _unnumbered(column.header)
+        else column.model_copy(
+            update={
+                "field": None,
+                "unit": None,
+                "needs_decision": True,
+                "reason": f"may be {column.field}, but '{best[column.field].header}' is surer; kept as an attribute",
+            }
+        )
+        for column in columns
+    )
+
+
+def problems_of(sheets: Sequence[MatchedSheet]) -> list[str]:
+    """What is wrong with the columns of some sheets, a sentence each; empty when all is well."""
+    found: list[str] = []
+    for sheet in sheets:
+        found += [problem for column in sheet.columns if (problem := _problem_of(sheet, column))]
+        found += _used_twice(sheet)
+    return found
+
+
+def _problem_of(sheet: MatchedSheet, column: MatchedColumn) -> str | None:
+    place = f"{sheet.file}, sheet {sheet.sheet}, column {column.header}"
+    if column.field is None:
+        return None
+    field = BY_NAME.get(column.field)
+    if field is None:
+        return f"{place}: there is no field '{column.field}'; choose one of the list or leave it empty"
+    units = UNITS_OF_KIND.get(field.kind, frozenset())
+    if column.unit and column.unit not in units:
+        known = f"choose one of {', '.join(sorted(units))}" if units else "leave the unit empty"
+        return f"{place}: {field.name} is not measured in '{column.unit}'; {known}"
+    return None
+
+
+def _used_twice(sheet: MatchedSheet) -> list[str]:
+    """A field means one column; the columns of a numbered series ("Network #1", "Network #2") share theirs."""
+    users: dict[str, list[MatchedColumn]] = defaultdict(list)
+    for column in sheet.columns:
+        if column.field is not None:
+            users[column.field].append(column)
+    return [
+        f"{sheet.file}, sheet {sheet.sheet}: columns {' and '.join(c.header for c in columns)} both mean '{field}'; "
+        "keep it for one and leave the others empty"
+        for field, columns in users.items()
+        if len({_unnumbered(column.header) for column in columns}) > 1
+    ]
+
+
+def _unnumbered(header: str) -> str:
+    return re.sub(r"\d+", "n", header.casefold())

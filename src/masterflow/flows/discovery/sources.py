@@ -1,0 +1,69 @@
+"""Imports with their approved columns, as what the estate is built from."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from uuid import UUID
+
+from masterflow.analysis.estate.mapped import RVTOOLS, MappedColumn, MappedSheet
+from masterflow.db.session import Session
+from masterflow.inventory.importers.dependency_csv import names_both_ends, parts_of
+from masterflow.inventory.imports.packing import PackedSheet, unpack_sheet
+from masterflow.inventory.imports.store import ImportStore
+from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet, Import
+from masterflow.inventory.reading import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One sheet on its way to the estate. `label` is the file's name, told apart from others of the same name."""
+
+    import_id: UUID
+    label: str
+    format: str
+    sheet: PackedSheet
+    columns: tuple[ApprovedColumn, ...]
+
+    @property
+    def tells_dependencies(self) -> bool:
+        """Whether the approved columns name both ends of a connection; then it adds nothing to the inventory."""
+        return self.format != RVTOOLS and names_both_ends(parts_of([c.field or "" for c in self.columns]))
+
+    def mapped(self) -> MappedSheet:
+        """The sheet for the building of an estate."""
+        columns = tuple(MappedColumn(c.header, c.index, c.field, c.unit) for c in self.columns)
+        return MappedSheet(self.label, self.format, unpack_sheet(self.sheet), columns)
+
+    def by_field(self) -> Sheet:
+        """The sheet with the approved fields in place of its headers; columns without a field have no name."""
+        sheet = unpack_sheet(self.sheet)
+        names = {column.index: column.field or "" for column in self.columns}
+        headers = tuple(names.get(index, "") for index in range(len(sheet.headers)))
+        return Sheet(sheet.name, sheet.header_row, headers, sheet.rows)
+
+
+async def sources_of(session: Session, imports: Sequence[Import]) -> tuple[Source, ...]:
+    """Every sheet of some imports whose columns a person approved."""
+    labels = labels_of(imports)
+    found: list[Source] = []
+    for one in imports:
+        approved = {sheet.sheet: sheet for sheet in one.mapping or ()}
+        sheets = await ImportStore(session).sheets(one)
+        found += [_source(one, labels, sheet, approved[sheet.name]) for sheet in sheets if sheet.name in approved]
+    return tuple(found)
+
+
+def labels_of(imports: Sequence[Import]) -> Mapping[UUID, str]:
+    """The name of each file; the second and later ones of a name carry their number: "servers (2).csv"."""
+    seen: Counter[str] = Counter()
+    labels: dict[UUID, str] = {}
+    for one in imports:
+        seen[one.file_name.casefold()] += 1
+        times, path = seen[one.file_name.casefold()], PurePath(one.file_name)
+        labels[one.id] = one.file_name if times == 1 else f"{path.stem} ({times}){path.suffix}"
+    return labels
+
+
+def _source(one: Import, labels: Mapping[UUID, str], sheet: PackedSheet, approved: ApprovedSheet) -> Source:
+    return Source(one.id, labels[one.id], one.format or "", sheet, approved.columns)

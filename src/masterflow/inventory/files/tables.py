@@ -1,0 +1,266 @@
+"""Finding the table in rows of cells: which row is the header, where data begins, which rows are no data.
+
+Exports carry title lines, blank rows, totals, repeated headers and rows of the wrong length. Good rows are kept as they
+are, everything else becomes a reject that says where it stands and what to do.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from statistics import median
+
+from masterflow.errors import FileRejected, Place
+from masterflow.inventory.fields import squashed
+from masterflow.inventory.files.cells import Shape, shape_of, text_of
+from masterflow.inventory.reading import CellValue, RawRow, Reject, Sheet
+
+PEEK_ROWS = 60  # rows looked at to find the header
+MAX_HEADER_OFFSET = 30  # a header further down is not looked for
+MAX_ROWS = 1_000_000  # of one sheet
+MIN_FILL = 0.5  # a header fills at least this part of the table's width
+MIN_LABELS = 0.6  # and this part of its cells reads like a label
+MAX_LABEL_LENGTH = 120
+SAME_SHAPE = 0.9  # from this share on a column has a shape that a shifted cell would break
+
+LABEL_SHAPES = frozenset({Shape.WORD, Shape.TEXT, Shape.FQDN, Shape.BOOLEAN})
+FIRM_SHAPES = frozenset(
+    {Shape.NUMBER, Shape.PERCENT, Shape.SIZE, Shape.DATE, Shape.ADDRESS, Shape.MAC, Shape.UUID, Shape.BOOLEAN}
+)
+NO_LABEL = re.compile(r"[<>{}=]|^\W*$")
+TOTAL = re.compile(
+    r"(grand |sub)?totals?|sums?|summe|(gesamt|zwischen)(summe)?|total g[eé]n[eé]ral|sous-total|totale|suma|totaal",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet and the rows of it that could not be used."""
+
+    sheet: Sheet
+    rejects: tuple[Reject, ...]
+
+
+def read_table(
+    rows: Iterable[RawRow | Reject], place: Place, known: Collection[str], *, may_be_empty: bool = False
+) -> Table:
+    """The table in these rows; `known` are squashed header names that help to tell the header from a title.
+
+    Raises:
+        FileRejected: there is no header row, no data row below it unless that is allowed, or too many rows.
+    """
+    stream = iter(rows)
+    found: list[Reject] = []
+    filled_rows = only_rows(stream, place, found)
+    peeked = list(islice(filled_rows, PEEK_ROWS))
+    header = header_index(peeked, known)
+    if header is None:
+        raise no_header(place, peeked)
+    reader = RowReader(place, peeked[header], peeked[header + 1 :])
+    kept = [row for row in map(reader.judged, chain(peeked[header + 1 :], filled_rows)) if row]
+    if not kept and not may_be_empty:
+        raise no_rows(place, peeked[header], found + reader.rejects)
+    headers, kept = without_hollow_columns(reader.headers, kept)
+    sheet = Sheet(place.sheet or "", peeked[header].number, headers, tuple(kept))
+    rejects = sorted(found + reader.rejects, key=lambda reject: reject.place.row or 0)
+    return Table(sheet, tuple(rejects))
+
+
+def only_rows(stream: Iterator[RawRow | Reject], place: Place, rejects: list[Reject]) -> Iterator[RawRow]:
+    """The filled rows of a stream; rejects met on the way are put aside."""
+    for number, item in enumerate(stream):
+        if isinstance(item, Reject):
+            rejects.append(item)
+        elif any(cell is not None for cell in item.cells):
+            yield item
+        if number >= MAX_ROWS:
+            message = f"There are more than {MAX_ROWS:,} rows."
+            hint = "Split the file by datacenter or date and upload the parts."
+            raise FileRejected(place, message, hint=hint, code="too_many_rows")
+
+
+def header_index(rows: Sequence[RawRow], known: Collection[str]) -> int | None:
+    """Which of the first rows holds the column names; None when none looks like it.
+
+    The first wide row of values ends the search: a header stands above the data. A row whose cells come again below
+    in the same columns is data too.
+    """
+    width = table_width(rows)
+    best: tuple[float, int] | None = None
+    for index, row in enumerate(rows[:MAX_HEADER_OFFSET]):
+        fill = filled(row) / width
+        if fill < MIN_FILL:
+            continue
+        if label_share(row) < MIN_LABELS or recurs(row, rows[index + 1 :]):
+            break
+        score = 2 * known_share(row, known) + label_share(row) + fill - index / 1000
+        if best is None or score > best[0]:
+            best = (score, index)
+    return best[1] if best else None
+
+
+def table_width(rows: Sequence[RawRow]) -> float:
+    """How many cells a row of the table fills, title lines above it not counted."""
+    if not rows:
+        return 1.0
+    fills = sorted(filled(row) for row in rows)
+    return max(1.0, median(fills[len(fills) // 2 :]))
+
+
+def filled(row: RawRow) -> int:
+    """Cells of the row that hold something."""
+    return sum(cell is not None for cell in row.cells)
+
+
+def label_share(row: RawRow) -> float:
+    """The part of the filled cells that could be a column name."""
+    cells = [cell for cell in row.cells if cell is not None]
+    labels = {text_of(cell) for cell in cells if is_label(cell)}
+    return len(labels) / len(cells) if cells else 0.0
+
+
+def is_label(cell: CellValue) -> bool:
+    """Whether a cell could be a column name: a short text that is no value."""
+    if not isinstance(cell, str) or len(cell) > MAX_LABEL_LENGTH or NO_LABEL.search(cell):
+        return False
+    return shape_of(cell) in LABEL_SHAPES
+
+
+def known_share(row: RawRow, known: Collection[str]) -> float:
+    """The part of the filled cells that are names somebody documents."""
+    names = [squashed(text_of(cell)) for cell in row.cells if cell is not None]
+    return sum(name in known for name in names) / len(names) if names else 0.0
+
+
+def recurs(row: RawRow, below: Sequence[RawRow]) -> bool:
+    """Whether most cells of the row come again in their columns, in rows that do not repeat it as a whole."""
+    others = [other.cells for other in below if other.cells != row.cells]
+    columns = [index for index, cell in enumerate(row.cells) if cell is not None]
+    again = sum(any(index < len(cells) and cells[index] == row.cells[index] for cells in others) for index in columns)
+    return len(columns) > 1 and again > len(columns) / 2
+
+
+class RowReader:
+    """Judges the rows below a header one by one and collects what it could not use."""
+
+    def __init__(self, place: Place, header: RawRow, sample: Sequence[RawRow]) -> None:
+        self.place = place
+        self.header = header
+        self.sample = sample
+        self.width = max((index for index, cell in enumerate(header.cells, start=1) if cell is not None), default=0)
+        self.spread = max([self.width, *(len(row.cells) for row in sample if is_grid(row, header))])
+        self.headers = named_columns(header.cells, self.spread)
+        self.usual_fill = median(filled(row) for row in sample) if sample else 0
+        self.shapes: list[Shape | None] | None = None
+        self.rejects: list[Reject] = []
+
+    def judged(self, row: RawRow) -> RawRow | None:
+        """The row as it can be kept, as wide as the header; None when it became a reject."""
+        if is_total(row, self.usual_fill):
+            return self.rejected(row, "row.total", "This is a total line, not a thing of the estate; it was left out.")
+        if row.cells[: self.width] == self.header.cells[: self.width]:
+            return self.rejected(row, "row.repeated_header", "The header comes again here; the row was left out.")
+        cells = row.cells[: self.spread] + (None,) * (self.spread - len(row.cells))
+        over = [cell for cell in row.cells[self.spread :] if cell is not None]
+        if not over:
+            return row if cells == row.cells else RawRow(row.number, cells)
+        return self.overlong(row, cells, over)
+
+    def overlong(self, row: RawRow, cells: tuple[CellValue, ...], over: list[CellValue]) -> RawRow | None:
+        """Keep a row with too many cells when those below a header fit their columns, else refuse it whole."""
+        count = f"{len(row.cells)} cells under {self.spread} headers"
+        if not self.fits(cells):
+            message = f"The row has {count} and its values do not fit their columns: a separator stands inside a value."
+            return self.rejected(row, "row.too_many_cells", f"{message} Put that value in double quotes.")
+        extra = ", ".join(text_of(cell) for cell in over)
+        message = f"The row has {count}; the row was kept without the last ones. Name their column in the header."
+        self.rejects.append(Reject(self.at(row), "cell.without_header", message, extra))
+        return RawRow(row.number, cells)
+
+    def fits(self, cells: tuple[CellValue, ...]) -> bool:
+        """Whether the cells have the shapes of their columns; False when no column has a shape to go by."""
+        if self.shapes is None:
+            self.shapes = column_shapes(
+                [row.cells for row in self.sample if len(row.cells) <= self.spread], self.spread
+            )
+        firm = [(cell, shape) for cell, shape in zip(cells, self.shapes, strict=True) if shape is not None]
+        return bool(firm) and all(cell is None or shape_of(cell) == shape for cell, shape in firm)
+
+    def rejected(self, row: RawRow, code: str, message: str) -> None:
+        """Put the row among the rejects."""
+        value = " | ".join(text_of(cell) for cell in row.cells if cell is not None)
+        self.rejects.append(Reject(self.at(row), code, message, value[:500]))
+
+    def at(self, row: RawRow) -> Place:
+        """Where the row stands."""
+        return Place(self.place.file, self.place.sheet, row.number)
+
+
+def is_grid(row: RawRow, header: RawRow) -> bool:
+    """Spreadsheets give every row the same number of cells; then cells right of the header belong to the table."""
+    return len(row.cells) == len(header.cells)
+
+
+def column_shapes(rows: Sequence[tuple[CellValue, ...]], width: int) -> list[Shape | None]:
+    """The shape that nearly all filled cells of a column have; None where they are words or of many kinds."""
+    shapes: list[Shape | None] = []
+    for index in range(width):
+        seen = Counter(shape_of(cells[index]) for cells in rows if index < len(cells) and cells[index] is not None)
+        shape, count = seen.most_common(1)[0] if seen else (Shape.BLANK, 0)
+        shapes.append(shape if shape in FIRM_SHAPES and count >= SAME_SHAPE * seen.total() else None)
+    return shapes
+
+
+def is_total(row: RawRow, usual_fill: float) -> bool:
+    """Whether the row sums up others: its first filled cell says so, and it fills fewer cells than a usual row."""
+    first = next((text_of(cell) for cell in row.cells if cell is not None), "")
+    return bool(TOTAL.fullmatch(first.rstrip(": "))) and filled(row) < max(usual_fill, 2)
+
+
+def named_columns(cells: Sequence[CellValue], width: int) -> tuple[str, ...]:
+    """Header texts as found; nameless columns are called by their number, repeated names get one in brackets."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for index in range(width):
+        found = cells[index] if index < len(cells) else None
+        name = found if isinstance(found, str) else text_of(found) or f"column {index + 1}"
+        unique, times = name, 1
+        while unique.casefold() in taken:
+            times += 1
+            unique = f"{name} ({times})"
+        taken.add(unique.casefold())
+        names.append(unique)
+    return tuple(names)
+
+
+def without_hollow_columns(headers: tuple[str, ...], rows: list[RawRow]) -> tuple[tuple[str, ...], list[RawRow]]:
+    """Drop columns at the right end that have neither name nor value."""
+    width = len(headers)
+    while width > 1 and headers[width - 1] == f"column {width}" and all(row.cells[width - 1] is None for row in rows):
+        width -= 1
+    if width == len(headers):
+        return headers, rows
+    return headers[:width], [RawRow(row.number, row.cells[:width]) for row in rows]
+
+
+def no_header(place: Place, rows: Sequence[RawRow]) -> FileRejected:
+    """The refusal of rows without column names."""
+    hint = "Put one row with a name for every column above the data and upload the file again."
+    if not rows:
+        return FileRejected(place, "There are no rows.", hint=hint, code="no_rows")
+    shown = " | ".join(text_of(cell)[:40] for cell in rows[0].cells[:6])
+    message = f'No row with column names was found; the first row reads "{shown}".'
+    return FileRejected(Place(place.file, place.sheet, rows[0].number), message, hint=hint, code="no_header")
+
+
+def no_rows(place: Place, header: RawRow, rejects: Sequence[Reject]) -> FileRejected:
+    """The refusal of a header with nothing below."""
+    at = Place(place.file, place.sheet, header.number)
+    if rejects:
+        reason = f"none of the {len(rejects)} rows below it could be used; the first: {rejects[0].message}"
+        return FileRejected(at, f"The header was found, but {reason}", hint="Correct the rows.", code="no_usable_rows")
+    message = "There is a header row, but no row of data below it."
+    hint = "Check the filter of the export and upload the file again."
+    return FileRejected(at, message, hint=hint, code="no_data_rows")

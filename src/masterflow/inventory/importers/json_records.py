@@ -1,0 +1,175 @@
+"""JSON records: a list of objects, lists of objects under keys, or one object a line.
+
+Nested objects become dotted headers ("os.name"). A list of values becomes one cell with commas; a list of objects stays
+one cell of JSON text. Rows are numbered by their place in the list, in JSON lines by their line.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from masterflow.errors import FileRejected, Place
+from masterflow.inventory.files.cells import cleaned, without_unstorable
+from masterflow.inventory.files.delimited import encoding_of
+from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
+
+GENERIC = 0.5
+MAX_DEPTH = 6  # deeper objects stay JSON text
+MAX_COLUMNS = 2_000
+MAX_SEARCH_DEPTH = 4  # how deep under keys a list of records is looked for
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object and the number of its row."""
+
+    number: int
+    values: Mapping[str, Json]
+
+
+def recognises(head: FileHead) -> float:
+    """Text that begins like JSON; what the objects are about is not asked here."""
+    encoding = encoding_of(head)
+    start = head.start.decode(encoding, errors="ignore").lstrip() if encoding else ""
+    return GENERIC if start.startswith(("{", "[{", "[]")) or start[:1] == "[" and start[1:].lstrip()[:1] == "{" else 0.0
+
+
+def reads(head: FileHead) -> FileRead:
+    """One sheet for each list of objects.
+
+    Raises:
+        FileRejected: the file is no valid JSON, or holds no list of objects.
+    """
+    text = text_of_file(head)
+    rejects: list[Reject] = []
+    found = lists_in(head, text, rejects)
+    sheets = tuple(sheet for name, records in found if (sheet := sheet_of(head, name, records)).rows)
+    if not sheets:
+        raise no_records(head, rejects)
+    return FileRead("json_records", sheets, tuple(rejects), {"encoding": encoding_of(head) or "utf-8"}, head.name)
+
+
+def text_of_file(head: FileHead) -> str:
+    """The whole file as text."""
+    encoding = encoding_of(head) or "utf-8"
+    text = head.path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    return text.removeprefix("\ufeff")
+
+
+def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str, list[Record]]]:
+    """The lists of objects in a text; broken lines of JSON lines become rejects."""
+    try:
+        return list(lists_of_records(document(text)))
+    except json.JSONDecodeError as error:
+        records = json_lines(head, text, rejects)
+        if records:
+            return [("json", records)]
+        place = Place(head.name, row=error.lineno)
+        message = f"The JSON is broken in line {error.lineno}, character {error.colno}: {error.msg}."
+        hint = "The export may have been cut off: export it again."
+        raise FileRejected(place, message, hint=hint, code="broken_json") from error
+    except (ValueError, RecursionError) as error:
+        message = "The JSON nests too deep, or holds a number with thousands of digits."
+        hint = "Export a flat list of objects."
+        raise FileRejected(Place(head.name), message, hint=hint, code="broken_json") from error
+
+
+def document(text: str) -> Json:
+    """The JSON value of a text."""
+    value: Json = json.loads(text)
+    return value
+
+
+def json_lines(head: FileHead, text: str, rejects: list[Reject]) -> list[Record]:
+    """The objects of a file with one a line; nothing unless its first line is one."""
+    records: list[Record] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = document(line)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict):
+            records.append(Record(number, value))
+        elif not records:
+            return []
+        else:
+            message = "The line is no JSON object; the other lines were kept. Correct it and upload it again."
+            rejects.append(Reject(Place(head.name, row=number), "line.broken_json", message, line.strip()[:500]))
+    return records
+
+
+def lists_of_records(value: Json) -> Iterator[tuple[str, list[Record]]]:
+    """Every list of objects with the key it stands under; a single object is a list of one."""
+    if isinstance(value, list):
+        yield "json", numbered(value)
+    elif isinstance(value, dict):
+        found = list(lists_below(value, (), 1))
+        yield from found
+        if not found and any(not isinstance(inner, dict | list) for inner in value.values()):
+            yield "json", [Record(1, value)]
+
+
+def lists_below(value: Mapping[str, Json], path: tuple[str, ...], depth: int) -> Iterator[tuple[str, list[Record]]]:
+    """The lists of objects under the keys of an object."""
+    for key, inner in value.items():
+        if isinstance(inner, list) and any(isinstance(item, dict) for item in inner):
+            yield ".".join((*path, key)), numbered(inner)
+        elif isinstance(inner, dict) and depth < MAX_SEARCH_DEPTH:
+            yield from lists_below(inner, (*path, key), depth + 1)
+
+
+def numbered(items: Sequence[Json]) -> list[Record]:
+    """The objects of a list with their place in it, from 1."""
+    return [Record(place, item) for place, item in enumerate(items, start=1) if isinstance(item, dict)]
+
+
+def sheet_of(head: FileHead, name: str, records: Sequence[Record]) -> Sheet:
+    """Records as a table; a key that some records lack is empty there.
+
+    Raises:
+        FileRejected: the objects have no common shape: more keys than any table has columns.
+    """
+    flat = [(record.number, dict(flattened(record.values))) for record in records]
+    headers = list(dict.fromkeys(key for _, cells in flat for key in cells))
+    if len(headers) > MAX_COLUMNS:
+        message = f"The objects under {name} have {len(headers):,} different keys, more than {MAX_COLUMNS:,}."
+        hint = "Export a list of objects that all have the same keys."
+        raise FileRejected(Place(head.name, name), message, hint=hint, code="too_many_columns")
+    rows = (RawRow(number, tuple(cells.get(header) for header in headers)) for number, cells in flat)
+    return Sheet(name, 0, tuple(headers), tuple(row for row in rows if any(cell is not None for cell in row.cells)))
+
+
+def flattened(values: Mapping[str, Json], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, CellValue]]:
+    """The cells of an object, nested objects under dotted headers."""
+    for key, value in values.items():
+        header = prefix + (without_unstorable(key) or "unnamed")
+        if isinstance(value, dict) and value and depth < MAX_DEPTH:
+            yield from flattened(value, f"{header}.", depth + 1)
+        else:
+            yield header, cell_of(value)
+
+
+def cell_of(value: Json) -> CellValue:
+    """One JSON value as a cell."""
+    if isinstance(value, dict | list) and not value:
+        return None
+    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
+        return cleaned(", ".join(str(item) for item in value if item is not None))
+    if isinstance(value, dict | list):
+        return cleaned(json.dumps(value, ensure_ascii=False))
+    return cleaned(value)
+
+
+def no_records(head: FileHead, rejects: Sequence[Reject]) -> FileRejected:
+    """The refusal of JSON without a list of objects."""
+    reason = f" ({len(rejects)} lines were broken)" if rejects else ""
+    message = f"The JSON holds no list of objects with values{reason}."
+    hint = "Export a list of records such as [{...}, {...}], one object a line, or a CSV."
+    return FileRejected(Place(head.name), message, hint=hint, code="no_records")
+
+
+IMPORTER = Importer(name="json_records", title="JSON records (.json, .jsonl)", recognises=recognises, reads=reads)

@@ -1,0 +1,152 @@
+"""The estate for one verified person: uploads, and everything that can be read, each behind its role."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+from uuid import UUID
+
+from masterflow.db.session import Database, Session, TenantIds
+from masterflow.inventory.cursors import DEFAULT_PAGE
+from masterflow.inventory.filestore import FileStore, safe_name
+from masterflow.inventory.imports.store import ImportStore
+from masterflow.inventory.imports.types import Import, ImportPage, RejectStage
+from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
+from masterflow.inventory.reading import RawRow, Reject
+from masterflow.inventory.store import InventoryStore
+from masterflow.inventory.types import Application, Asset, AssetId, Conflict, Dependency, Fact, ImportId
+
+READ = "estate.read"
+IMPORT = "estate.import"
+
+
+class Caller(Protocol):
+    """What the estate needs to know of a verified person; `tenancy.Principal` is one."""
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def tenant(self) -> TenantIds: ...
+
+    def require(self, operation: str) -> None:
+        """Raises `NotAllowed` unless a role of the person allows the operation."""
+        ...
+
+
+class InventoryService:
+    """The estate and the imports of the caller's engagement.
+
+    Every method raises `NotAllowed` for a person without the role, and `NotFound` for what the engagement lacks.
+    """
+
+    def __init__(self, database: Database, files: FileStore, caller: Caller) -> None:
+        self._database = database
+        self._files = files
+        self._caller = caller
+
+    async def upload(self, name: str, content: AsyncIterable[bytes] | bytes) -> ImportId:
+        """Keep a file for a discovery; the same content under the same name is the same import.
+
+        Raises:
+            InvalidInput: `name` is no file name.
+            FileRejected: the file is larger than MASTERFLOW_MAX_UPLOAD_MB; nothing of it is kept.
+        """
+        self._caller.require(IMPORT)
+        file_name = safe_name(name)
+        stored = await self._files.keep(self._caller.tenant, content, name=file_name)
+        async with self._database.transaction(self._caller.tenant) as session:
+            entered = await ImportStore(session).add(file_name, stored, uploaded_by=self._caller.email)
+        return entered.id
+
+    async def imports(self, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> ImportPage:
+        """Uploaded files, newest first."""
+        async with self._reading() as session:
+            return await ImportStore(session).page(cursor=cursor, limit=limit)
+
+    async def import_(self, import_id: UUID) -> Import:
+        """One uploaded file with the profile of what was read of it."""
+        async with self._reading() as session:
+            return await ImportStore(session).get(import_id)
+
+    async def rows(
+        self, import_id: UUID, sheet: str, *, after: int = 0, limit: int = DEFAULT_PAGE
+    ) -> tuple[RawRow, ...]:
+        """Raw rows of one sheet, from the one after position `after` (the first row has position 1)."""
+        async with self._reading() as session:
+            found = await ImportStore(session).get(import_id)
+            return await ImportStore(session).rows(found.id, sheet, after=after, limit=limit)
+
+    async def rejects(self, import_id: UUID, *, stage: RejectStage | None = None) -> tuple[Reject, ...]:
+        """What could not be used of a file: as it was read, and as its values were cleaned."""
+        async with self._reading() as session:
+            found = await ImportStore(session).get(import_id)
+            return await ImportStore(session).rejects(found, stage=stage)
+
+    async def original(self, import_id: UUID) -> tuple[Import, AsyncIterator[bytes]]:
+        """An uploaded file as it came, in chunks."""
+        found = await self.import_(import_id)
+        return found, self._files.read(self._caller.tenant, found.sha256)
+
+    async def assets(
+        self,
+        asked: AssetFilter = AssetFilter(),  # noqa: B008 - frozen
+        *,
+        cursor: str | None = None,
+        limit: int = DEFAULT_PAGE,
+    ) -> AssetPage:
+        """Assets by name, without their facts and identities."""
+        async with self._reading() as session:
+            return await InventoryStore(session).assets(asked, cursor=cursor, limit=limit)
+
+    async def every_asset(self, asked: AssetFilter = AssetFilter()) -> tuple[Asset, ...]:  # noqa: B008 - frozen
+        """All assets by name, without their facts and identities: for exports."""
+        async with self._reading() as session:
+            return tuple([asset async for asset in InventoryStore(session).every_asset(asked)])
+
+    async def asset(self, asset_id: UUID) -> AssetDetail:
+        """One asset with its identities, its applications, and where each of its values came from."""
+        async with self._reading() as session:
+            return await InventoryStore(session).asset(asset_id)
+
+    async def facts_of(self, asset_ids: Sequence[UUID]) -> Mapping[AssetId, tuple[Fact, ...]]:
+        """Where the values of some assets came from."""
+        async with self._reading() as session:
+            return await InventoryStore(session).facts_of(asset_ids)
+
+    async def applications(
+        self, *, search: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    ) -> ApplicationPage:
+        """Applications by name, with their members."""
+        async with self._reading() as session:
+            return await InventoryStore(session).applications(search=search, cursor=cursor, limit=limit)
+
+    async def application(self, application_id: UUID) -> Application:
+        """One application with its members."""
+        async with self._reading() as session:
+            return await InventoryStore(session).application(application_id)
+
+    async def dependencies(self, *, of: UUID | None = None) -> tuple[Dependency, ...]:
+        """All dependencies, or those of one application or asset in either direction."""
+        async with self._reading() as session:
+            return await InventoryStore(session).dependencies(of=of)
+
+    async def conflicts(self) -> tuple[Conflict, ...]:
+        """Where sources contradict each other."""
+        async with self._reading() as session:
+            return await InventoryStore(session).conflicts()
+
+    async def names(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """The names of applications and assets by id."""
+        async with self._reading() as session:
+            return await InventoryStore(session).names(ids)
+
+    async def summary(self) -> EstateSummary:
+        """The estate in numbers."""
+        async with self._reading() as session:
+            return await InventoryStore(session).summary()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Session]:
+        self._caller.require(READ)
+        async with self._database.transaction(self._caller.tenant) as session:
+            yield session

@@ -1,0 +1,1 @@
+"""Large domain writes that wait under their flow until the phase is done or approved."""

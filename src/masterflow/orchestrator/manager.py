@@ -1,0 +1,204 @@
+"""The orchestrator for one verified person in one tenant: the same commands without the actor."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from masterflow.db.status import FlowStatus
+from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
+from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.types import (
+    Events,
+    Flow,
+    FlowPage,
+    GateStatus,
+    OpenQuestion,
+    Questions,
+    Results,
+    Verdict,
+)
+from masterflow.tenancy.types import Principal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class MultiTenantFlowManager:
+    """`MasterFlowOrchestrator` bound to a verified principal; what each command does is said there.
+
+    The principal comes from a verified session; there is no default tenant, and none can be passed in by a call.
+    """
+
+    def __init__(self, orchestrator: MasterFlowOrchestrator, principal: Principal) -> None:
+        self.principal = principal
+        self._orchestrator = orchestrator
+
+    async def create_flow(
+        self,
+        flow_type: str,
+        config: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        start: bool = True,
+        parent_flow_id: UUID | None = None,
+    ) -> Flow:
+        """Create, register and start a flow."""
+        return await self._orchestrator.create_flow(
+            self.principal, flow_type, config, name=name, start=start, parent_flow_id=parent_flow_id
+        )
+
+    async def register_flow(
+        self,
+        *,
+        flow_type: str,
+        configuration: Mapping[str, Any],
+        flow_id: UUID | str | None = None,
+        name: str | None = None,
+        parent_flow_id: UUID | None = None,
+    ) -> Flow:
+        """Let a flow that runs elsewhere join the master table."""
+        return await self._orchestrator.register_flow(
+            self.principal,
+            flow_type=flow_type,
+            configuration=configuration,
+            flow_id=flow_id,
+            name=name,
+            parent_flow_id=parent_flow_id,
+        )
+
+    async def execute(
+        self,
+        flow_id: UUID,
+        *,
+        phase: str | None = None,
+        expected_version: int | None = None,
+        reason: str | None = None,
+    ) -> Flow:
+        """Start a flow and run it to its next wait."""
+        return await self._orchestrator.execute(
+            self.principal, flow_id, phase=phase, expected_version=expected_version, reason=reason
+        )
+
+    async def pause(
+        self,
+        flow_id: UUID,
+        *,
+        at_once: bool = False,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Stop a running flow at its next boundary."""
+        return await self._orchestrator.pause(
+            self.principal, flow_id, at_once=at_once, reason=reason, expected_version=expected_version
+        )
+
+    async def resume(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """Let a paused flow run on."""
+        return await self._orchestrator.resume(
+            self.principal, flow_id, reason=reason, expected_version=expected_version
+        )
+
+    async def retry(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """Run the phase again at which a flow failed."""
+        return await self._orchestrator.retry(self.principal, flow_id, reason=reason, expected_version=expected_version)
+
+    async def cancel(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """End a live flow for good."""
+        return await self._orchestrator.cancel(
+            self.principal, flow_id, reason=reason, expected_version=expected_version
+        )
+
+    async def delete(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """Take a flow that has ended out of every list."""
+        return await self._orchestrator.delete(
+            self.principal, flow_id, reason=reason, expected_version=expected_version
+        )
+
+    async def supply_input(
+        self,
+        flow_id: UUID,
+        values: Mapping[str, Any],
+        *,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Answer a flow that waits for input."""
+        return await self._orchestrator.supply_input(
+            self.principal, flow_id, values, reason=reason, expected_version=expected_version
+        )
+
+    async def get(self, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
+        """One flow."""
+        return await self._orchestrator.get(self.principal, flow_id, include_deleted=include_deleted)
+
+    async def list(
+        self,
+        *,
+        flow_type: str | None = None,
+        status: FlowStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 25,
+        include_deleted: bool = False,
+    ) -> FlowPage:
+        """The engagement's flows, a page at a time."""
+        return await self._orchestrator.list(
+            self.principal,
+            flow_type=flow_type,
+            status=status,
+            cursor=cursor,
+            limit=limit,
+            include_deleted=include_deleted,
+        )
+
+    async def history(self, flow_id: UUID, *, after: int = 0, limit: int = 200) -> Events:
+        """Events numbered above `after`."""
+        return await self._orchestrator.history(self.principal, flow_id, after=after, limit=limit)
+
+    async def results(self, flow_id: UUID) -> Results:
+        """What the phases computed."""
+        return await self._orchestrator.results(self.principal, flow_id)
+
+    async def gates(
+        self, *, status: GateStatus | None = GateStatus.OPEN, flow_id: UUID | None = None, limit: int = 100
+    ) -> Questions:
+        """Gates of the engagement."""
+        return await self._orchestrator.gates(self.principal, status=status, flow_id=flow_id, limit=limit)
+
+    async def gate(self, gate_id: UUID) -> OpenQuestion:
+        """One gate."""
+        return await self._orchestrator.gate(self.principal, gate_id)
+
+    async def decide(
+        self,
+        gate_id: UUID,
+        verdict: Verdict,
+        *,
+        reason: str | None = None,
+        edited_output: Mapping[str, Any] | None = None,
+        content_hash: str | None = None,
+    ) -> Flow:
+        """Answer a gate."""
+        return await self._orchestrator.decide(
+            self.principal,
+            gate_id,
+            verdict,
+            reason=reason,
+            edited_output=edited_output,
+            content_hash=content_hash,
+        )
+
+    async def export_gate(self, gate_id: UUID) -> bytes:
+        """The gate's table as a workbook."""
+        return await self._orchestrator.export_gate(self.principal, gate_id)
+
+    async def read_edited_gate(self, gate_id: UUID, workbook: bytes) -> Mapping[str, Any]:
+        """The output that an edited workbook describes."""
+        return await self._orchestrator.read_edited_gate(self.principal, gate_id, workbook)
+
+    def get_state_manager(self, flow_id: UUID | str) -> FlowStateManager:
+        """What moves one flow that runs elsewhere."""
+        return self._orchestrator.get_state_manager(self.principal, flow_id)
+
+    def handle_errors(self, function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        """Decorate a coroutine that runs a phase elsewhere, so that its errors reach the flow's row."""
+        return handling_errors(self.get_state_manager, function)

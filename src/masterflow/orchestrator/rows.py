@@ -1,0 +1,183 @@
+"""Rows of the orchestrator's tables as values, and values as JSON text.
+
+JSON crosses the driver as text in both directions, because the two kinds of connections have different codecs.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+
+from masterflow.db.status import FlowStatus
+from masterflow.errors import InvalidInput
+from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.types import (
+    Event,
+    Failure,
+    Flow,
+    GateStatus,
+    JsonObject,
+    OpenQuestion,
+    PhaseResult,
+    Progress,
+)
+from masterflow.tenancy.types import Tenant
+
+LONGEST_MESSAGE = 2_000  # characters of an error that a row keeps
+_NUL = b"\\u0000"
+
+FLOW_COLUMNS = """flow_id, flow_type, flow_name, client_account_id, engagement_id, user_id, flow_status, current_phase,
+    phase_index, version, definition_version, iteration, run_epoch, runs_here, pause_requested, attempts,
+    last_error::text AS last_error, parent_flow_id, created_at, updated_at, status_changed_at, deleted_at,
+    flow_configuration::text AS flow_configuration, flow_persistence_data::text AS flow_persistence_data,
+    phase_execution_times::text AS phase_execution_times, memory_usage_metrics::text AS memory_usage_metrics"""
+
+
+def json_text(value: object) -> str:
+    """`value` as the JSON text that a row can hold.
+
+    Raises:
+        InvalidInput: it holds a character that JSON or Postgres cannot, such as NUL or half a surrogate pair.
+    """
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        raise InvalidInput(
+            f"This cannot be kept as JSON: {error}.", hint="Remove what is not text or a number."
+        ) from error
+    if _NUL in data:
+        raise InvalidInput(
+            "A text contains the character NUL (U+0000).", hint="Remove it; no database text can hold it."
+        )
+    return data.decode()
+
+
+def content_hash(text: str) -> bytes:
+    """SHA-256 of the JSON text of an output: what a decision is bound to."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> Flow:
+    """A flow from a row selected with `FLOW_COLUMNS`. A type that this process does not know counts no more phases
+    than the flow has done."""
+    flow_type = registry.find(row["flow_type"])
+    return Flow(
+        flow_id=row["flow_id"],
+        flow_type=row["flow_type"],
+        flow_name=row["flow_name"],
+        tenant=Tenant(row["client_account_id"], row["engagement_id"]),
+        user_id=row["user_id"],
+        status=FlowStatus(row["flow_status"]),
+        current_phase=row["current_phase"],
+        phase_index=row["phase_index"],
+        phase_count=len(flow_type.phases) if flow_type else row["phase_index"],
+        version=row["version"],
+        definition_version=row["definition_version"],
+        iteration=row["iteration"],
+        runs_here=row["runs_here"],
+        pause_requested=row["pause_requested"],
+        attempts=row["attempts"],
+        last_error=_failure_from(_loads(row["last_error"])),
+        parent_flow_id=row["parent_flow_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        status_changed_at=row["status_changed_at"],
+        deleted_at=row["deleted_at"],
+        configuration=_loads(row["flow_configuration"]),
+        phase_execution_times=_loads(row["phase_execution_times"]),
+        memory_usage_metrics=_loads(row["memory_usage_metrics"]),
+        progress=_progress_from(_loads(row["flow_persistence_data"]).get("progress")),
+    )
+
+
+def failure_to_json(failure: Failure) -> dict[str, Any]:
+    """A failure as `last_error` keeps it: only what is said, and never more than a few kilobytes."""
+    kept = {
+        "code": failure.code,
+        "message": failure.message[:LONGEST_MESSAGE],
+        "hint": failure.hint and failure.hint[:LONGEST_MESSAGE],
+        "phase": failure.phase,
+        "attempt": failure.attempt,
+        "permanent": failure.permanent,
+        "missing": [dict(missing) for missing in failure.missing],
+    }
+    return {key: value for key, value in kept.items() if value not in (None, [])}
+
+
+def event_from(row: asyncpg.Record) -> Event:
+    """One line of a history."""
+    return Event(
+        flow_id=row["flow_id"],
+        seq=row["seq"],
+        kind=row["kind"],
+        phase=row["phase"],
+        actor=row["actor"],
+        reason=row["reason"],
+        data=_loads(row["data"]),
+        at=row["at"],
+    )
+
+
+def result_from(row: asyncpg.Record) -> PhaseResult:
+    """What one phase computed, as edited at its gate."""
+    return PhaseResult(
+        phase=row["phase"],
+        phase_index=row["phase_index"],
+        iteration=row["iteration"],
+        attempt=row["attempt"],
+        output=_loads(row["output"]),
+        edited=row["edited"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def question_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> OpenQuestion:
+    """A gate with the output it asks about."""
+    flow_type = registry.find(row["flow_type"])
+    gates = {phase.name: phase.gate for phase in flow_type.phases} if flow_type else {}
+    gate = gates.get(row["phase"])
+    return OpenQuestion(
+        id=row["id"],
+        flow_id=row["flow_id"],
+        flow_type=row["flow_type"],
+        flow_name=row["flow_name"],
+        phase=row["phase"],
+        iteration=row["iteration"],
+        status=GateStatus(row["status"]),
+        asks=row["asks"],
+        approver_role=row["approver_role"],
+        four_eyes=row["four_eyes"],
+        content_hash=row["content_hash"].hex(),
+        output=_loads(row["output"]),
+        opened_at=row["opened_at"],
+        decided_at=row["decided_at"],
+        decided_by=row["decided_by"],
+        reason=row["reason"],
+        has_table=gate is not None and gate.table is not None,
+    )
+
+
+def _loads(text: str | None) -> JsonObject:
+    found: JsonObject = orjson.loads(text) if text else {}
+    return found
+
+
+def _failure_from(kept: JsonObject) -> Failure | None:
+    if not kept:
+        return None
+    return Failure(
+        code=kept["code"],
+        message=kept["message"],
+        hint=kept.get("hint"),
+        phase=kept.get("phase"),
+        attempt=kept.get("attempt"),
+        permanent=kept.get("permanent", True),
+        missing=tuple(kept.get("missing", ())),
+    )
+
+
+def _progress_from(kept: Mapping[str, Any] | None) -> Progress | None:
+    return Progress(**kept) if kept else None

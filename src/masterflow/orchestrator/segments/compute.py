@@ -1,0 +1,58 @@
+"""CPU-bound work of phases in other processes, so that the event loop stays free."""
+
+import asyncio
+import ctypes
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PR_SET_PDEATHSIG = 1
+
+
+class ComputePool:
+    """Up to `processes` processes, started when the first is needed. Spawned, not forked: a worker has threads."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `function` in another process.
+
+        Raises:
+            BrokenProcessPool: that process was killed, by the kernel for memory for example; the next call starts anew.
+        """
+        pool = self._pool or self._start()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *args, **kwargs))
+        except BrokenProcessPool:
+            if self._pool is pool:
+                self._pool = None
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    def close(self) -> None:
+        """End the processes; what they compute is lost."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _start(self) -> ProcessPoolExecutor:
+        self._pool = ProcessPoolExecutor(
+            self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+        )
+        return self._pool
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process when its parent is killed: it would wait for work for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,51 @@
+"""One execution of a segment in this process: what it holds, how far it is, and how it may be stopped."""
+
+import asyncio
+from enum import StrEnum
+
+from masterflow.orchestrator.segments.store import Claimed
+from masterflow.orchestrator.types import Flow, Progress
+
+
+class Ending(StrEnum):
+    """Why a body is stopped from outside."""
+
+    VOID = "void"  # the row carries another token: whatever is computed cannot be kept
+    PAUSE = "pause"  # somebody asked, and the body came to a checkpoint
+    RELEASE = "release"  # this worker shuts down
+
+
+class Work:
+    """A held flow while its segment runs here."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        self.claimed = claimed
+        self.pause_requested = claimed.flow.pause_requested
+        self.draining = False
+        self.ending: Ending | None = None
+        self.progress: Progress | None = None
+        self.progress_is_new = False
+        self._body: asyncio.Task[object] | None = None
+
+    @property
+    def flow(self) -> Flow:
+        """The flow as it was claimed."""
+        return self.claimed.flow
+
+    def begins(self, body: "asyncio.Task[object] | None") -> None:
+        """Remember the body that runs now, and forget the progress of the one before."""
+        self._body = body
+        self.progress, self.progress_is_new = None, False
+        if body is not None and self.ending is not None:
+            body.cancel()
+
+    def note(self, progress: Progress) -> None:
+        """Keep how far the body says it is, until somebody writes it."""
+        self.progress_is_new = progress != self.progress
+        self.progress = progress
+
+    def end(self, ending: Ending) -> None:
+        """Stop the body at its next await."""
+        self.ending = ending
+        if self._body is not None:
+            self._body.cancel()

@@ -1,0 +1,280 @@
+"""Flows, their events, results and gates, as the tenant's own transactions see and move them.
+
+A command is one statement: the row moves if its state and version still allow it, and the event is written beside it.
+Its number is the row's new version, so a history has no holes and no two writers can take the same number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from masterflow.db.status import FlowStatus
+from masterflow.orchestrator.changes import Change
+from masterflow.orchestrator.checkpoint import FLOWS
+from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.rows import FLOW_COLUMNS, event_from, flow_from, json_text, question_from, result_from
+from masterflow.orchestrator.types import Event, Flow, GateStatus, JsonObject, OpenQuestion, PhaseResult
+from masterflow.tenancy.types import Tenant
+
+MINE = "client_account_id = $1 AND engagement_id = $2"
+BY_VERSION = "($5::integer IS NULL OR version = $5)"
+
+# The results that count today: of every phase behind the flow the newest iteration, as edited at its gate.
+EFFECTIVE_RESULTS = f"""
+SELECT DISTINCT ON (r.phase_index) r.phase, r.phase_index, r.iteration, r.attempt, r.started_at, r.finished_at,
+    coalesce(g.edited_output, r.output)::text AS output, g.edited_output IS NOT NULL AS edited
+FROM {FLOWS} f
+JOIN phase_results r ON r.flow_id = f.flow_id AND r.phase_index < f.phase_index
+LEFT JOIN gates g ON g.flow_id = r.flow_id AND g.iteration = r.iteration AND g.phase_index = r.phase_index
+    AND g.status = 'approved'
+WHERE f.client_account_id = $1 AND f.engagement_id = $2 AND f.flow_id = $3
+ORDER BY r.phase_index, r.iteration DESC"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A flow as a command left it, and the epoch that its row has now."""
+
+    flow: Flow
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFlow:
+    """A row to be: where it stands at first and what it starts with."""
+
+    flow_id: UUID
+    flow_type: str
+    definition_version: int
+    first_phase: str
+    status: FlowStatus
+    user_id: str
+    configuration: JsonObject
+    name: str | None
+    runs_here: bool
+    parent_flow_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """Which flows of the engagement, and after which one a page begins."""
+
+    flow_type: str | None
+    status: FlowStatus | None
+    include_deleted: bool
+    after: tuple[datetime, UUID] | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """What decides whether people may approve what they started themselves: the engagement's word, or its size."""
+
+    self_approval: bool | None
+    members: int
+
+
+class FlowStore:
+    """The orchestrator's tables on one transaction of one tenant."""
+
+    def __init__(self, connection: asyncpg.Connection, tenant: Tenant, registry: FlowTypeRegistry) -> None:
+        self.connection = connection
+        self._mine = (tenant.client_account_id, tenant.engagement_id)
+        self._registry = registry
+
+    async def insert(self, new: NewFlow, *, kind: str, actor: str) -> Moved | None:
+        """Make the row and its first event; None if the id is taken, by whomever."""
+        row = await self.connection.fetchrow(
+            _INSERT,
+            *self._mine,
+            new.flow_id,
+            new.flow_type,
+            new.user_id,
+            new.status,
+            json_text(new.configuration),
+            new.name,
+            new.first_phase,
+            new.definition_version,
+            1 if new.status is FlowStatus.RUNNING and new.runs_here else 0,
+            new.runs_here,
+            new.parent_flow_id,
+            kind,
+            actor,
+        )
+        return self._moved(row)
+
+    async def move(
+        self, flow_id: UUID, change: Change, *, actor: str, reason: str | None, expected_version: int | None
+    ) -> Moved | None:
+        """Do `change` if the row allows it; None if it does not (any more)."""
+        row = await self.connection.fetchrow(
+            move_statement(change.assignments, fence=BY_VERSION),
+            *self._mine,
+            flow_id,
+            [status.value for status in change.sources],
+            expected_version,
+            change.kind,
+            change.phase,
+            actor,
+            reason,
+            json_text(change.data),
+            *change.values,
+        )
+        return self._moved(row)
+
+    async def find(self, flow_id: UUID, *, include_deleted: bool = False) -> Flow | None:
+        """One flow, or None."""
+        row = await self.connection.fetchrow(
+            f"SELECT {FLOW_COLUMNS} FROM {FLOWS} WHERE {MINE} AND flow_id = $3 AND ($4 OR deleted_at IS NULL)",
+            *self._mine,
+            flow_id,
+            include_deleted,
+        )
+        return flow_from(row, self._registry) if row else None
+
+    async def page(self, query: ListQuery) -> list[Flow]:
+        """Flows, newest status change first; asks for one more than a page, which tells whether there is a next."""
+        conditions: list[str] = [MINE]
+        values: list[object] = [*self._mine]
+        for condition, value in _conditions(query):
+            values.append(value)
+            conditions.append(condition.format(n=len(values)))
+        if query.after is not None:
+            values += [*query.after]
+            conditions.append(f"(status_changed_at, flow_id) < (${len(values) - 1}, ${len(values)})")
+        if not query.include_deleted:
+            conditions.append("deleted_at IS NULL")
+        rows = await self.connection.fetch(
+            f"SELECT {FLOW_COLUMNS} FROM {FLOWS} WHERE {' AND '.join(conditions)} "
+            f"ORDER BY status_changed_at DESC, flow_id DESC LIMIT {query.limit + 1:d}",
+            *values,
+        )
+        return [flow_from(row, self._registry) for row in rows]
+
+    async def events(self, flow_id: UUID, *, after: int, limit: int) -> list[Event]:
+        """Events numbered above `after`."""
+        rows = await self.connection.fetch(
+            f"""SELECT flow_id, seq, kind, phase, actor, reason, data::text AS data, at FROM flow_events
+                WHERE {MINE} AND flow_id = $3 AND seq > $4 ORDER BY seq LIMIT $5""",
+            *self._mine,
+            flow_id,
+            after,
+            limit,
+        )
+        return [event_from(row) for row in rows]
+
+    async def results(self, flow_id: UUID) -> list[PhaseResult]:
+        """What counts today of what the phases computed."""
+        rows = await self.connection.fetch(EFFECTIVE_RESULTS, *self._mine, flow_id)
+        return [result_from(row) for row in rows]
+
+    async def questions(
+        self, *, status: GateStatus | None, flow_id: UUID | None, gate_id: UUID | None = None, limit: int
+    ) -> list[OpenQuestion]:
+        """Gates with the outputs they ask about, newest first."""
+        rows = await self.connection.fetch(_QUESTIONS, *self._mine, status, flow_id, gate_id, limit)
+        return [question_from(row, self._registry) for row in rows]
+
+    async def close_gate(
+        self, gate_id: UUID, status: GateStatus, *, actor: str, reason: str | None, edited_output: str | None
+    ) -> bool:
+        """Answer an open gate; False if it is open no more."""
+        done = await self.connection.fetchval(
+            f"""UPDATE gates SET status = $4, decided_by = $5, reason = $6, edited_output = $7::text::jsonb,
+                    decided_at = clock_timestamp()
+                WHERE {MINE} AND id = $3 AND status = 'open' RETURNING true""",
+            *self._mine,
+            gate_id,
+            status,
+            actor,
+            reason,
+            edited_output,
+        )
+        return bool(done)
+
+    async def withdraw_gates(self, flow_id: UUID, *, actor: str) -> None:
+        """Close what a flow still asks, because it ended."""
+        await self.connection.execute(
+            f"""UPDATE gates SET status = 'withdrawn', decided_by = $4, decided_at = clock_timestamp()
+                WHERE {MINE} AND flow_id = $3 AND status = 'open'""",
+            *self._mine,
+            flow_id,
+            actor,
+        )
+
+    async def approval_policy(self) -> ApprovalPolicy:
+        """The engagement's word on self-approval, and how many people can act in it."""
+        row = await self.connection.fetchrow(
+            """SELECT e.self_approval, (
+                    SELECT count(DISTINCT m.user_id) FROM memberships m
+                    WHERE m.client_account_id = $1 AND (m.engagement_id = $2 OR m.engagement_id IS NULL)
+                ) AS members
+                FROM engagements e WHERE e.client_account_id = $1 AND e.id = $2""",
+            *self._mine,
+        )
+        return ApprovalPolicy(row["self_approval"], row["members"]) if row else ApprovalPolicy(False, 0)
+
+    async def started_by(self, flow_id: UUID) -> frozenset[str]:
+        """Who created or started a flow, as its history names them."""
+        rows = await self.connection.fetch(
+            f"SELECT DISTINCT actor FROM flow_events WHERE {MINE} AND flow_id = $3 AND kind = ANY($4::varchar[])",
+            *self._mine,
+            flow_id,
+            ["flow_created", "flow_registered", "flow_started"],
+        )
+        return frozenset(row["actor"] for row in rows)
+
+    def _moved(self, row: asyncpg.Record | None) -> Moved | None:
+        return Moved(flow_from(row, self._registry), row["run_epoch"]) if row else None
+
+
+def _conditions(query: ListQuery) -> Sequence[tuple[str, str]]:
+    asked: Mapping[str, Any] = {"flow_type = ${n}": query.flow_type, "flow_status = ${n}": query.status}
+    return [(condition, value) for condition, value in asked.items() if value is not None]
+
+
+def move_statement(assignments: str, *, fence: str) -> str:
+    """The statement of a command; $5 is what `fence` compares."""
+    return f"""
+WITH moved AS (
+    UPDATE {FLOWS} SET {assignments}, version = version + 1, updated_at = clock_timestamp()
+    WHERE {MINE} AND flow_id = $3 AND flow_status = ANY($4::varchar[]) AND {fence} AND deleted_at IS NULL
+    RETURNING *
+), noted AS (
+    INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, phase, actor, reason, data)
+    SELECT client_account_id, engagement_id, flow_id, version,
+        CASE WHEN flow_status = 'paused' THEN 'flow_paused' ELSE $6 END, $7, $8, $9,
+        jsonb_build_object('status', flow_status) || $10::text::jsonb
+    FROM moved
+)
+SELECT {FLOW_COLUMNS} FROM moved"""
+
+
+_INSERT = f"""
+WITH made AS (
+    INSERT INTO {FLOWS} (flow_id, client_account_id, engagement_id, flow_type, user_id, flow_status, flow_configuration,
+        flow_persistence_data, flow_name, current_phase, definition_version, run_epoch, runs_here, parent_flow_id)
+    VALUES ($3, $1, $2, $4, $5, $6, $7::text::jsonb, '{{}}', $8, $9, $10, $11, $12, $13)
+    ON CONFLICT (flow_id) DO NOTHING
+    RETURNING *
+), noted AS (
+    INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, actor, data)
+    SELECT client_account_id, engagement_id, flow_id, version, $14, $15, jsonb_build_object('status', flow_status)
+    FROM made
+)
+SELECT {FLOW_COLUMNS} FROM made"""
+
+_QUESTIONS = f"""
+SELECT g.id, g.flow_id, f.flow_type, f.flow_name, g.phase, g.iteration, g.status, g.asks, g.approver_role, g.four_eyes,
+    g.content_hash, g.opened_at, g.decided_at, g.decided_by, g.reason,
+    coalesce(g.edited_output, r.output)::text AS output
+FROM gates g
+JOIN {FLOWS} f ON f.flow_id = g.flow_id AND f.deleted_at IS NULL
+JOIN phase_results r ON r.flow_id = g.flow_id AND r.iteration = g.iteration AND r.phase_index = g.phase_index
+WHERE g.client_account_id = $1 AND g.engagement_id = $2 AND ($3::varchar IS NULL OR g.status = $3)
+    AND ($4::uuid IS NULL OR g.flow_id = $4) AND ($5::uuid IS NULL OR g.id = $5)
+ORDER BY g.opened_at DESC, g.id DESC LIMIT $6"""

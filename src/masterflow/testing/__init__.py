@@ -1,0 +1,16 @@
+"""A kit for tests, ours and those of people who write flow types."""
+
+from masterflow.testing.kit import Block, Kit, make_orchestrator, running_orchestrator
+from masterflow.testing.toys import Anything, Nothing, empty_flow, toy_flow, toy_phase
+
+__all__ = [
+    "Anything",
+    "Block",
+    "Kit",
+    "Nothing",
+    "empty_flow",
+    "make_orchestrator",
+    "running_orchestrator",
+    "toy_flow",
+    "toy_phase",
+]

@@ -1,0 +1,19 @@
+"""How often a worker does what it does besides running phases."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periods:
+    """Periods and limits of one worker; the defaults are for production, tests shorten them."""
+
+    beat: timedelta = timedelta(seconds=1)
+    look: timedelta = timedelta(seconds=1)  # at the epochs of what runs here
+    sweep: timedelta = timedelta(seconds=1)  # for workers that died
+    reconcile: timedelta = timedelta(minutes=1)  # rows against the engine's memory
+    tidy: timedelta = timedelta(minutes=5)  # of the engine's memory
+    keep_ended: timedelta = timedelta(minutes=10)  # in the engine's memory, for people who look there
+    lost_after: timedelta = timedelta(seconds=3)  # without a beat, when the lock is gone too: the process is dead
+    frozen_after: timedelta = timedelta(seconds=30)  # without a beat, though the lock is held: the process is frozen
+    drain: timedelta = timedelta(seconds=20)  # for running phases, before a shutdown gives them back

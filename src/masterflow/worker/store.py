@@ -1,0 +1,52 @@
+"""The table of workers: who lives, who died, who froze."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from masterflow.db.session import Database
+
+SWEEP_LOCK = 0x6D66_7377  # one worker sweeps at a time
+
+# A lock key of 64 bits is shown in two halves.
+_LOCKED = """EXISTS (
+    SELECT 1 FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid::bigint = (w.lock_key >> 32) & 4294967295 AND l.objid::bigint = w.lock_key & 4294967295
+)"""
+
+
+class WorkerStore:
+    """What workers know of each other."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def living(self) -> set[UUID]:
+        """Workers that nobody has declared dead."""
+        async with self._database.moving() as connection:
+            return {row["worker_id"] for row in await connection.fetch("SELECT worker_id FROM workers")}
+
+    async def lost(self, *, lost_after: timedelta, frozen_after: timedelta) -> list[UUID]:
+        """Workers that are dead (lock gone, no beat for `lost_after`) or frozen (no beat for `frozen_after`)."""
+        async with self._database.moving() as connection:
+            rows = await connection.fetch(
+                f"""SELECT worker_id FROM workers w
+                    WHERE (beat_at < clock_timestamp() - $1::interval AND NOT {_LOCKED})
+                       OR beat_at < clock_timestamp() - $2::interval""",
+                lost_after,
+                frozen_after,
+            )
+        return [row["worker_id"] for row in rows]
+
+    async def remove(self, worker_id: UUID) -> None:
+        """Declare a worker dead; if it is only frozen, its next beat finds no row."""
+        async with self._database.moving() as connection:
+            await connection.execute("DELETE FROM workers WHERE worker_id = $1", worker_id)
+
+
+async def may_sweep(connection: asyncpg.Connection) -> bool:
+    """Whether this transaction is the one that sweeps, until it ends."""
+    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", SWEEP_LOCK))

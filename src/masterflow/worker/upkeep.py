@@ -1,0 +1,63 @@
+"""Looking after flows that nobody runs: those of dead workers, and those that the engine's memory has lost."""
+
+from masterflow.db.session import Database
+from masterflow.logs import get_logger
+from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.segments.rescue import rescue
+from masterflow.orchestrator.segments.store import SegmentStore
+from masterflow.worker.periods import Periods
+from masterflow.worker.store import WorkerStore, may_sweep
+
+log = get_logger(__name__)
+
+
+class Upkeep:
+    """The sweeper and the reconciler of one worker; over all workers only one sweeps or reconciles at a time."""
+
+    def __init__(
+        self, database: Database, engine: Engine, segments: SegmentStore, workers: WorkerStore, periods: Periods
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._segments = segments
+        self._workers = workers
+        self._periods = periods
+
+    async def sweep(self) -> int:
+        """Free the flows of dead and frozen workers; answers how many."""
+        freed = 0
+        async with self._database.moving_together() as connection:
+            if not await may_sweep(connection):
+                return 0
+            for worker_id in await self._workers.lost(
+                lost_after=self._periods.lost_after, frozen_after=self._periods.frozen_after
+            ):
+                held = await self._engine.held_by(worker_id)
+                stranded = {s.segment: s for s in await self._segments.owned_by(worker_id)}
+                stranded |= {s.segment: s for s in await self._segments.of(held)}
+                for flow in stranded.values():
+                    freed += await rescue(self._segments, flow, reason="its worker died or froze")
+                await self._engine.forget(held)
+                await self._workers.remove(worker_id)
+                tell = log.warning if stranded else log.info
+                tell("worker_gone", worker_id=str(worker_id), flows=len(stranded))
+        return freed
+
+    async def reconcile(self) -> int:
+        """Queue what the rows say is running and the engine knows nothing of; answers how many."""
+        freed = 0
+        async with self._database.moving_together() as connection:
+            if not await may_sweep(connection):
+                return 0
+            running = await self._segments.running()
+            workers = await self._workers.living()
+            live = await self._engine.live([flow.segment for flow in running], workers=workers)
+            for flow in running:
+                if flow.segment not in live:
+                    freed += await rescue(self._segments, flow, reason="the engine lost it")
+                    log.warning("flow_was_lost_by_the_engine", flow_id=str(flow.segment.flow_id))
+        return freed
+
+    async def tidy(self) -> int:
+        """Delete what the engine remembers of segments that ended a while ago; answers how many."""
+        return await self._engine.tidy(older_than=self._periods.keep_ended)
