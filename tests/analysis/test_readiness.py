@@ -8,6 +8,9 @@ import pytest
 
 from masterflow.analysis.eol.operating_systems import identify_os
 from masterflow.analysis.eol.snapshot import product
+from masterflow.analysis.estate import rvtools_concerns
+from masterflow.analysis.estate.build import RETIRED
+from masterflow.analysis.estate.records import INCOMPLETE
 from masterflow.analysis.readiness import EffectOnMove, ReadinessState, load_rules, readiness, runs_on
 from masterflow.analysis.servers import MIB_PER_TIB, ServerFacts
 from masterflow.errors import ConfigurationInvalid, InvalidInput
@@ -57,8 +60,13 @@ def test_a_concern_of_another_target_does_not_matter() -> None:
     assert codes(server, "red_hat") == {"usb_controller", "name.invalid"}
 
 
+def test_every_code_that_the_estate_gives_has_a_rule() -> None:
+    of_rvtools = {v for name, v in vars(rvtools_concerns).items() if name.isupper() and isinstance(v, str)}
+    assert {*of_rvtools, INCOMPLETE, RETIRED} <= {r.id for r in RULES.concerns}
+
+
 def test_an_unheard_of_concern_is_left_to_the_inventory() -> None:
-    assert readiness(replace(SOUND, concerns=frozenset({"incomplete"})), "public_cloud", at=TODAY).concerns == ()
+    assert readiness(replace(SOUND, concerns=frozenset({"of_another_kind"})), "public_cloud", at=TODAY).concerns == ()
 
 
 @pytest.mark.parametrize(
