@@ -161,7 +161,7 @@ def _of_disks(server: ServerFacts) -> list[Risk]:
 
 
 def _of_copying(server: ServerFacts) -> list[Risk]:
-    hard = sorted(server.concerns & {"disk.rdm", "disk.shared", "disk_mode.independent", "passthrough_device"})
+    hard = sorted(server.concerns & {"disk.rdm", "disk.shared", "disk.independent", "passthrough_device"})
     if not hard:
         return []
     return [

@@ -124,8 +124,8 @@ def situation(facts: Facts, *, at: date) -> Situation:
     return Situation(
         facts=facts,
         at=at,
-        cover=_cover(facts, system, at),
-        engine=_engine(facts, support, at),
+        cover=_cover(facts, system, at=at),
+        engine=_engine(facts, support, at=at),
         engine_sentence=support.sentence if support else "",
         residency=place,
         licence=licence(facts.licence_constraint, at=at),
@@ -140,7 +140,7 @@ def situation(facts: Facts, *, at: date) -> Situation:
     )
 
 
-def _cover(facts: Facts, system: ProductMatch | None, at: date) -> Cover:
+def _cover(facts: Facts, system: ProductMatch | None, *, at: date) -> Cover:
     status = facts.os_status or (support_status(system, at=at).status if system else SupportStatus.UNKNOWN)
     if status is SupportStatus.ENDED:
         return Cover.EXTENDED_BOUGHT if facts.extended_support_bought else Cover.UNCOVERED
@@ -151,7 +151,7 @@ def _cover(facts: Facts, system: ProductMatch | None, at: date) -> Cover:
     return {SupportStatus.SUPPORTED: Cover.FINE, SupportStatus.WITHIN_12_MONTHS: Cover.SOON}.get(status, Cover.UNKNOWN)
 
 
-def _engine(facts: Facts, support: Support | None, at: date) -> Engine:
+def _engine(facts: Facts, support: Support | None, *, at: date) -> Engine:
     if support is None or support.status is SupportStatus.UNKNOWN:
         return Engine.NONE
     if support.status is SupportStatus.SUPPORTED:
