@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from masterflow.analysis.eol.support import Support, SupportStatus, support_status
+from masterflow.analysis.eol.support import Support, support_status
 from masterflow.analysis.servers import ServerFacts
 from masterflow.inventory.types import Criticality
+from masterflow.records.assessments.types import SupportStatus
 
 OVERSIZED_DISK_TIB = 10.0
 MANY_DEPENDENTS = 8

@@ -6,7 +6,7 @@ from enum import Enum
 
 from masterflow.analysis.eol.databases import database_support
 from masterflow.analysis.eol.operating_systems import identify_os
-from masterflow.analysis.eol.support import ProductMatch, Support, SupportStatus, months_later, support_status
+from masterflow.analysis.eol.support import ProductMatch, Support, months_later, support_status
 from masterflow.analysis.six_r.facts import Facts, Level
 from masterflow.analysis.six_r.wordings import (
     Licence,
@@ -18,6 +18,7 @@ from masterflow.analysis.six_r.wordings import (
     replacement,
     residency,
 )
+from masterflow.records.assessments.types import SupportStatus
 
 IDLE_CPU_P95_PCT = 2.0
 IDLE_CPU_MAX_PCT = 25.0  # agents and patching wake an idle server; a periodic run goes far higher

@@ -14,7 +14,7 @@ from masterflow.errors import InputMissing, MissingInput
 from masterflow.flows.assessment.config import move_date_of
 from masterflow.inventory.portfolio import Portfolio, read_portfolio
 from masterflow.inventory.types import Asset
-from masterflow.records.assessments.types import Readiness, ServerAssessment, SupportStatus
+from masterflow.records.assessments.types import ServerAssessment
 from masterflow.spec import Phase, PhaseContext, Problem
 
 COMPLEXITY_PROFILE = "neutral"
@@ -89,9 +89,9 @@ def _assess(asset: Asset, *, target: str, today: date, move_date: date) -> Serve
         eol=facts.os.eol,
         extended_eol=facts.os.extended_eol,
         os_confidence=facts.os.confidence,
-        support_today=SupportStatus(support_status(facts.os, at=today).status),
-        support_at_move=SupportStatus(support_status(facts.os, at=move_date).status),
-        readiness=Readiness(ready.state),
+        support_today=support_status(facts.os, at=today).status,
+        support_at_move=support_status(facts.os, at=move_date).status,
+        readiness=ready.state,
         reasons=tuple(concern.sentence for concern in weighty),
         remedies=tuple(concern.remedy for concern in weighty),
         complexity=complexity.score,

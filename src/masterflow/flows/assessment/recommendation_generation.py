@@ -120,7 +120,7 @@ def _recommend(
         exit_date=given.datacentre_exit,
     )
     verdict = recommend(facts, at=given.assessed_on)
-    strategy = Strategy(verdict.strategy)
+    strategy = verdict.strategy
     return Recommendation(
         subject_id=subject.id,
         subject_name=subject.name,
@@ -133,12 +133,12 @@ def _recommend(
         complexity=complexity.score,
         server_count=len(subject.assets),
         reasons=(*_sentences(verdict.reasons), *verdict.conditions),
-        runner_ups=tuple(RunnerUp(Strategy(r.strategy), r.score, _sentences(r.reasons)) for r in verdict.runner_ups),
+        runner_ups=tuple(RunnerUp(r.strategy, r.score, _sentences(r.reasons)) for r in verdict.runner_ups),
         not_recommended=_barred(verdict),
         would_change=tuple(
             Turn(
                 tuple((name, _shown(value)) for name, value in change.facts.items()),
-                Strategy(change.verdict),
+                change.verdict,
                 change.sentence,
             )
             for change in verdict.what_would_change
@@ -147,7 +147,7 @@ def _recommend(
 
 
 def _barred(verdict: Verdict) -> tuple[NotRecommended, ...]:
-    return tuple(NotRecommended(Strategy(n.strategy), " ".join(_sentences(n.why))) for n in verdict.not_recommended)
+    return tuple(NotRecommended(n.strategy, " ".join(_sentences(n.why))) for n in verdict.not_recommended)
 
 
 def _sentences(reasons: tuple[Reason, ...]) -> tuple[str, ...]:

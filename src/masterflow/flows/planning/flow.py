@@ -8,8 +8,8 @@ from masterflow.spec import FlowType
 FLOW = FlowType(
     name="planning",
     title="Planning",
-    summary="Puts what moves into waves that respect capacity, freezes, pins and dependencies, with the best plan found, "
-    "its bound and the wishes it breaks, and says what people and bandwidth each wave takes.",
+    summary="Puts what moves into waves that respect capacity, freezes, pins and dependencies, with the best plan "
+    "found, its bound and the wishes it breaks, and says what people and bandwidth each wave takes.",
     config=Config,
     phases=(WAVE_PLANNING, RESOURCE_PLANNING),
 )

@@ -106,7 +106,7 @@ class Hybrid(BaseModel):
 
 
 class Output(BaseModel):
-    """The plan to approve. `objective` is the share of dependency weight that crosses waves, `bound` its proven least."""
+    """The plan; `objective` is the share of dependency weight that crosses waves, `bound` its proven least."""
 
     plan_id: UUID
     assessment_id: UUID
@@ -265,13 +265,14 @@ def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
     for source, target in task.hybrid_edges:
         moving = str(source) if str(source) in wave_of else str(target)
         staying = target if moving == str(source) else source
+        wave = wave_of[moving]
         found.append(
             Hybrid(
                 source=task.names.get(source, str(source)),
                 target=task.names.get(target, str(target)),
-                wave=wave_of[moving],
-                risk=f"From wave {wave_of[moving]} on every call crosses the line to {task.names.get(staying, staying)}, "
-                "which is not in the plan: measure the latency it bears.",
+                wave=wave,
+                risk=f"From wave {wave} on every call crosses the line to {task.names.get(staying, staying)}, which is "
+                "not in the plan: measure the latency it bears.",
             )
         )
     return sorted(found, key=lambda h: (h.wave, h.source, h.target))
