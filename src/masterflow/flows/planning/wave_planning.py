@@ -4,12 +4,13 @@ The solver's plan respects every hard rule; a person may move applications betwe
 again on what comes back.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from masterflow.analysis.waves.plan import BrokenWish as SoftBreach
 from masterflow.analysis.waves.plan import ConflictItem, WavePlan
@@ -50,6 +51,14 @@ FIELD_OF_RULE = {
     "max_parallel_prod": "max_parallel_prod",
     "no_waves": "waves",
 }
+
+
+def _from_json(value: object) -> object:
+    """The strict task from what JSON made of it: lists for tuples, texts for dates."""
+    return WaveInstance.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+
+
+Task = Annotated[WaveInstance, BeforeValidator(_from_json)]
 
 
 class Input(Config):
@@ -122,7 +131,7 @@ class Output(BaseModel):
     confidence: Literal["high", "medium", "low"]
     confidence_note: str
     assumptions: list[str]
-    instance: WaveInstance
+    instance: Task
 
 
 async def run(ctx: PhaseContext, given: Input) -> Output:
