@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     worker_processes: int = Field(2, ge=1, le=64, description="Processes for CPU-bound work of one worker")
     max_upload_mb: int = Field(200, ge=1, le=4096, description="Largest file that is read, in MB (10^6 bytes)")
     plan_seconds: int = Field(60, ge=1, le=3600, description="Time limit of one wave-planning run, in seconds")
+    token: SecretStr | None = Field(None, description="API token the command line acts with; none: as a local operator")
+    engagement: str | None = Field(None, description="Engagement the command line works in: its name or id")
+    user: str | None = Field(None, description="E-mail of the member the command line acts as, when it uses no token")
     log_format: Literal["console", "json"] = Field("console", description="Form of log lines")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
@@ -53,6 +56,11 @@ class Settings(BaseSettings):
                 for e in error.errors()
             ]
             raise ConfigurationInvalid("; ".join(problems), hint="Correct the environment and start again.") from error
+
+    @property
+    def database_is_embedded(self) -> bool:
+        """Whether no database is named, so that one is started in DATA_DIR."""
+        return self.database_url is None and self.database_app_url is None
 
     @property
     def max_upload_bytes(self) -> int:

@@ -1,1 +1,1 @@
-"""Pure functions on the estate: they read no store, open no connection and give the same answer every time."""
+"""Pure functions on the estate: mapping, estate building, support dates, complexity, strategies, waves."""

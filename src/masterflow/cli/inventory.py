@@ -9,7 +9,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from masterflow.errors import MasterflowError
-from masterflow.flows.discovery.inspection import InspectedColumn, InspectedReject, InspectedSheet, Inspection, inspect_file
+from masterflow.flows.discovery.inspection import (
+    InspectedColumn,
+    InspectedReject,
+    InspectedSheet,
+    Inspection,
+    inspect_file,
+)
 
 MAX_REJECTS_SHOWN = 20
 

@@ -1,6 +1,7 @@
 """Roles, the engine's tables and our own, brought to the newest version: idempotent, safe to run at every start."""
 
 import logging
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -45,12 +46,18 @@ def migrate(urls: DatabaseUrls, *, revision: str = "head") -> list[str]:
         engine.dispose()
 
 
+@cache
+def newest_revision() -> str:
+    """The revision that this version of the code works with."""
+    return _scripts().get_current_head() or ""
+
+
 def status(urls: DatabaseUrls) -> tuple[str | None, str]:
     """The revision that the database has, and the newest there is."""
     engine = _sync_engine(urls.owner)
     try:
         with _connect(engine, urls.owner) as connection:
-            return _applied(connection), _scripts().get_current_head() or ""
+            return _applied(connection), newest_revision()
     finally:
         engine.dispose()
 
@@ -133,5 +140,6 @@ def _make_role(connection: Connection, name: str, password: str) -> None:
 
 
 def _migrate_engine_tables(owner: URL) -> None:
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    for noisy in ("dbos", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     DBOS.migrate(owner.render_as_string(hide_password=False), schema=ENGINE_SCHEMA, application_role=ENGINE_ROLE)

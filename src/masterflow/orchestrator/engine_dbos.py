@@ -16,6 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
+import psycopg
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
 
@@ -129,6 +130,11 @@ class DbosEngine:
             name=APPLICATION,
             system_database_url=self._url.set(drivername="postgresql").render_as_string(hide_password=False),
             sys_db_pool_size=POOL_SIZE,
+            # Client-side binding: with server-side, the transaction that guards DBOS's background jobs keeps its last
+            # portal, and so a snapshot, for a second at a time, and no dead version of a row can be pruned meanwhile.
+            db_engine_kwargs={
+                "connect_args": {"cursor_factory": psycopg.ClientCursor, "application_name": "masterflow-dbos"}
+            },
             dbos_system_schema=ENGINE_SCHEMA,
             application_version=APPLICATION,
             executor_id=str(worker_id),

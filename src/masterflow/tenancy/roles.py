@@ -53,6 +53,10 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 }
 
 
+# Held for the whole client, never for one engagement alone.
+CLIENT_WIDE = frozenset({Role.CLIENT_ADMIN, Role.PLATFORM_OPERATOR})
+
+
 def roles_allowed(operation: Operation) -> frozenset[Role]:
     """The roles of which any one is enough for `operation`."""
     return ALLOWED[operation]

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from masterflow.errors import NotAllowed
 from masterflow.tenancy.roles import Operation, Role, roles_allowed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Engagement:
     self_approval: bool | None  # None: allowed while the engagement has one member
     created_at: datetime
 
+    @property
+    def tenant(self) -> Tenant:
+        """This engagement as the tenant of a call."""
+        return Tenant(self.client_account_id, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -72,6 +80,14 @@ class User:
     email: str
     name: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user with the roles held in one engagement, those for the whole client included."""
+
+    user: User
+    roles: frozenset[Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +102,19 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token at the moment of its creation, the only one at which the secret can be read."""
+
+    token: Token
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list in order of creation; `cursor` continues it and is None at the end."""
+
+    items: tuple[T, ...]
+    cursor: str | None

@@ -24,6 +24,7 @@ from masterflow.analysis.estate.values import (
     parse_decimal,
     parse_power_state,
     parse_size_mib,
+    visible_text,
 )
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
@@ -255,8 +256,7 @@ def _network(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
         ("ipv6_address", "ip_addresses", parse_addresses),
         ("mac_address", "mac_addresses", parse_macs),
     ):
-        cells = dict.fromkeys(tab.cell(row, key) for row in rows)
-        found = dict.fromkeys(value for cell in cells for value in parser(cell).value or ())
+        found = dict.fromkeys(value for (cell,) in tab.distinct(rows, key) for value in parser(cell).value or ())
         claims += _claim(tab, rows[0], key, target, Parsed(tuple(found) or None, "of_all_adapters"), rank=1)
     return claims
 
@@ -370,7 +370,7 @@ def _attributes(vm: Vm, tabs: Mapping[str, Tab]) -> dict[str, str]:
 def _networks(vm: Vm, tabs: Mapping[str, Tab]) -> list[str]:
     names = [vm.text(f"network_{n}") for n in range(1, 9)] if vm.tab.name == "vInfo" else []
     tab, rows = rows_with(vm, tabs, "vNetwork")
-    names += [tab.text(row, "network") for row in rows] if tab is not None else []
+    names += [visible_text(cell) for (cell,) in tab.distinct(rows, "network")] if tab is not None else []
     return list(dict.fromkeys(n for n in names if n))
 
 

@@ -192,7 +192,9 @@ def offer_few_letters(column: Column) -> None:
         if abs(len(spelling) - len(spelled)) <= 2 and spelling[0] == spelled[0]:
             for meant, weight in vocabulary()[spelling]:
                 score = FEW_LETTERS * weight * similarity / 100
-                column.offer(in_unit(meant, column.name.unit).name, score, f'is spelled nearly like "{spelling}", a name of')
+                column.offer(
+                    in_unit(meant, column.name.unit).name, score, f'is spelled nearly like "{spelling}", a name of'
+                )
 
 
 def keep_topic(columns: Sequence[Column]) -> None:

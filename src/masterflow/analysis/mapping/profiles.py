@@ -16,14 +16,18 @@ from masterflow.inventory.reading import CellValue
 SAMPLE_VALUES = 200
 MOSTLY = 0.7
 RARELY = 0.3
-NOT_AVAILABLE = frozenset({"", "n/a", "na", "none", "null", "-", "--", "unknown", "tbd", "nil", "not available", "#n/a", "?"})
+NOT_AVAILABLE = frozenset(
+    {"", "n/a", "na", "none", "null", "-", "--", "unknown", "tbd", "nil", "not available", "#n/a", "?"}
+)
 ADDRESS_WITHIN = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 OS_TEXT = re.compile(
-    r"windows|linux|red ?hat|rhel|ubuntu|debian|centos|suse|sles|oracle linux|rocky|alma ?linux|fedora|solaris|aix|hp-?ux|"
-    r"macos|freebsd|vmware esx|esxi|amazon linux|z/os|ibm i\b|os/400|photon|coreos|unix",
+    r"windows|linux|red ?hat|rhel|ubuntu|debian|centos|suse|sles|rocky|alma ?linux|fedora|solaris|aix|hp-?ux|macos|"
+    r"freebsd|vmware esx|esxi|z/os|ibm i\b|os/400|photon|coreos|unix",
     re.IGNORECASE,
 )
-OS_FAMILY_TEXT = re.compile(r"(ms |microsoft )?windows|linux|unix|aix|solaris|hp-?ux|macos|bsd|other|esxi?|z/?os", re.IGNORECASE)
+OS_FAMILY_TEXT = re.compile(
+    r"(ms |microsoft )?windows|linux|unix|aix|solaris|hp-?ux|macos|bsd|other|esxi?|z/?os", re.IGNORECASE
+)
 WORDS = {
     "environment": re.compile(
         r"prod(uction)?|non-?prod(uction)?|dev(elopment)?|tests?|testing|qa|uat|sta?ging|stage|sandbox|dr|pre-?prod(uction)?|"

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import cleaned
@@ -26,24 +26,27 @@ MAX_ENTRIES = 10_000
 MAX_CELLS = 20_000_000  # of all sheets together, empty ones inside a table included
 MAX_WORKBOOK_XML_BYTES = 16 * 1024 * 1024  # the list of sheets
 CHUNK_BYTES = 1024 * 1024
-OVERLAP_BYTES = 512  # a cell tag cut by a chunk's end is seen whole in the next chunk
 
 ZIP_START = b"PK\x03\x04"
 WORKBOOK_PART = "xl/workbook.xml"
 SAVE_AGAIN = "Open it in Excel, save it as a new .xlsx workbook and upload that."
 ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
-VALUED_CELL = re.compile(rb"<(?:\w+:)?c\s" + ATTRIBUTES + rb"(?<!/)>(?!\s*</)")
+VALUED_CELL = re.compile(rb"<(?:\w+:)?c\s" + ATTRIBUTES + rb"(?<!/)>(?=\s*(?:<[^/]|[^<\s]))")
 ROW = re.compile(rb"<(?:\w+:)?row\s" + ATTRIBUTES + rb">")
-REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{1,3})(\d{1,9})["']""")
-ROW_NUMBER = re.compile(rb"""(?:^|\s)r\s*=\s*["'](\d{1,9})["']""")
+PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")  # of a cell or a row
+CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+LAST_ROW = 1_048_576  # of a sheet in Excel
+LAST_COLUMN = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One visible sheet: its rows as found, numbered as Excel shows them, blank ones left out."""
+    """One visible sheet: its filled rows as found, numbered as Excel shows them.
+
+    Reading `rows` raises `FileRejected` when this sheet is damaged; the others may be sound.
+    """
 
     name: str
-    width: int
     rows: Iterator[RawRow]
 
 
@@ -65,37 +68,39 @@ def sheet_names(head: FileHead) -> tuple[str, ...]:
 
 
 @contextmanager
-def open_grids(head: FileHead) -> Iterator[Iterator[Grid]]:
-    """The visible sheets of a workbook, one after the other; each has to be read before the next is asked for.
+def open_grids(head: FileHead) -> Iterator[list[Grid]]:
+    """The visible sheets of a workbook; charts, dialogs, macros and hidden sheets are passed over.
 
     Raises:
         FileRejected: the workbook is damaged, or would unpack to more than this machine should bear.
     """
     place = Place(head.name)
     check_container(head)
-    with damage_as_refusal(place), CalamineWorkbook.from_path(head.path) as workbook:
-        yield grids_of(workbook)
+    with damage_as_refusal(place):
+        workbook = CalamineWorkbook.from_path(head.path)
+    try:
+        yield [
+            Grid(described.name, rows_of(workbook, index, Place(head.name, described.name)))
+            for index, described in enumerate(workbook.sheets_metadata)
+            if described.typ == SheetTypeEnum.WorkSheet and described.visible == SheetVisibleEnum.Visible
+        ]
+    finally:
+        workbook.close()
 
 
-def grids_of(workbook: CalamineWorkbook) -> Iterator[Grid]:
-    """Every visible worksheet; charts, dialogs, macros and hidden sheets are passed over."""
-    for index, described in enumerate(workbook.sheets_metadata):
-        if described.typ == SheetTypeEnum.WorkSheet and described.visible == SheetVisibleEnum.Visible:
-            sheet = workbook.get_sheet_by_index(index)
-            yield Grid(described.name, sheet.end[1] + 1 if sheet.end else 0, rows_of(sheet))
-
-
-def rows_of(sheet: CalamineSheet) -> Iterator[RawRow]:
+def rows_of(workbook: CalamineWorkbook, index: int, place: Place) -> Iterator[RawRow]:
     """The filled rows of a sheet, with empty cells before the first filled column put back."""
-    if sheet.start is None:
-        return
-    before = (None,) * sheet.start[1]
     shared: dict[str, str] = {}  # the same text in many rows is kept once
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        values = tuple(cleaned(cell) for cell in cells)
-        if any(value is not None for value in values):
-            kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
-            yield RawRow(number, before + tuple(kept))
+    with damage_as_refusal(place):
+        sheet = workbook.get_sheet_by_index(index)
+        before = (None,) * sheet.start[1] if sheet.start else ()
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            if cells.count("") == len(cells):
+                continue  # sheets may hold a million blank rows between two values
+            values = tuple(cleaned(cell) for cell in cells)
+            if any(value is not None for value in values):
+                kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
+                yield RawRow(number, before + tuple(kept))
 
 
 @contextmanager
@@ -117,7 +122,8 @@ def damage_as_refusal(place: Place) -> Iterator[None]:
 
 def damaged(place: Place, reason: str) -> FileRejected:
     """The refusal of a workbook that cannot be opened."""
-    message = f"The workbook is damaged or was not uploaded completely ({reason or 'no reason given'})."
+    thing = "sheet" if place.sheet else "workbook"
+    message = f"The {thing} is damaged or was not uploaded completely ({reason or 'no reason given'})."
     return FileRejected(place, message, hint=SAVE_AGAIN, code="damaged")
 
 
@@ -197,21 +203,65 @@ class Extent:
         return self.last_row * self.last_column
 
     def see(self, piece: bytes) -> None:
-        """Take the next piece of the sheet into account."""
+        """Take the next piece of the sheet into account.
+
+        Raises:
+            ValueError: a cell or a row claims a place that no sheet has, or a tag does not end.
+        """
         text = self.tail + piece
         for attributes in VALUED_CELL.findall(text):
-            if found := REFERENCE.search(attributes):
-                self.last_row = max(self.last_row, int(found.group(2)))
-                self.last_column = max(self.last_column, column_number(found.group(1)))
-            else:
+            claimed = claimed_place(attributes)
+            if claimed is None:
                 self.see_rows(text)
-        self.tail = text[-OVERLAP_BYTES:]
+            else:
+                row, column = cell_place(claimed)
+                self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
+        self.tail = unfinished(text)
 
     def see_rows(self, text: bytes) -> None:
-        """A value without a reference stands where its row says."""
-        rows = [int(found.group(1)) for tag in ROW.findall(text) if (found := ROW_NUMBER.search(tag))]
-        self.last_row = max(self.last_row, *rows, 1)
+        """A value without a place stands where its row says."""
+        for attributes in ROW.findall(text):
+            claimed = claimed_place(attributes)
+            if claimed is not None and not (claimed.isdigit() and 0 < int(claimed) <= LAST_ROW):
+                raise no_such_place(claimed)
+            self.last_row = max(self.last_row, int(claimed or b"1"))
         self.last_column = max(self.last_column, 1)
+
+
+def claimed_place(attributes: bytes) -> bytes | None:
+    """Where a cell or row says that it stands."""
+    found = [double or single for double, single in PLACE.findall(attributes)]
+    if len(found) > 1:
+        raise no_such_place(b" and ".join(found))
+    return found[0] if found else None
+
+
+def cell_place(claimed: bytes) -> tuple[int, int]:
+    """Row and column of a place such as "C12", from 1."""
+    reference = CELL_PLACE.fullmatch(claimed)
+    if reference is None:
+        raise no_such_place(claimed)
+    row, column = int(reference.group(2)), column_number(reference.group(1))
+    if not (0 < row <= LAST_ROW and column <= LAST_COLUMN):
+        raise no_such_place(claimed)
+    return row, column
+
+
+def no_such_place(claimed: bytes) -> ValueError:
+    """What is wrong with a cell that readers would put somewhere far out."""
+    return ValueError(f"a cell or row claims to be at {claimed[:40].decode(errors='replace')}")
+
+
+def unfinished(text: bytes) -> bytes:
+    """The end of a piece that has to be seen again with what follows: from the last tag but one."""
+    last = text.rfind(b"<")
+    before = text.rfind(b"<", 0, last) if last > 0 else last
+    tail = text[max(before, 0) :]
+    if len(tail) <= CHUNK_BYTES:
+        return tail
+    if b">" not in text[last:]:
+        raise ValueError("a tag does not end")
+    return b""
 
 
 def column_number(letters: bytes) -> int:

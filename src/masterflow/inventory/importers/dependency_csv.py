@@ -69,7 +69,12 @@ SOURCES = (Part.SOURCE, Part.SOURCE_ADDRESS, Part.SOURCE_APPLICATION)
 DESTINATIONS = (Part.DESTINATION, Part.DESTINATION_ADDRESS, Part.DESTINATION_APPLICATION)
 MEASURES = frozenset(Part) - {*SOURCES, *DESTINATIONS}
 MAX_BARE_COLUMNS = 4  # a table of nothing but two ends and a remark
-MORE_SPELLINGS = {"start": Part.FIRST_SEEN, "end": Part.LAST_SEEN, "starttime": Part.FIRST_SEEN, "endtime": Part.LAST_SEEN}
+MORE_SPELLINGS = {
+    "start": Part.FIRST_SEEN,
+    "end": Part.LAST_SEEN,
+    "starttime": Part.FIRST_SEEN,
+    "endtime": Part.LAST_SEEN,
+}
 
 
 def spellings() -> dict[str, Part]:
@@ -283,7 +288,7 @@ class RowReader:
 
 def integer_of(cell: CellValue) -> int | None:
     """A whole number, also with thousands separators; None for anything else."""
-    if isinstance(cell, bool) or isinstance(cell, datetime) or cell is None:
+    if isinstance(cell, bool | datetime) or cell is None:
         return None
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None

@@ -1,0 +1,1 @@
+"""HTTP and nothing else: one resource a file, errors as problem documents, one guard before every route."""

@@ -1,0 +1,148 @@
+"""The application: every resource under `/api/v1`, health and the front page beside it, and its own description."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from masterflow import __version__
+from masterflow.api import (
+    applications,
+    artifacts,
+    assessments,
+    assets,
+    clients,
+    dependencies,
+    engagements,
+    errors,
+    flow_types,
+    flows,
+    gates,
+    health,
+    home,
+    imports,
+    me,
+    plans,
+    tokens,
+    users,
+)
+from masterflow.api.guard import ENGAGEMENT, Guard, body_rules
+from masterflow.api.parts import Services
+
+PREFIX = "/api/v1"
+RESOURCES = (
+    flows,
+    flow_types,
+    gates,
+    imports,
+    assets,
+    applications,
+    dependencies,
+    assessments,
+    plans,
+    artifacts,
+    me,
+    clients,
+    engagements,
+    users,
+    tokens,
+)
+METHODS = ("get", "post", "put", "patch", "delete")
+
+DESCRIPTION = """Cloud migration programmes as flows: discovery, assessment, planning.
+
+Send `Authorization: Bearer mf_…` with every call. A token that is bound to no engagement
+needs `Masterflow-Engagement` too.
+Errors are `application/problem+json` with a stable `code`; lists are continued by `cursor`.
+Reads of a flow carry `ETag`; commands take it as `If-Match`."""
+
+
+class Application(FastAPI):
+    """A FastAPI application whose description also tells what the guard does before a route is reached."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _described(self)
+        return self.openapi_schema
+
+
+def create_app(services: Services, *, max_upload_bytes: int) -> FastAPI:
+    """The application over `services`, ready to be served."""
+    app = _bare(max_upload_bytes)
+    app.state.services = services
+    return app
+
+
+def describe_api() -> list[tuple[str, str, str]]:
+    """Method, path and summary of every documented route."""
+    return [(route.method, route.path, route.summary) for route in _bare(1).state.routes_shown]
+
+
+def _bare(max_upload_bytes: int) -> FastAPI:
+    app = Application(
+        title="Masterflow",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api = APIRouter(prefix=PREFIX)
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.include_router(home.router)
+    errors.install(app)
+    app.add_middleware(Guard, max_upload_bytes=max_upload_bytes)
+    app.state.body_rules = body_rules(app.openapi())
+    app.state.routes_shown = _shown(app.openapi())
+    return app
+
+
+def _described(app: FastAPI) -> Any:
+    """The OpenAPI document with what the framework does not know: the guard's token, header and refusals."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = errors.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "An API token, mf_…"}}
+    for path, operations in document["paths"].items():
+        for method in set(METHODS) & set(operations):
+            _complete(operations[method], guarded=path.startswith(PREFIX))
+    return document
+
+
+def _complete(operation: Any, *, guarded: bool) -> None:
+    operation["summary"] = operation.get("description", operation["summary"]).splitlines()[0].removesuffix(".")
+    invalid = operation["responses"].get("422", {}).get("content", {})
+    if "application/json" in invalid:  # the framework's own form of it, which is never sent
+        del operation["responses"]["422"]
+    if not guarded:
+        return
+    operation["security"] = [{"token": []}]
+    operation.setdefault("parameters", []).append(
+        {
+            "name": ENGAGEMENT,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "format": "uuid"},
+            "description": "The engagement that the call is about; needed when the token is bound to none",
+        }
+    )
+    if "requestBody" in operation:
+        operation["responses"] |= {str(s): r for s, r in errors.problems(413, 415).items()}
+
+
+def _shown(document: Mapping[str, Any]) -> tuple[home.Route, ...]:
+    return tuple(
+        home.Route(method.upper(), path, operations[method]["summary"])
+        for path, operations in document["paths"].items()
+        for method in METHODS
+        if method in operations
+    )

@@ -1,0 +1,134 @@
+"""Assets: the machines of the estate, each value with the cell it was read from."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from masterflow.api.applications import ApplicationOut
+from masterflow.api.errors import problems
+from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
+from masterflow.api.parts import UseInventory
+from masterflow.api.shown import Shown
+from masterflow.inventory.queries import AssetFilter
+from masterflow.inventory.types import AssetType, Criticality, Environment, IdentityScheme
+
+
+class AssetOut(Shown):
+    """One machine or other thing of the estate; what is not known is null, sizes are MiB."""
+
+    id: UUID
+    name: str
+    asset_type: AssetType
+    vm_name: str | None
+    hostname: str | None
+    fqdn: str | None
+    ip_addresses: list[str]
+    mac_addresses: list[str]
+    operating_system: str | None
+    os_version: str | None
+    cpu_cores: int | None
+    memory_mib: int | None
+    storage_provisioned_mib: int | None
+    storage_used_mib: int | None
+    disk_capacity_mib: int | None
+    disk_count: int | None
+    power_state: str | None
+    environment: Environment | None
+    datacenter: str | None
+    cluster: str | None
+    host: str | None
+    folder: str | None
+    business_owner: str | None
+    technical_owner: str | None
+    department: str | None
+    criticality: Criticality | None
+    serial_number: str | None
+    vendor: str | None
+    model: str | None
+    virtual: bool | None
+    hypervisor: str | None
+    cpu_p95_pct: Decimal | None
+    cpu_max_pct: Decimal | None
+    annual_cost: Decimal | None
+    annual_cost_currency: str | None
+    attributes: Mapping[str, str]
+    concerns: list[str]
+
+
+class AssetsOut(Listed):
+    """Assets by name."""
+
+    items: list[AssetOut]
+
+
+class SourceOut(Shown):
+    """The cell a value was read from; rows count from 1."""
+
+    file: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+
+
+class FactOut(Shown):
+    """One value as one source states it; `chosen` marks the one that is shown, `rule` how it was read."""
+
+    field: str
+    value: str
+    unit: str | None
+    source: SourceOut
+    rule: str
+    chosen: bool
+
+
+class IdentityOut(Shown):
+    """One thing the machine is recognised by."""
+
+    scheme: IdentityScheme
+    value: str
+
+
+class AssetDetailOut(BaseModel):
+    """One asset with where each value came from; `completeness` is the share of needed facts known, 0 to 1."""
+
+    asset: AssetOut
+    completeness: float | None
+    identities: list[IdentityOut]
+    facts: list[FactOut]
+    applications: list[ApplicationOut]
+
+
+router = APIRouter(prefix="/assets", tags=["estate"])
+
+
+@router.get("", response_model=AssetsOut, responses=problems())
+async def list_assets(
+    inventory: UseInventory,
+    environment: Environment | None = None,
+    asset_type: AssetType | None = None,
+    application: Annotated[UUID | None, Query(description="Only members of this application")] = None,
+    search: Annotated[str | None, Query(max_length=200, description="Part of a name, host name or address")] = None,
+    cursor: Cursor = None,
+    limit: Limit = FULL_PAGE,
+) -> AssetsOut:
+    """The assets of the engagement by name."""
+    asked = AssetFilter(environment=environment, asset_type=asset_type, application=application, search=search)
+    page = await inventory.assets(asked, cursor=cursor, limit=limit)
+    return AssetsOut(items=[AssetOut.of(asset) for asset in page.assets], cursor=page.cursor)
+
+
+@router.get("/{asset_id}", response_model=AssetDetailOut, responses=problems(404))
+async def get_asset(asset_id: UUID, inventory: UseInventory) -> AssetDetailOut:
+    """One asset with its identities, its applications, and the cell each value came from."""
+    found = await inventory.asset(asset_id)
+    return AssetDetailOut(
+        asset=AssetOut.of(found.asset),
+        completeness=found.completeness,
+        identities=[IdentityOut.of(identity) for identity in found.asset.identities],
+        facts=[FactOut.of(fact) for fact in found.asset.facts],
+        applications=[ApplicationOut.of(application) for application in found.applications],
+    )

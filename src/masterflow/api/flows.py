@@ -1,0 +1,307 @@
+"""Flows: create, command, read. A command returns at once; the work happens in a worker."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from masterflow.api.errors import problems
+from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
+from masterflow.api.parts import Actor, UseOrchestrator
+from masterflow.api.shown import Shown
+from masterflow.api.versions import ExpectedVersion, tagged, unchanged
+from masterflow.db.status import FlowStatus
+
+Reason = Annotated[str | None, Field(max_length=2000, description="Why; kept in the flow's history")]
+
+
+class NewFlow(BaseModel):
+    """A flow to be created and, unless `start` is false, started."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"flow_type": "discovery", "config": {"import_ids": []}, "flow_name": "vCenter A"}
+        },
+    )
+
+    flow_type: str = Field(max_length=50, description="One of GET /flow-types")
+    config: Mapping[str, Any] = Field(default_factory=dict, description="What GET /flow-types/{name} describes")
+    flow_name: str | None = Field(None, max_length=200)
+    start: bool = True
+    parent_flow_id: UUID | None = Field(None, description="The flow whose results this one reads")
+
+
+class Command(BaseModel):
+    """What may accompany a command."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "The import was incomplete."}})
+
+    reason: Reason = None
+
+
+class Execution(BaseModel):
+    """Where to begin: the next phase unless `phase` names one; skipping optional phases needs a reason."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
+
+    phase: str | None = Field(None, max_length=60)
+    reason: Reason = None
+
+
+class SuppliedInput(BaseModel):
+    """What a flow that waits for input asked for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"values": {"move_date": "2027-06-30"}}})
+
+    values: Mapping[str, Any]
+    reason: Reason = None
+
+
+class FailureOut(Shown):
+    """Why a flow failed or what it waits for."""
+
+    code: str
+    message: str
+    hint: str | None
+    phase: str | None
+    attempt: int | None
+    permanent: bool
+    missing: list[Mapping[str, str | int | None]]
+
+
+class ProgressOut(Shown):
+    """How far the phase that runs says it is."""
+
+    phase: str
+    done: int
+    total: int
+    what: str
+
+
+class FlowOut(Shown):
+    """One flow as its row says. `phase_seconds` has every phase that has finished."""
+
+    flow_id: UUID
+    flow_type: str
+    flow_name: str | None
+    engagement_id: UUID = Field(validation_alias=AliasPath("tenant", "engagement_id"))
+    created_by: str = Field(validation_alias="user_id")
+    status: FlowStatus
+    current_phase: str | None
+    phase_index: int
+    phase_count: int
+    version: int
+    iteration: int
+    runs_here: bool
+    pause_requested: bool
+    attempts: int
+    last_error: FailureOut | None
+    parent_flow_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    status_changed_at: datetime
+    deleted_at: datetime | None
+    config: Mapping[str, Any] = Field(validation_alias="configuration")
+    phase_seconds: Mapping[str, Any] = Field(validation_alias="phase_execution_times")
+    progress: ProgressOut | None
+
+
+class FlowsOut(Listed):
+    """Flows, newest change of status first."""
+
+    items: list[FlowOut]
+
+
+class FlowStatusOut(Shown):
+    """Where a flow stands, in few bytes."""
+
+    flow_id: UUID
+    status: FlowStatus
+    current_phase: str | None
+    phase_index: int
+    phase_count: int
+    version: int
+    progress: ProgressOut | None
+    last_error: FailureOut | None
+
+
+class EventOut(Shown):
+    """One line of a flow's history."""
+
+    seq: int
+    kind: str
+    phase: str | None
+    actor: str
+    reason: str | None
+    data: Mapping[str, Any]
+    at: datetime
+
+
+class HistoryOut(BaseModel):
+    """Events in order; `next_after` continues the list and is null at the end."""
+
+    items: list[EventOut]
+    next_after: int | None
+
+
+class ResultOut(Shown):
+    """What one phase computed."""
+
+    phase: str
+    phase_index: int
+    iteration: int
+    attempt: int
+    output: Mapping[str, Any]
+    edited: bool
+    started_at: datetime
+    finished_at: datetime
+
+
+class ResultsOut(BaseModel):
+    """The results of a flow in the order of its phases."""
+
+    items: list[ResultOut]
+
+
+NOTHING = Command()
+NEXT = Execution()
+
+router = APIRouter(prefix="/flows", tags=["flows"])
+
+
+@router.post("", status_code=201, response_model=FlowOut, responses=problems(404, 409, 422))
+async def create_flow(given: NewFlow, actor: Actor, orchestrator: UseOrchestrator) -> Response:
+    """Create a flow and register it, and start it unless told not to."""
+    flow = await orchestrator.create_flow(
+        actor,
+        given.flow_type,
+        given.config,
+        name=given.flow_name,
+        start=given.start,
+        parent_flow_id=given.parent_flow_id,
+    )
+    return tagged(FlowOut.of(flow), flow.version, status=201, location=f"/api/v1/flows/{flow.flow_id}")
+
+
+@router.get("", response_model=FlowsOut, responses=problems())
+async def list_flows(
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    flow_type: Annotated[str | None, Query(max_length=50)] = None,
+    status: FlowStatus | None = None,
+    include_deleted: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = FULL_PAGE,
+) -> Response:
+    """The flows of the engagement, newest change of status first."""
+    page = await orchestrator.list(
+        actor, flow_type=flow_type, status=status, include_deleted=include_deleted, cursor=cursor, limit=limit
+    )
+    body = FlowsOut(items=[FlowOut.of(flow) for flow in page.flows], cursor=page.cursor)
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{flow_id}", response_model=FlowOut, responses=problems(404) | {304: {"description": "Not modified"}})
+async def get_flow(
+    flow_id: UUID,
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    if_none_match: Annotated[str | None, Header(description="The ETag of the answer that is known")] = None,
+) -> Response:
+    """One flow. Its ETag is what a command's If-Match compares."""
+    flow = await orchestrator.get(actor, flow_id)
+    known = unchanged(if_none_match, flow.version) if flow.progress is None else None
+    return known or tagged(FlowOut.of(flow), flow.version)
+
+
+@router.get("/{flow_id}/status", response_model=FlowStatusOut, responses=problems(404))
+async def get_flow_status(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> Response:
+    """Where a flow stands."""
+    flow = await orchestrator.get(actor, flow_id)
+    return tagged(FlowStatusOut.of(flow), flow.version)
+
+
+@router.get("/{flow_id}/history", response_model=HistoryOut, responses=problems(404))
+async def get_flow_history(
+    flow_id: UUID,
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The last `seq` that is known")] = 0,
+    limit: Limit = FULL_PAGE,
+) -> HistoryOut:
+    """What happened to a flow: who did what, when and why."""
+    events = await orchestrator.history(actor, flow_id, after=after, limit=limit)
+    following = events[-1].seq if len(events) == limit else None
+    return HistoryOut(items=[EventOut.of(event) for event in events], next_after=following)
+
+
+@router.get("/{flow_id}/results", response_model=ResultsOut, responses=problems(404))
+async def get_flow_results(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> ResultsOut:
+    """What the phases of a flow computed."""
+    return ResultsOut(items=[ResultOut.of(result) for result in await orchestrator.results(actor, flow_id)])
+
+
+@router.delete("/{flow_id}", response_model=FlowOut, responses=problems(404, 409, 412))
+async def delete_flow(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion) -> Response:
+    """Take a flow that has ended out of every list; nothing is erased."""
+    flow = await orchestrator.delete(actor, flow_id, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version)
+
+
+@router.post("/{flow_id}/execute", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def execute_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Execution = NEXT
+) -> Response:
+    """Start a flow and run it to its next wait."""
+    flow = await orchestrator.execute(actor, flow_id, phase=given.phase, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/input", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def supply_flow_input(
+    flow_id: UUID, given: SuppliedInput, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion
+) -> Response:
+    """Answer a flow that waits for input; it runs on."""
+    flow = await orchestrator.supply_input(actor, flow_id, given.values, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/pause", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def pause_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
+) -> Response:
+    """Ask a running flow to stop at the next phase boundary."""
+    flow = await orchestrator.pause(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/resume", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def resume_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
+) -> Response:
+    """Let a paused flow run on."""
+    flow = await orchestrator.resume(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/retry", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def retry_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
+) -> Response:
+    """Run the phase again at which a flow failed."""
+    flow = await orchestrator.retry(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/cancel", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def cancel_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
+) -> Response:
+    """End a live flow for good."""
+    flow = await orchestrator.cancel(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)

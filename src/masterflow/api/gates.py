@@ -1,0 +1,124 @@
+"""Gates: what is asked, the question as a workbook, and the answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from masterflow.api.errors import problems
+from masterflow.api.flows import FlowOut
+from masterflow.api.lists import FULL_PAGE, Limit
+from masterflow.api.parts import Actor, UseOrchestrator
+from masterflow.api.shown import Shown
+from masterflow.api.versions import tagged
+from masterflow.orchestrator.types import GateStatus, Verdict
+from masterflow.tenancy.roles import Operation
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class GateOut(Shown):
+    """A question to a person about what a phase put out; `content_hash` binds the answer to what was shown."""
+
+    id: UUID
+    flow_id: UUID
+    flow_type: str
+    flow_name: str | None
+    phase: str
+    iteration: int
+    status: GateStatus
+    asks: str
+    approver_role: str
+    four_eyes: bool
+    content_hash: str
+    output: Mapping[str, Any]
+    has_workbook: bool = Field(validation_alias="has_table")
+    opened_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+
+
+class GatesOut(BaseModel):
+    """Gates, newest first."""
+
+    items: list[GateOut]
+
+
+class Decision(BaseModel):
+    """The answer to a gate. A rejection needs a reason; an edited output passes the phase's own checks first."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"verdict": "approve"}})
+
+    verdict: Verdict
+    reason: str | None = Field(None, max_length=2000)
+    edited_output: Mapping[str, Any] | None = None
+    content_hash: str | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
+
+
+router = APIRouter(prefix="/gates", tags=["gates"])
+
+
+@router.get("", response_model=GatesOut, responses=problems())
+async def list_gates(
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    status: GateStatus | None = GateStatus.OPEN,
+    flow_id: UUID | None = None,
+    limit: Limit = FULL_PAGE,
+) -> GatesOut:
+    """The gates of the engagement, newest first; open ones unless another status is asked for."""
+    gates = await orchestrator.gates(actor, status=status, flow_id=flow_id, limit=limit)
+    return GatesOut(items=[GateOut.of(gate) for gate in gates])
+
+
+@router.get("/{gate_id}", response_model=GateOut, responses=problems(404))
+async def get_gate(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> GateOut:
+    """One gate with the output it asks about."""
+    return GateOut.of(await orchestrator.gate(actor, gate_id))
+
+
+@router.post("/{gate_id}/decision", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def decide_gate(gate_id: UUID, given: Decision, actor: Actor, orchestrator: UseOrchestrator) -> Response:
+    """Approve, reject with a reason, or approve an edited output; the flow moves on."""
+    flow = await orchestrator.decide(
+        actor,
+        gate_id,
+        given.verdict,
+        reason=given.reason,
+        edited_output=given.edited_output,
+        content_hash=given.content_hash,
+    )
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.get(
+    "/{gate_id}/workbook",
+    response_class=Response,
+    responses=problems(404, 409) | {200: {"description": "The workbook", "content": {XLSX: {}}}},
+)
+async def get_gate_workbook(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> Response:
+    """What is asked as a workbook that a person can edit and send back."""
+    workbook = await orchestrator.export_gate(actor, gate_id)
+    return Response(
+        workbook, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="gate-{gate_id}.xlsx"'}
+    )
+
+
+@router.post("/{gate_id}/workbook", status_code=202, response_model=FlowOut, responses=problems(404, 409, 413, 422))
+async def approve_edited_gate(
+    gate_id: UUID,
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    file: Annotated[UploadFile, File(description="The workbook, edited")],
+    reason: Annotated[str | None, Form(max_length=2000)] = None,
+) -> Response:
+    """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
+    actor.require(Operation.DECIDE_GATES)
+    edited = await orchestrator.read_edited_gate(actor, gate_id, await file.read())
+    flow = await orchestrator.decide(actor, gate_id, Verdict.APPROVE, reason=reason, edited_output=edited)
+    return tagged(FlowOut.of(flow), flow.version, status=202)

@@ -1,0 +1,78 @@
+"""Whether the process lives, and whether it can work: over a connection of its own, so a full pool does not lie."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from masterflow.api.parts import Services, services_of
+from masterflow.db.health import WORKER_SEEN_WITHIN, Health, probe
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Check(BaseModel):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+class Ready(BaseModel):
+    """`ready`; `degraded` while no worker moves flows; `unavailable` (503) while nothing can be read."""
+
+    status: str
+    checks: list[Check]
+
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("/live", response_model=Alive)
+async def live() -> Alive:
+    """Whether the process answers."""
+    return Alive(status="alive")
+
+
+@router.get("/ready", response_model=Ready, responses={503: {"model": Ready, "description": "Nothing can be read"}})
+async def ready(services: Annotated[Services, Depends(services_of)]) -> Response:
+    """Whether the database answers, is migrated, and a worker was seen within 30 seconds."""
+    checks = _checks(await probe(services.urls))
+    works, worker = all(check.ok for check in checks[:-1]), checks[-1].ok
+    status = "ready" if works and worker else "degraded" if works else "unavailable"
+    body = Ready(status=status, checks=checks)
+    return Response(body.model_dump_json(), status_code=200 if works else 503, media_type="application/json")
+
+
+def _checks(health: Health) -> list[Check]:
+    migrated = health.revision is not None and health.revision == health.newest_revision
+    seen = health.worker_age is not None and health.worker_age <= WORKER_SEEN_WITHIN
+    return [
+        Check(name="database", ok=health.trouble is None, says=health.trouble or "answers"),
+        Check(
+            name="migrations",
+            ok=migrated,
+            says=f"at {health.revision}"
+            if migrated
+            else f"at {health.revision}, newest is {health.newest_revision}: run `masterflow db migrate`",
+        ),
+        Check(name="worker", ok=seen, says=_worker(health.worker_age)),
+    ]
+
+
+def _worker(age: timedelta | None) -> str:
+    if age is None:
+        return "none was ever seen: start `masterflow worker`"
+    seconds = round(age.total_seconds())
+    return (
+        f"seen {seconds} s ago"
+        if age <= WORKER_SEEN_WITHIN
+        else f"last seen {seconds} s ago: start `masterflow worker`"
+    )

@@ -1,0 +1,156 @@
+"""The one place where parts meet: settings → database → catalogue → engine → orchestrator → application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from masterflow import __version__
+from masterflow.api.app import create_app
+from masterflow.api.parts import Services
+from masterflow.config import Settings
+from masterflow.db.embedded import EmbeddedPostgres
+from masterflow.db.health import probe
+from masterflow.db.migrate import migrate
+from masterflow.db.session import Database
+from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
+from masterflow.errors import ConfigurationInvalid, Unavailable
+from masterflow.flows.assessment import flow as assessment
+from masterflow.flows.discovery import flow as discovery
+from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.engine_dbos import DbosEngine
+from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.tenancy.operator import LocalOperator
+from masterflow.tenancy.service import Tenancy
+from masterflow.worker.worker import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masterflow:
+    """Every part of one process, joined; use it inside `masterflow(settings)`."""
+
+    settings: Settings
+    urls: DatabaseUrls
+    database: Database
+    files: FileStore
+    registry: FlowTypeRegistry
+    tenancy: Tenancy
+    engine: Engine
+    orchestrator: MasterFlowOrchestrator
+
+    @property
+    def operator(self) -> LocalOperator:
+        """What a person at this machine may do beyond the members' rights.
+
+        Raises:
+            ConfigurationInvalid: this process was given no owner's connection.
+        """
+        return LocalOperator(self.urls.owner)
+
+    def application(self) -> FastAPI:
+        """The HTTP application over these parts."""
+        services = Services(
+            urls=self.urls,
+            database=self.database,
+            files=self.files,
+            tenancy=self.tenancy,
+            orchestrator=self.orchestrator,
+        )
+        return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Worker]:
+        """A worker that moves flows in this process for as long as the block lasts.
+
+        Raises:
+            Conflict: this process has had a worker before; the engine starts once a process.
+        """
+        worker = Worker(
+            self.database,
+            self.registry,
+            self.engine,
+            concurrency=self.settings.worker_concurrency,
+            processes=self.settings.worker_processes,
+            version=__version__,
+            files=self.files,
+        )
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
+
+@asynccontextmanager
+async def masterflow(
+    settings: Settings, *, may_migrate: bool = False, name: str = "masterflow", pool_size: int = 10
+) -> AsyncIterator[Masterflow]:
+    """Join the parts for as long as the block lasts.
+
+    An embedded database is started if it does not run, and always brought to the newest version; another one only with
+    `may_migrate`. `name` is what Postgres shows for the connections.
+
+    Raises:
+        ConfigurationInvalid: a setting does not fit, or the database is not at the version this code works with.
+        Unavailable: Postgres does not answer.
+    """
+    with database_server(settings) as urls:
+        await _make_current(urls, may_migrate=may_migrate or settings.database_is_embedded)
+        database = await Database(urls, pool_size=pool_size, application_name=name).open()
+        try:
+            registry, engine = load_registry(), DbosEngine(urls)
+            yield Masterflow(
+                settings=settings,
+                urls=urls,
+                database=database,
+                files=FileStore(settings.files_url, max_bytes=settings.max_upload_bytes),
+                registry=registry,
+                tenancy=Tenancy(database),
+                engine=engine,
+                orchestrator=MasterFlowOrchestrator(database, registry, engine),
+            )
+        finally:
+            await database.close()
+
+
+def load_registry() -> FlowTypeRegistry:
+    """Every flow type that works here."""
+    return FlowTypeRegistry([discovery.FLOW, assessment.FLOW])
+
+
+@contextmanager
+def database_server(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The database that the settings name, or the embedded one, which stops at the end if this call started it."""
+    urls = urls_from_settings(settings)
+    if urls is not None:
+        yield urls
+        return
+    server = EmbeddedPostgres(settings.data_dir / "postgres")
+    admin = server.start()
+    try:
+        yield derive_urls(admin, str(admin.password))
+    finally:
+        server.stop()
+
+
+async def _make_current(urls: DatabaseUrls, *, may_migrate: bool) -> None:
+    """Migrate, or refuse to work with a database that would need it. A current database costs two short questions."""
+    health = await probe(urls)
+    if health.revision == health.newest_revision:
+        return
+    if may_migrate:
+        await asyncio.to_thread(migrate, urls)
+        return
+    if health.trouble:
+        raise Unavailable(
+            f"The database {health.trouble}.",
+            hint="If it is new, run `masterflow db migrate`; `masterflow doctor` says more.",
+        )
+    raise ConfigurationInvalid(
+        f"The database is at version {health.revision}, this Masterflow works with {health.newest_revision}.",
+        hint="Run `masterflow db migrate`.",
+    )

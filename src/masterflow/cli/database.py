@@ -1,0 +1,53 @@
+"""`masterflow db`: the database's version and its three roles."""
+
+import typer
+
+from masterflow.bootstrap import database_server
+from masterflow.cli.acting import AsJson
+from masterflow.cli.output import print_json, print_table, say
+from masterflow.config import Settings
+from masterflow.db import migrate as migrations
+from masterflow.db.rls import APP_ROLE, ENGINE_ROLE, MIGRATE_ROLE
+from masterflow.errors import Conflict
+
+app = typer.Typer(help="The database: its version and its roles.", no_args_is_help=True)
+
+_ROLES = (
+    (APP_ROLE, "MASTERFLOW_DATABASE_APP_URL", "requests and phase bodies; sees the tenant of its transaction"),
+    (
+        ENGINE_ROLE,
+        "MASTERFLOW_DATABASE_ENGINE_URL",
+        "moves every tenant's flows; sees the flows' tables of all tenants",
+    ),
+    (MIGRATE_ROLE, "MASTERFLOW_DATABASE_MIGRATE_URL", "owns the tables; migrates, makes clients and people"),
+)
+
+
+@app.command("migrate")
+def migrate() -> None:
+    """Make the roles where that is allowed, and bring the database to the newest version; safe to repeat."""
+    with database_server(Settings.from_environment()) as urls:
+        done = migrations.migrate(urls)
+    say(f"Migrated: {', '.join(done)}." if done else "The database is at the newest version.")
+
+
+@app.command("status")
+def status(*, as_json: AsJson = False) -> None:
+    """Say at which version the database is; exit code 1 when it is not the newest."""
+    with database_server(Settings.from_environment()) as urls:
+        applied, newest = migrations.status(urls)
+    if as_json:
+        print_json({"applied": applied, "newest": newest, "current": applied == newest})
+    else:
+        say(f"The database is at version {applied or 'none'}; the newest is {newest}.")
+    if applied != newest:
+        raise Conflict("The database is not at the newest version.", hint="Run `masterflow db migrate`.")
+
+
+@app.command("roles")
+def roles(*, as_json: AsJson = False) -> None:
+    """Name the three database roles, the setting of each, and what it may."""
+    if as_json:
+        print_json({"items": [{"role": role, "setting": setting, "may": may} for role, setting, may in _ROLES]})
+    else:
+        print_table(("role", "setting", "what it does"), _ROLES, empty="")

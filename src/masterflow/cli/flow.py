@@ -1,0 +1,309 @@
+"""`masterflow flow`: create, command and read flows."""
+
+import json
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
+from masterflow.api.flows import EventOut, FlowOut, FlowsOut
+from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.output import print_fields, print_json, print_table, say
+from masterflow.db.keyset import LARGEST_PAGE
+from masterflow.db.status import FlowStatus
+from masterflow.errors import InvalidInput
+from masterflow.orchestrator.types import Flow
+from masterflow.tenancy.roles import Operation
+
+app = typer.Typer(help="Flows: create, command, read.", no_args_is_help=True)
+
+FlowId = Annotated[UUID, typer.Argument(metavar="FLOW", help="The flow's id")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; kept in the flow's history")]
+Expected = Annotated[
+    int | None, typer.Option("--expect-version", help="Refuse if the flow is no longer at this version")
+]
+
+
+@app.command("types")
+def types(*, as_: As = None, engagement: In = None, as_json: AsJson = False) -> None:
+    """List the flow types that work here, with their phases."""
+
+    async def work(here: Here) -> FlowTypesOut:
+        here.actor.require(Operation.READ_FLOWS)
+        return FlowTypesOut(items=[FlowTypeOut.of(t) for t in here.parts.registry.all()])
+
+    known = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(known)
+        return
+    rows = [(t.name, p.name, p.title, p.gate_asks or "") for t in known.items for p in t.phases]
+    print_table(("flow type", "phase", "what it does", "what a person is asked"), rows, empty="There is no flow type.")
+
+
+@app.command("create")
+def create(
+    flow_type: Annotated[str, typer.Argument(metavar="TYPE", help="One of `masterflow flow types`")],
+    *,
+    config: Annotated[
+        list[str],
+        typer.Option("--config", metavar="KEY=VALUE", help="One field of the configuration; a value is JSON or text"),
+    ] = [],  # noqa: B006 - typer's way of saying "may be repeated"
+    config_file: Annotated[
+        Path | None, typer.Option("--config-file", exists=True, dir_okay=False, help="The configuration as a JSON file")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What people call it")] = None,
+    parent: Annotated[
+        UUID | None, typer.Option("--parent", metavar="FLOW", help="The flow whose results it reads")
+    ] = None,
+    start: Annotated[bool, typer.Option("--start/--no-start", help="Run it at once")] = True,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a flow and, unless told not to, start it."""
+    values = _config(config_file, config)
+
+    async def work(here: Here) -> Flow:
+        flow = await here.parts.orchestrator.create_flow(
+            here.actor, flow_type, values, name=name, start=start, parent_flow_id=parent
+        )
+        if start:
+            await here.note_missing_worker()
+        return flow
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+@app.command("list")
+def list_flows(
+    *,
+    flow_type: Annotated[str | None, typer.Option("--type", help="Only this flow type")] = None,
+    status: Annotated[FlowStatus | None, typer.Option("--status", help="Only this status")] = None,
+    include_deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones too")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE)] = 50,
+    cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the flows of the engagement, newest change of status first."""
+
+    async def work(here: Here) -> FlowsOut:
+        page = await here.parts.orchestrator.list(
+            here.actor,
+            flow_type=flow_type,
+            status=status,
+            include_deleted=include_deleted,
+            limit=limit,
+            cursor=cursor,
+        )
+        return FlowsOut(items=[FlowOut.of(flow) for flow in page.flows], cursor=page.cursor)
+
+    page = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(page)
+        return
+    rows = [(f.flow_id, f.flow_type, f.flow_name, f.status, f.current_phase, f.status_changed_at) for f in page.items]
+    print_table(("id", "type", "name", "status", "phase", "since (UTC)"), rows, empty="There is no flow.")
+    if page.cursor:
+        say(f"More: --cursor {page.cursor}")
+
+
+@app.command("show")
+def show(flow_id: FlowId, *, as_: As = None, engagement: In = None, as_json: AsJson = False) -> None:
+    """Show one flow."""
+
+    async def work(here: Here) -> Flow:
+        return await here.parts.orchestrator.get(here.actor, flow_id)
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+@app.command("events")
+def events(
+    flow_id: FlowId,
+    *,
+    after: Annotated[int, typer.Option("--after", min=0, help="Only events after this number")] = 0,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happened to a flow: who did what, when and why."""
+
+    async def work(here: Here) -> list[EventOut]:
+        found: list[EventOut] = []
+        while True:
+            last = found[-1].seq if found else after
+            page = await here.parts.orchestrator.history(here.actor, flow_id, after=last, limit=LARGEST_PAGE)
+            found += [EventOut.of(event) for event in page]
+            if len(page) < LARGEST_PAGE:
+                return found
+
+    found = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json({"items": [event.model_dump(mode="json") for event in found]})
+        return
+    rows = [(e.seq, e.at, e.kind, e.phase, e.actor, e.reason) for e in found]
+    print_table(("#", "at (UTC)", "what", "phase", "who", "why"), rows, empty="Nothing happened after that.")
+
+
+@app.command("execute")
+def execute(
+    flow_id: FlowId,
+    *,
+    phase: Annotated[
+        str | None, typer.Option("--phase", help="Begin with this phase; skipping optional ones needs a reason")
+    ] = None,
+    reason: Reason = None,
+    expected: Expected = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start a flow and run it to its next wait."""
+
+    async def work(here: Here) -> Flow:
+        flow = await here.parts.orchestrator.execute(
+            here.actor, flow_id, phase=phase, reason=reason, expected_version=expected
+        )
+        await here.note_missing_worker()
+        return flow
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+@app.command("input")
+def supply_input(
+    flow_id: FlowId,
+    values: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE...", help="What was asked for; a value is JSON or text")
+    ],
+    *,
+    reason: Reason = None,
+    expected: Expected = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a flow that waits for input; it runs on."""
+    given = _config(None, values)
+
+    async def work(here: Here) -> Flow:
+        flow = await here.parts.orchestrator.supply_input(
+            here.actor, flow_id, given, reason=reason, expected_version=expected
+        )
+        await here.note_missing_worker()
+        return flow
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+class Command(StrEnum):
+    """Commands that take a flow and a reason, and nothing else."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    DELETE = "delete"
+
+
+_COMMANDS = {
+    Command.PAUSE: "Ask a running flow to stop at the next phase boundary.",
+    Command.RESUME: "Let a paused flow run on.",
+    Command.RETRY: "Run the phase again at which a flow failed.",
+    Command.CANCEL: "End a live flow for good.",
+    Command.DELETE: "Take a flow that has ended out of every list; nothing is erased.",
+}
+
+
+def _register(command: Command, summary: str) -> None:
+    def run(
+        flow_id: FlowId,
+        *,
+        reason: Reason = None,
+        expected: Expected = None,
+        as_: As = None,
+        engagement: In = None,
+        as_json: AsJson = False,
+    ) -> None:
+        async def work(here: Here) -> Flow:
+            flow = await _method(here, command)(here.actor, flow_id, reason=reason, expected_version=expected)
+            if command in {Command.RESUME, Command.RETRY}:
+                await here.note_missing_worker()
+            return flow
+
+        print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+    app.command(command.value, help=summary)(run)
+
+
+def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
+    orchestrator = here.parts.orchestrator
+    return {
+        Command.PAUSE: orchestrator.pause,
+        Command.RESUME: orchestrator.resume,
+        Command.RETRY: orchestrator.retry,
+        Command.CANCEL: orchestrator.cancel,
+        Command.DELETE: orchestrator.delete,
+    }[command]
+
+
+for _command, _summary in _COMMANDS.items():
+    _register(_command, _summary)
+
+
+def _config(file: Path | None, pairs: list[str]) -> dict[str, Any]:
+    values = _object(file) if file else {}
+    for pair in pairs:
+        key, separator, text = pair.partition("=")
+        if not separator or not key:
+            raise InvalidInput(f"{pair!r} is not KEY=VALUE.", hint="Write move_date=2027-06-30, say.")
+        values[key.strip()] = _value(text)
+    return values
+
+
+def _object(file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise InvalidInput(f"{file} is not JSON: {error}.", hint="Write one object.") from error
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{file} holds no object.", hint='Write {"field": value, …}.')
+    return value
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def print_flow(flow: Flow, *, as_json: bool) -> None:
+    """One flow for people or for programs."""
+    body = FlowOut.of(flow)
+    if as_json:
+        print_json(body)
+        return
+    error = flow.last_error
+    print_fields(
+        {
+            "id": flow.flow_id,
+            "type": flow.flow_type,
+            "name": flow.flow_name,
+            "status": flow.status,
+            "phase": f"{flow.current_phase or ''} ({flow.phase_index} of {flow.phase_count} done)",
+            "progress": f"{flow.progress.done} of {flow.progress.total} {flow.progress.what}"
+            if flow.progress
+            else None,
+            "reason": f"{error.message} {error.hint or ''}".strip() if error else None,
+            "version": flow.version,
+            "started by": flow.user_id,
+            "since (UTC)": flow.status_changed_at,
+        }
+    )

@@ -1,0 +1,136 @@
+"""`masterflow up`, `serve` and `worker`: the processes that stay."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from masterflow.bootstrap import Masterflow, masterflow
+from masterflow.cli.acting import remember
+from masterflow.cli.output import note, say
+from masterflow.config import Settings
+from masterflow.errors import Unavailable
+from masterflow.logs import configure_logs
+
+DEFAULT_PORT = 8700
+POOL_SIZE = 20
+BACKLOG = 2048
+
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the API listens; 0: any free port")]
+Host = Annotated[
+    str, typer.Option("--host", help="Address to listen on; put a proxy with TLS before any other than this machine")
+]
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: it would end the process before the database is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def up(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
+    """Run everything in one process: the database, migrations, API and worker."""
+
+    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+        await _welcome(parts)
+        async with parts.working():
+            await _serve(parts, host, port, stop)
+
+    _stay(work, may_migrate=True, name="masterflow-up")
+
+
+def serve(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
+    """Run the API alone; flows move when a worker runs beside it."""
+
+    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+        await _serve(parts, host, port, stop)
+
+    _stay(work, may_migrate=False, name="masterflow-api")
+
+
+def worker() -> None:
+    """Run a worker alone: it moves flows until it is told to stop, and gives back what it has not finished."""
+
+    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+        async with parts.working() as running:
+            say(f"Worker {running.worker_id} moves flows; stop it with Ctrl-C.")
+            await stop.wait()
+
+    _stay(work, may_migrate=False, name="masterflow-worker")
+
+
+Stay = Callable[[Masterflow, asyncio.Event], Awaitable[None]]
+
+
+def _stay(work: Stay, *, may_migrate: bool, name: str) -> None:
+    """Do `work` until it ends or the process is told to stop."""
+    settings = Settings.from_environment()
+    configure_logs(settings.log_format, settings.log_level)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+    async def staying() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(told, stop.set)
+        async with masterflow(settings, may_migrate=may_migrate, name=name, pool_size=POOL_SIZE) as parts:
+            await work(parts, stop)
+
+    asyncio.run(staying())
+
+
+async def _serve(parts: Masterflow, host: str, port: int, stop: asyncio.Event) -> None:
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        parts.application(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config)
+    say(f"Masterflow answers at http://{host}:{listener.getsockname()[1]}/")
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    stopping.cancel()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            f"Cannot listen on {host}:{port}: {error.strerror}.", hint="Choose another with --port."
+        ) from error
+    listener.listen(BACKLOG)
+    return listener
+
+
+async def _welcome(parts: Masterflow) -> None:
+    """On the first start make the local owner and print a token, so that there is somebody to work as."""
+    if parts.urls.migrate is None:
+        return
+    owner, is_new = await parts.operator.local_owner()
+    remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email)
+    if not is_new:
+        return
+    issued = await parts.operator.create_token(owner.tenant, owner.email, name="first start")
+    say(f"You are {owner.email}, lead and admin of client 'local'. Your token, shown this once:")
+    say(issued.secret)
+    note(f"It is good until {issued.token.expires_at:%Y-%m-%d}; `masterflow token create` makes another.")

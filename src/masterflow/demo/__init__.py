@@ -1,0 +1,1 @@
+"""The story that `quickstart` and `demo` tell: files in, flows through their gates, documents out."""

@@ -1,0 +1,206 @@
+"""What a local operator does at the machine, as the role that owns the tables: make clients, people and their tokens.
+
+There is no check of roles here: whoever holds the owner's connection can read and write everything anyway.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.engine import URL
+
+from masterflow.db.keyset import DEFAULT_PAGE
+from masterflow.db.session import Session, owner_transaction
+from masterflow.errors import InvalidInput, NotFound
+from masterflow.tenancy.names import clean_email, clean_lifetime, clean_name, clean_role
+from masterflow.tenancy.roles import Role
+from masterflow.tenancy.store import TenancyStore, WholeClient, all_clients, all_engagements, existing, insert_client
+from masterflow.tenancy.tokens import DEFAULT_LIFETIME, hash_of, new_secret
+from masterflow.tenancy.types import Client, Engagement, IssuedToken, Member, Page, Principal, Tenant, Token
+
+LOCAL_CLIENT = "local"
+LOCAL_ENGAGEMENT = "programme"
+LOCAL_OWNER = "owner@localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOperator:
+    """Commands on every client of this installation, for the person who runs it."""
+
+    owner: URL
+
+    async def clients(self) -> list[Client]:
+        """Every client, by name."""
+        async with owner_transaction(self.owner) as connection:
+            return await all_clients(connection)
+
+    async def engagements(self) -> list[tuple[Client, Engagement]]:
+        """Every engagement with its client."""
+        async with owner_transaction(self.owner) as connection:
+            return await all_engagements(connection)
+
+    async def create_client(self, name: str) -> Client:
+        """A new client.
+
+        Raises:
+            Conflict: the name is taken.
+        """
+        name = clean_name("The client's name", name)
+        async with owner_transaction(self.owner) as connection:
+            return await insert_client(connection, name)
+
+    async def find_client(self, wanted: str) -> Client:
+        """The client of this name or id.
+
+        Raises:
+            NotFound: there is none; the message lists those there are.
+        """
+        clients = await self.clients()
+        for client in clients:
+            if wanted in (client.name, str(client.id)):
+                return client
+        there = ", ".join(client.name for client in clients) or "none yet"
+        raise NotFound(f"There is no client '{wanted}'.", hint=f"There are: {there}.")
+
+    async def find_engagement(self, wanted: str) -> Engagement:
+        """The engagement of this id or name; a name that several clients use is written `client/engagement`.
+
+        Raises:
+            NotFound: there is none; the message lists those there are.
+            InvalidInput: several clients have one of that name.
+        """
+        known = await self.engagements()
+        found = [
+            engagement
+            for client, engagement in known
+            if wanted in (str(engagement.id), engagement.name, f"{client.name}/{engagement.name}")
+        ]
+        if not found:
+            there = ", ".join(f"{client.name}/{engagement.name}" for client, engagement in known) or "none yet"
+            raise NotFound(f"There is no engagement '{wanted}'.", hint=f"There are: {there}.")
+        if len(found) > 1:
+            raise InvalidInput(
+                f"{len(found)} clients have an engagement called '{wanted}'.",
+                hint=f"Write CLIENT/{wanted}, or the engagement's id.",
+            )
+        return found[0]
+
+    async def local_owner(self) -> tuple[Principal, bool]:
+        """Who works here alone: lead and admin of the client `local`, made with it when nobody is there yet.
+
+        The answer is True beside the owner when this call made it.
+        """
+        for client, engagement in await self.engagements():
+            if client.name == LOCAL_CLIENT:
+                return await self.principal(engagement.tenant, LOCAL_OWNER), False
+        client = await self.create_client(LOCAL_CLIENT)
+        engagement = await self.create_engagement(client, LOCAL_ENGAGEMENT)
+        for role in (Role.LEAD, Role.CLIENT_ADMIN):
+            await self.add_member(engagement.tenant, email=LOCAL_OWNER, name="Local owner", role=role)
+        return await self.principal(engagement.tenant, LOCAL_OWNER), True
+
+    async def create_engagement(self, client: Client, name: str) -> Engagement:
+        """A new engagement of a client.
+
+        Raises:
+            Conflict: the client has one of that name.
+        """
+        name = clean_name("The engagement's name", name)
+        async with self._inside(WholeClient(client.id)) as store:
+            return await store.insert_engagement(name)
+
+    async def set_self_approval(self, tenant: Tenant, allowed: bool | None) -> Engagement:
+        """Decide whether people may approve what they started; None stands for: while they are alone."""
+        async with self._inside(tenant) as store:
+            return existing(await store.set_self_approval(tenant.engagement_id, allowed), "engagement")
+
+    async def close_client(self, client: Client) -> None:
+        """Take every membership and token of a client away. Its data stays."""
+        async with self._inside(WholeClient(client.id)) as store:
+            await store.close_client()
+
+    async def close_engagement(self, tenant: Tenant) -> None:
+        """Take every membership and token of an engagement away. Its data stays."""
+        async with self._inside(tenant) as store:
+            await store.close_engagement()
+
+    async def add_member(self, tenant: Tenant, *, email: str, name: str | None = None, role: str) -> Member:
+        """Give a person a role in an engagement; the person is created if nobody has the address."""
+        email, wanted = clean_email(email), clean_role(role)
+        name = clean_name("The person's name", name or email.partition("@")[0])
+        async with self._inside(tenant) as store:
+            user_id = await store.ensure_user(email, name)
+            await store.grant(user_id, wanted)
+            return existing(await store.member(user_id), "member")
+
+    async def remove_member(self, tenant: Tenant, email: str) -> None:
+        """Take a person's roles in an engagement away, those for the whole client included.
+
+        Raises:
+            NotFound: no member has that address.
+        """
+        async with self._inside(tenant) as store:
+            member = existing(await store.member_by_email(clean_email(email)), "member")
+            await store.revoke_roles(member.user.id, Role)
+
+    async def members(self, tenant: Tenant, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[Member]:
+        """The people of an engagement and their roles."""
+        async with self._inside(tenant) as store:
+            return await store.members(cursor=cursor, limit=limit)
+
+    async def principal(self, tenant: Tenant, email: str) -> Principal:
+        """The member with this address as the one who acts.
+
+        Raises:
+            NotFound: no member has that address.
+        """
+        async with self._inside(tenant) as store:
+            member = await store.member_by_email(clean_email(email))
+        if member is None:
+            raise NotFound(
+                f"{email} is no member of this engagement.",
+                hint=f"Add them: `masterflow user create {email} --role lead`.",
+            )
+        return Principal(user_id=member.user.id, email=member.user.email, tenant=tenant, roles=member.roles)
+
+    async def create_token(
+        self,
+        tenant: Tenant,
+        email: str,
+        *,
+        name: str,
+        days: int = DEFAULT_LIFETIME.days,
+        every_engagement: bool = False,
+    ) -> IssuedToken:
+        """A token that speaks for a member, in one engagement or in each that the member belongs to."""
+        name, lifetime, secret = clean_name("The token's name", name), clean_lifetime(days), new_secret()
+        actor = await self.principal(tenant, email)
+        async with self._inside(tenant) as store:
+            token = await store.insert_token(
+                actor.user_id,
+                name=name,
+                token_hash=hash_of(secret),
+                engagement_id=None if every_engagement else tenant.engagement_id,
+                lifetime=lifetime,
+            )
+        return IssuedToken(token=token, secret=secret)
+
+    async def tokens(self, tenant: Tenant, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[Token]:
+        """The tokens that are good for an engagement."""
+        async with self._inside(tenant) as store:
+            return await store.tokens(owner=None, cursor=cursor, limit=limit)
+
+    async def revoke_token(self, tenant: Tenant, token_id: UUID) -> Token:
+        """End a token at once.
+
+        Raises:
+            NotFound: no such token is good for the engagement.
+        """
+        async with self._inside(tenant) as store:
+            return existing(await store.revoke_token(token_id, owner=None), "token")
+
+    @asynccontextmanager
+    async def _inside(self, tenant: Tenant | WholeClient) -> AsyncIterator[TenancyStore]:
+        async with owner_transaction(self.owner) as connection:
+            yield TenancyStore(Session(connection, tenant))

@@ -1,0 +1,85 @@
+"""Every route of the API, who may use it, and how to call it with something of the home tenant.
+
+A route without a case fails `test_matrix.py`: whoever adds one says here what it needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from masterflow.tenancy.roles import Operation, Role
+
+EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One route. `operation` None: every member may. `things` name what of the home tenant fills the path's ids.
+
+    `own` routes answer with things of whoever asks, so another tenant sees its own there and not nothing.
+    """
+
+    operation: Operation | None
+    things: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    upload: bytes | None = None
+    own: bool = False
+
+
+FLOW = {"flow_id": "flow"}
+GATE = {"gate_id": "gate"}
+_O = Operation
+
+CASES: Mapping[str, Case] = {
+    "create_flow": Case(operation=_O.RUN_FLOWS, body={"flow_type": "toy", "parent_flow_id": "{flow}"}),
+    "list_flows": Case(operation=_O.READ_FLOWS),
+    "get_flow": Case(operation=_O.READ_FLOWS, things=FLOW),
+    "delete_flow": Case(operation=_O.DELETE_FLOWS, things=FLOW),
+    "get_flow_status": Case(operation=_O.READ_FLOWS, things=FLOW),
+    "get_flow_history": Case(operation=_O.READ_FLOWS, things=FLOW),
+    "get_flow_results": Case(operation=_O.READ_RESULTS, things=FLOW),
+    "execute_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
+    "supply_flow_input": Case(operation=_O.RUN_FLOWS, things=FLOW, body={"values": {"right": 1}}),
+    "pause_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
+    "resume_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
+    "retry_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
+    "cancel_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
+    "list_flow_types": Case(operation=_O.READ_FLOWS, own=True),
+    "get_flow_type": Case(operation=_O.READ_FLOWS, things={"name": "flow_type"}, own=True),
+    "list_gates": Case(operation=_O.READ_FLOWS, query={"flow_id": "{flow}"}),
+    "get_gate": Case(operation=_O.READ_FLOWS, things=GATE),
+    "decide_gate": Case(operation=_O.DECIDE_GATES, things=GATE, body={"verdict": "approve", "content_hash": "00" * 32}),
+    "get_gate_workbook": Case(operation=_O.READ_FLOWS, things=GATE),
+    "approve_edited_gate": Case(operation=_O.DECIDE_GATES, things=GATE, upload=b"no workbook"),
+    "upload_import": Case(operation=_O.IMPORT_ESTATE, upload=b"Name,OS\na,b\n", own=True),
+    "list_imports": Case(operation=_O.READ_ESTATE),
+    "get_import": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
+    "list_import_rejects": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
+    "list_assets": Case(operation=_O.READ_ESTATE, query={"application": "{application}"}),
+    "get_asset": Case(operation=_O.READ_ESTATE, things={"asset_id": "asset"}),
+    "list_applications": Case(operation=_O.READ_ESTATE),
+    "get_application": Case(operation=_O.READ_ESTATE, things={"application_id": "application"}),
+    "list_dependencies": Case(operation=_O.READ_ESTATE, query={"of": "{asset}"}),
+    "list_assessments": Case(operation=_O.READ_RESULTS),
+    "get_assessment": Case(operation=_O.READ_RESULTS, things={"assessment_id": "assessment"}),
+    "list_plans": Case(operation=_O.READ_RESULTS),
+    "get_plan": Case(operation=_O.READ_RESULTS, things={"plan_id": "plan"}),
+    "list_artifacts": Case(operation=_O.READ_RESULTS, query={"flow_id": "{flow}"}),
+    "download_artifact": Case(operation=_O.READ_RESULTS, things={"artifact_id": "artifact"}),
+    "get_me": Case(operation=None, own=True),
+    "list_clients": Case(operation=None, own=True),
+    "list_engagements": Case(operation=None, own=True),
+    "create_engagement": Case(operation=_O.MANAGE_CLIENT, body={"name": "second"}, own=True),
+    "set_engagement_policy": Case(
+        operation=_O.MANAGE_CLIENT, things={"engagement_id": "engagement"}, body={"self_approval": True}
+    ),
+    "list_users": Case(operation=_O.READ_MEMBERS, own=True),
+    "add_user": Case(
+        operation=_O.MANAGE_MEMBERS, body={"email": "n@n.example", "name": "N", "role": "viewer"}, own=True
+    ),
+    "remove_user": Case(operation=_O.MANAGE_MEMBERS, things={"user_id": "user"}),
+    "list_tokens": Case(operation=None, own=True),
+    "create_token": Case(operation=None, body={"name": "another"}, own=True),
+    "revoke_token": Case(operation=None, things={"token_id": "token"}),
+}

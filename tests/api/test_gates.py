@@ -1,0 +1,122 @@
+"""Gates over HTTP: the question, the workbook, the answer."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+import httpx
+import openpyxl
+import pytest
+
+from masterflow.api.gates import XLSX
+from masterflow.testing import Kit
+from tests.conftest import Cast
+
+
+@pytest.fixture
+async def gate(kit: Kit, cast: Cast, lead: httpx.AsyncClient) -> dict[str, Any]:
+    """An open gate of a flow that the lead started."""
+    flow = (await lead.post("/api/v1/flows", json={"flow_type": "toy"})).json()
+    await kit.settled(cast.lead, UUID(flow["flow_id"]))
+    [found] = (await lead.get("/api/v1/gates", params={"flow_id": flow["flow_id"]})).json()["items"]
+    return found
+
+
+def edited(workbook: bytes, total: object) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(workbook))
+    sheet = book.active
+    header = next(row for row in sheet.iter_rows() if "Total" in [cell.value for cell in row])
+    column = next(cell.column for cell in header if cell.value == "Total")
+    sheet.cell(header[0].row + 1, column).value = total
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+async def test_a_gate_says_what_is_asked_about_which_output(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    found = (await approver.get(f"/api/v1/gates/{gate['id']}")).json()
+    assert (found["asks"], found["output"], found["status"]) == ("Is the sum right?", {"total": 3}, "open")
+    assert (found["has_workbook"], found["approver_role"]) == (True, "approver")
+
+
+async def test_an_approved_gate_moves_the_flow_on(
+    gate: dict[str, Any], approver: httpx.AsyncClient, kit: Kit, cast: Cast
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}"
+    answer = await approver.post(f"{path}/decision", json={"verdict": "approve", "content_hash": gate["content_hash"]})
+    assert (answer.status_code, answer.json()["current_phase"]) == (202, "double")
+    closed = (await approver.get(path)).json()
+    assert (closed["status"], closed["decided_by"]) == ("approved", "approver@home.example")
+    assert (await approver.get("/api/v1/gates")).json()["items"] == []
+    assert len((await approver.get("/api/v1/gates", params={"status": "approved"})).json()["items"]) == 1
+    again = await approver.post(f"{path}/decision", json={"verdict": "approve"})
+    assert again.status_code == 409
+
+
+async def test_a_decision_on_other_content_is_refused(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    answer = await approver.post(
+        f"/api/v1/gates/{gate['id']}/decision", json={"verdict": "approve", "content_hash": "00" * 32}
+    )
+    assert answer.status_code == 409
+
+
+async def test_a_rejection_needs_a_reason(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    path = f"/api/v1/gates/{gate['id']}/decision"
+    assert (await approver.post(path, json={"verdict": "reject"})).status_code == 400
+    answer = await approver.post(path, json={"verdict": "reject", "reason": "It is four."})
+    assert (answer.status_code, answer.json()["status"]) == (202, "waiting_for_input")
+
+
+async def test_an_edited_output_is_checked_before_it_counts(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    path = f"/api/v1/gates/{gate['id']}/decision"
+    for wrong in ({"total": 13}, {"total": 1001}, {"total": "x"}, {}):
+        answer = await approver.post(path, json={"verdict": "approve", "edited_output": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (422, "gate.edit_rejected"), wrong
+        assert answer.json()["problems"], wrong
+    right = await approver.post(path, json={"verdict": "approve", "edited_output": {"total": 4}})
+    assert right.status_code == 202
+
+
+async def test_a_workbook_goes_out_is_edited_and_comes_back(
+    gate: dict[str, Any], approver: httpx.AsyncClient, kit: Kit, cast: Cast
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}/workbook"
+    workbook = await approver.get(path)
+    assert workbook.headers["content-type"] == XLSX
+    assert workbook.headers["content-disposition"].startswith("attachment")
+    answer = await approver.post(path, files={"file": ("e.xlsx", edited(workbook.content, 21), XLSX)})
+    assert answer.status_code == 202, answer.text
+    await kit.settled(cast.lead, UUID(gate["flow_id"]))
+    results = (await approver.get(f"/api/v1/flows/{gate['flow_id']}/results")).json()["items"]
+    assert [(r["output"], r["edited"]) for r in results] == [({"total": 21}, True), ({"doubled": 42}, False)]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no workbook at all"])
+async def test_what_is_no_workbook_is_said_and_changes_nothing(
+    gate: dict[str, Any], approver: httpx.AsyncClient, content: bytes
+) -> None:
+    answer = await approver.post(f"/api/v1/gates/{gate['id']}/workbook", files={"file": ("e.xlsx", content, XLSX)})
+    assert answer.status_code in {400, 422}, answer.text
+    assert (await approver.get(f"/api/v1/gates/{gate['id']}")).json()["status"] == "open"
+
+
+async def test_a_cell_that_cannot_be_accepted_is_named(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    path = f"/api/v1/gates/{gate['id']}/workbook"
+    workbook = (await approver.get(path)).content
+    answer = await approver.post(path, files={"file": ("e.xlsx", edited(workbook, "many"), XLSX)})
+    assert (answer.status_code, answer.json()["code"]) == (422, "gate.edit_rejected")
+    assert "Total" in answer.json()["detail"]
+
+
+async def test_who_is_no_approver_decides_nothing(gate: dict[str, Any], operator, connect, cast: Cast) -> None:
+    await operator.add_member(cast.tenant, email="viewer@home.example", role="viewer")
+    viewer = await connect(await operator.principal(cast.tenant, "viewer@home.example"))
+    answer = await viewer.post(f"/api/v1/gates/{gate['id']}/decision", json={"verdict": "approve"})
+    assert answer.status_code == 403
+
+
+async def test_who_started_a_flow_does_not_approve_it_beside_others(
+    gate: dict[str, Any], lead: httpx.AsyncClient
+) -> None:
+    answer = await lead.post(f"/api/v1/gates/{gate['id']}/decision", json={"verdict": "approve"})
+    assert answer.status_code == 403

@@ -1,0 +1,244 @@
+"""Every route × every outsider, and every route × every role, generated from the API's own description."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from masterflow.db.session import Database
+from masterflow.db.urls import DatabaseUrls
+from masterflow.inventory.filestore import FileStore
+from masterflow.inventory.service import InventoryService
+from masterflow.records.artifacts.service import add_artifact
+from masterflow.records.assessments.store import AssessmentStore
+from masterflow.records.assessments.types import Assessment
+from masterflow.records.plans.store import PlanStore
+from masterflow.records.plans.types import Plan, PlanStatus
+from masterflow.tenancy.operator import LocalOperator
+from masterflow.tenancy.roles import CLIENT_WIDE, Role, roles_allowed
+from masterflow.tenancy.service import Tenancy
+from masterflow.tenancy.types import Principal
+from masterflow.testing import Kit
+from tests.api.conftest import Connect
+from tests.api.matrix import CASES, Case
+from tests.conftest import Cast
+
+CANARY = "canary-of-the-home-client"
+Things = dict[str, str]
+Route = tuple[str, str, str]  # operation id, method, path
+
+
+def routes(app: FastAPI) -> list[Route]:
+    return [
+        (operation["operationId"], method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/api/")
+    ]
+
+
+@pytest.fixture
+async def things(
+    database: Database,
+    files: FileStore,
+    urls: DatabaseUrls,
+    kit: Kit,
+    cast: Cast,
+    tenancy: Tenancy,
+) -> Things:
+    """One of everything in the home tenant, each with the canary in its name where it has one."""
+    flow = await kit.orchestrator.create_flow(cast.lead, "toy", {}, name=CANARY)
+    await kit.settled(cast.lead, flow.flow_id)
+    [gate] = await kit.orchestrator.gates(cast.lead)
+    imported = await InventoryService(database, files, cast.lead).upload(f"{CANARY}.csv", b"Name\na\n")
+    token = await tenancy.create_token(cast.lead, name=CANARY)
+    assessment = Assessment(
+        id=uuid4(), flow_id=flow.flow_id, assessed_on=date(2026, 11, 23), move_date=date(2027, 6, 30), target=CANARY
+    )
+    plan = Plan(
+        id=uuid4(),
+        flow_id=flow.flow_id,
+        version=1,
+        assessment_id=assessment.id,
+        status=PlanStatus.OPTIMAL,
+        objective=0.0,
+        bound=0.0,
+        seconds=0.1,
+    )
+    async with database.transaction(cast.tenant) as session:
+        await AssessmentStore(session).publish(assessment)
+        await PlanStore(session).publish(plan)
+        artifact = await add_artifact(
+            session,
+            files,
+            CANARY.encode(),
+            flow_id=flow.flow_id,
+            iteration=1,
+            phase="add",
+            name=f"{CANARY}.txt",
+            media_type="text/plain",
+        )
+    asset, application = _estate(urls, cast, flow.flow_id)
+    return {
+        "flow": str(flow.flow_id),
+        "flow_type": "toy",
+        "gate": str(gate.id),
+        "import": str(imported),
+        "asset": str(asset),
+        "application": str(application),
+        "assessment": str(assessment.id),
+        "plan": str(plan.id),
+        "artifact": str(artifact.id),
+        "engagement": str(cast.tenant.engagement_id),
+        "user": str(cast.approver.user_id),
+        "token": str(token.token.id),
+    }
+
+
+def _estate(urls: DatabaseUrls, cast: Cast, flow_id: UUID) -> tuple[UUID, UUID]:
+    asset, application = uuid4(), uuid4()
+    tenant = (cast.tenant.client_account_id, cast.tenant.engagement_id)
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute(
+            "INSERT INTO assets (client_account_id, engagement_id, id, name, asset_type, ip_addresses, mac_addresses,"
+            " attributes, concerns, flow_id) VALUES (%s, %s, %s, %s, 'server', '{}', '{}', '{}', '{}', %s)",
+            (*tenant, asset, CANARY, flow_id),
+        )
+        connection.execute(
+            "INSERT INTO applications (client_account_id, engagement_id, id, name, variants, membership,"
+            " shared_service, evidence, attributes, flow_id)"
+            " VALUES (%s, %s, %s, %s, '{}', 'stated', false, '{}', '{}', %s)",
+            (*tenant, application, CANARY, flow_id),
+        )
+        connection.execute(
+            "INSERT INTO dependencies (client_account_id, engagement_id, position, source_id, target_id, kind,"
+            " confidence, evidence, flow_id) VALUES (%s, %s, 0, %s, %s, 'hard', 1, ARRAY[%s], %s)",
+            (*tenant, asset, application, CANARY, flow_id),
+        )
+    return asset, application
+
+
+async def call(client: httpx.AsyncClient, method: str, path: str, case: Case, things: Things) -> httpx.Response:
+    ids = {name: things[thing] for name, thing in case.things.items()}
+    query = {name: value.format(**things) for name, value in case.query.items()}
+    given: dict[str, Any] = {}
+    if case.body is not None:
+        given["json"] = json.loads(json.dumps(case.body).replace("{flow}", things["flow"]))
+    if case.upload is not None:
+        given["files"] = {"file": ("file.csv", case.upload)}
+    return await client.request(method, path.format(**ids), params=query, **given)
+
+
+def unknown(things: Things) -> Things:
+    """Ids that nothing has."""
+    return {name: value if name == "flow_type" else str(uuid4()) for name, value in things.items()}
+
+
+def state(urls: DatabaseUrls, cast: Cast) -> dict[str, str]:
+    """A fingerprint of every row of the home client, table by table."""
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND column_name = 'client_account_id'"
+        ).fetchall()
+        return {
+            table: str(
+                connection.execute(
+                    f"SELECT md5(string_agg(to_jsonb(t)::text, '|' ORDER BY to_jsonb(t)::text))"
+                    f" FROM {table} t WHERE client_account_id = %s",
+                    (cast.tenant.client_account_id,),
+                ).fetchone()
+            )
+            for (table,) in tables
+        }
+
+
+@pytest.fixture
+async def neighbour(operator: LocalOperator, cast: Cast) -> Principal:
+    """The lead of another engagement of the same client."""
+    client = await operator.find_client("home")
+    engagement = await operator.create_engagement(client, "next door")
+    await operator.add_member(engagement.tenant, email="neighbour@home.example", role="lead")
+    return await operator.principal(engagement.tenant, "neighbour@home.example")
+
+
+def test_every_route_has_a_case(app: FastAPI) -> None:
+    assert {operation_id for operation_id, _, _ in routes(app)} == set(CASES)
+
+
+async def test_without_a_token_every_route_refuses(app: FastAPI, nobody: httpx.AsyncClient, things: Things) -> None:
+    for operation_id, method, path in routes(app):
+        answer = await call(nobody, method, path, CASES[operation_id], things)
+        assert answer.status_code == 401, operation_id
+
+
+async def test_the_own_tenant_sees_its_things(app: FastAPI, lead: httpx.AsyncClient, things: Things) -> None:
+    """Otherwise the next tests would pass on an empty house."""
+    seen = set()
+    for operation_id, method, path in routes(app):
+        if method == "GET" and not CASES[operation_id].own:
+            answer = await call(lead, method, path, replace(CASES[operation_id], query={}), things)
+            if operation_id == "list_artifacts":
+                answer = await call(lead, method, path, CASES[operation_id], things)
+            assert answer.status_code == 200, operation_id
+            if CANARY in answer.text:
+                seen.add(operation_id)
+    assert {"list_flows", "get_flow", "list_gates", "list_imports", "list_assets", "get_asset"} <= seen
+    assert {"list_applications", "list_dependencies", "get_assessment", "download_artifact", "list_artifacts"} <= seen
+
+
+@pytest.mark.parametrize("who", ["outsider", "neighbour"])
+async def test_another_tenant_and_another_engagement_see_and_change_nothing(
+    who: str,
+    app: FastAPI,
+    connect: Connect,
+    cast: Cast,
+    neighbour: Principal,
+    things: Things,
+    urls: DatabaseUrls,
+) -> None:
+    client = await connect(cast.outsider if who == "outsider" else neighbour)
+    before = state(urls, cast)
+    for operation_id, method, path in routes(app):
+        case = CASES[operation_id]
+        if case.own and method != "GET":
+            continue  # makes something of the caller's own
+        theirs = await call(client, method, path, case, things)
+        assert CANARY not in theirs.text, operation_id
+        assert who == "neighbour" or things["user"] not in theirs.text, operation_id
+        if case.things and not case.own:
+            never = await call(client, method, path, case, unknown(things))
+            assert theirs.status_code == never.status_code, operation_id
+            assert theirs.status_code == (403 if operation_id == "set_engagement_policy" else 404), operation_id
+            assert theirs.content == never.content, operation_id
+        elif method == "GET" and not case.own:
+            assert theirs.json()["items"] == [], operation_id
+        elif not case.own:
+            assert theirs.status_code == 404, operation_id
+    after = state(urls, cast)
+    assert {table for table in after if after[table] != before[table]} <= {"api_tokens"}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_opens_the_routes_of_its_operations_and_no_other(
+    role: Role, app: FastAPI, connect: Connect, cast: Cast, operator: LocalOperator, things: Things
+) -> None:
+    await operator.add_member(cast.tenant, email="one@home.example", role=role)
+    client = await connect(await operator.principal(cast.tenant, "one@home.example"))
+    nothing = unknown(things) | {"gate": things["gate"]}
+    for operation_id, method, path in routes(app):
+        case = CASES[operation_id]
+        answer = await call(client, method, path, case, nothing)
+        allowed = case.operation is None or role in roles_allowed(case.operation)
+        assert (answer.status_code != 403) == allowed, f"{role} {operation_id}: {answer.status_code} {answer.text}"
+        assert answer.status_code < 500, operation_id
+
+
+def test_roles_for_the_whole_client_are_tried_too() -> None:
+    assert set(Role) >= CLIENT_WIDE
