@@ -286,8 +286,6 @@ async def test_two_publications_at_once_come_one_after_the_other(
 async def somebody_waits_for_a_lock(urls: DatabaseUrls) -> None:
     connection = await asyncpg.connect(urls.owner.render_as_string(hide_password=False))
     async with asyncio.timeout(30):
-        while not await connection.fetchval(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        ):
-            await asyncio.sleep(0)  # Postgres gives no signal when a lock is waited for
+        while not await connection.fetchval(WAITING):  # noqa: ASYNC110 - Postgres gives no signal for it
+            await asyncio.sleep(0)
     await connection.close()
