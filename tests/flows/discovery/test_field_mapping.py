@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from masterflow.errors import EditRejected
+from masterflow.errors import ConfigurationInvalid, EditRejected
 from masterflow.flows.discovery import field_mapping
-from masterflow.flows.discovery.field_mapping import EDITED, REMEMBERED, the_columns_can_be_applied
+from masterflow.flows.discovery.field_mapping import EDITED, REMEMBERED, propose_all, the_columns_can_be_applied
 from masterflow.flows.discovery.matches import MatchedColumn, without_rivals
 from masterflow.inventory.service import InventoryService
 from tests.flows.discovery.driving import Discovery, line
@@ -139,6 +139,11 @@ async def test_after_a_rejection_other_files_may_be_named(discovery: Discovery) 
     names = [a.name for a in (await discovery.inventory.assets()).assets]
     assert names == ["db02", "web02"]
     assert isinstance(discovery.inventory, InventoryService)
+
+
+def test_an_importer_that_is_gone_is_named() -> None:
+    with pytest.raises(ConfigurationInvalid, match="The importer 'gone', which read this file, is not installed"):
+        propose_all("gone", [])
 
 
 def column(header: str, field: str | None, confidence: float) -> MatchedColumn:
