@@ -17,6 +17,7 @@ from masterflow.orchestrator.states import Move, target
 from masterflow.spec import FlowType
 
 FLOWS = "crewai_flow_state_extensions"
+SHORTEST_SECONDS = 0.0005  # times are kept in milliseconds; what rounds to none would only make the row grow
 HELD = "run_token = $3"
 ELSEWHERE = "NOT runs_here AND $3::uuid IS NULL"
 
@@ -95,7 +96,7 @@ WITH head AS (
         run_token = CASE WHEN {_STAYS} THEN run_token END,
         run_owner = CASE WHEN {_STAYS} THEN run_owner END,
         pause_requested = pause_requested AND $5 = 'waiting_for_approval',
-        phase_execution_times = CASE WHEN $8::float8 IS NULL THEN phase_execution_times
+        phase_execution_times = CASE WHEN $8::float8 IS NULL OR $8 < {SHORTEST_SECONDS} THEN phase_execution_times
             ELSE coalesce(phase_execution_times, '{{}}') || jsonb_build_object($7::text, round($8::numeric, 3)) END,
         memory_usage_metrics = CASE WHEN {_STAYS} OR $13::integer IS NULL THEN memory_usage_metrics
             ELSE jsonb_build_object('worker_peak_rss_mib', $13) END,

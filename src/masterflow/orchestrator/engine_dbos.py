@@ -38,6 +38,14 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 T = TypeVar("T")
 
+_ENGINE_OPTIONS = {
+    # No ping before each use, which is a transaction of its own: DBOS repeats what a lost connection interrupts.
+    "pool_pre_ping": False,
+    # Client-side binding: with server-side, the transaction that guards DBOS's background jobs keeps its last portal,
+    # and so a snapshot, for a second at a time, and no dead version of any row can be pruned meanwhile.
+    "connect_args": {"cursor_factory": psycopg.ClientCursor, "application_name": "masterflow-dbos"},
+}
+
 
 class DbosEngine:
     """The production engine. DBOS is a singleton, so one process starts at most one."""
@@ -130,11 +138,7 @@ class DbosEngine:
             name=APPLICATION,
             system_database_url=self._url.set(drivername="postgresql").render_as_string(hide_password=False),
             sys_db_pool_size=POOL_SIZE,
-            # Client-side binding: with server-side, the transaction that guards DBOS's background jobs keeps its last
-            # portal, and so a snapshot, for a second at a time, and no dead version of a row can be pruned meanwhile.
-            db_engine_kwargs={
-                "connect_args": {"cursor_factory": psycopg.ClientCursor, "application_name": "masterflow-dbos"}
-            },
+            db_engine_kwargs=_ENGINE_OPTIONS,
             dbos_system_schema=ENGINE_SCHEMA,
             application_version=APPLICATION,
             executor_id=str(worker_id),
