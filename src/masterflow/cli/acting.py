@@ -126,10 +126,11 @@ def recall(settings: Settings) -> Remembered:
         ) from None
 
 
-def remember(settings: Settings, *, engagement: UUID, user: str | None = None) -> None:
-    """Keep who works where, unless somebody is remembered already."""
+def remember(settings: Settings, *, engagement: UUID, user: str | None = None, anew: bool = False) -> None:
+    """Keep who works where; unless `anew`, only while nobody is remembered."""
     known = recall(settings)
-    if known.user is not None or (known.engagement is not None and known.engagement != engagement):
+    taken = known.user is not None or (known.engagement is not None and known.engagement != engagement)
+    if taken and not anew:
         return
     path = _memory(settings)
     path.parent.mkdir(parents=True, exist_ok=True)

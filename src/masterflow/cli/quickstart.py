@@ -69,7 +69,7 @@ def quickstart(
 
     async def work(parts: Masterflow) -> Ending:
         owner = await _owner(parts)
-        remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email)
+        remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email, anew=True)
         return await Story(parts, owner, owner, audience).tell(plot)
 
     finish(in_a_story(work), out, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from masterflow import __version__
-from masterflow.cli import client, database, doctor, engagement, flow, gate, serving, token, user
+from masterflow.cli import client, database, doctor, engagement, estate, flow, gate, serving, token, user
 from masterflow.cli.assess import assess_app
 from masterflow.cli.demo import demo
 from masterflow.cli.inventory import inventory_app
@@ -36,6 +36,8 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(flow.app, name="flow")
 app.add_typer(gate.app, name="gate")
+inventory_app.command("import")(estate.import_files)
+inventory_app.command("list")(estate.list_assets)
 app.add_typer(inventory_app, name="inventory")
 app.add_typer(assess_app, name="assess")
 app.command("doctor")(doctor.doctor)

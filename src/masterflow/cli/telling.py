@@ -162,13 +162,14 @@ def print_summary(report: ProgrammeReport) -> None:
 
 def why_stopped(flow: Flow) -> str:
     """Why a flow could not go on, and what to do."""
-    phase = (flow.current_phase or "").replace("_", " ")
+    where = f"The {flow.flow_type} flow {_STOPPED.get(flow.status, 'stopped')}"
+    if flow.current_phase:
+        where += f" at {flow.current_phase.replace('_', ' ')}"
     error = flow.last_error
     if error is None:
-        return f"The {flow.flow_type} flow is {flow.status.replace('_', ' ')} at {phase}."
-    reason = f"The {flow.flow_type} flow {_STOPPED.get(flow.status, flow.status)} at {phase}: {error.message}"
-    missing = "".join(f"\n  {entry.get('field')}: {entry.get('reason')}" for entry in error.missing)
-    return f"{reason}{missing}" + (f"\n{error.hint}" if error.hint else "")
+        return f"{where}."
+    reasons = [f"  {entry['field']}: {entry['reason']}" for entry in error.missing] or [f"  {error.message}"]
+    return "\n".join([f"{where}:", *reasons, *([error.hint] if error.hint else [])])
 
 
 _STOPPED = {

@@ -104,7 +104,7 @@ class Story:
 
     async def _upload(self, files: Sequence[Path]) -> list[UUID]:
         inventory = InventoryService(self.parts.database, self.parts.files, self.owner)
-        return [await inventory.upload(file.name, _content(file)) for file in files]
+        return [await inventory.upload(file.name, content_of(file)) for file in files]
 
     async def _run(self, name: str, config: Mapping[str, object], *, number: int, of: int) -> Flow:
         parent = self.flows[-1].flow_id if self.flows else None
@@ -168,7 +168,8 @@ def _configuration(name: str, plot: Plot, imports: Sequence[UUID]) -> Mapping[st
     return {}
 
 
-async def _content(file: Path) -> AsyncIterator[bytes]:
+async def content_of(file: Path) -> AsyncIterator[bytes]:
+    """A file of this machine in chunks."""
     with file.open("rb") as opened:
         while chunk := await asyncio.to_thread(opened.read, READ_BYTES):
             yield chunk

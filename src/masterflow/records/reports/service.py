@@ -28,6 +28,7 @@ from masterflow.tenancy.store import TenancyStore, existing
 from masterflow.tenancy.types import Principal
 
 ASSETS_A_QUESTION = 500
+FILES_A_QUESTION = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +74,8 @@ async def _report(session: Session, told: Told) -> ProgrammeReport:
     assets = await _assets(estate)
     applications = await estate.every_application()
     dependencies = await estate.dependencies()
-    files = await imports.published()
-    rejects = {file.id: await imports.rejects(file) for file in files}
+    files = await _files(imports)
+    rejects = {file.id: await _rejects(imports, file) for file in files}
     assessment = await AssessmentStore(session).latest()
     return ProgrammeReport(
         title=told.title,
@@ -114,6 +115,22 @@ async def _assets(estate: InventoryStore) -> tuple[Asset, ...]:
         facts = await estate.facts_of([asset.id for asset in part])
         found += [replace(asset, facts=facts.get(asset.id, ())) for asset in part]
     return tuple(found)
+
+
+async def _files(imports: ImportStore) -> list[Import]:
+    """The files that the estate is built from, and those that could not be read at all."""
+    unreadable: list[Import] = []
+    cursor = None
+    while True:
+        page = await imports.page(cursor=cursor, limit=FILES_A_QUESTION)
+        unreadable += [file for file in page.imports if file.problem is not None and file.replaced_at is None]
+        cursor = page.cursor
+        if cursor is None:
+            return [*await imports.published(), *reversed(unreadable)]
+
+
+async def _rejects(imports: ImportStore, file: Import) -> tuple[Reject, ...]:
+    return (file.problem,) if file.problem is not None else await imports.rejects(file)
 
 
 def _file(file: Import, rejects: Sequence[Reject]) -> FileSummary:

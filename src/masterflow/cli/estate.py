@@ -1,0 +1,87 @@
+"""`masterflow inventory import` and `list`: files into the engagement, and the estate that was made of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from masterflow.api.assets import AssetOut, AssetsOut
+from masterflow.api.flows import FlowOut
+from masterflow.api.imports import ImportOut
+from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.output import print_json, print_table, say
+from masterflow.db.keyset import LARGEST_PAGE
+from masterflow.demo.story import content_of
+from masterflow.inventory.imports.types import Import
+from masterflow.inventory.queries import AssetFilter, AssetPage
+from masterflow.inventory.service import InventoryService
+from masterflow.inventory.types import Environment
+from masterflow.orchestrator.types import Flow
+
+
+def import_files(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, help="Exports: RVTools, CSV, Excel, JSON"),
+    ],
+    *,
+    discover: Annotated[
+        bool, typer.Option("--discover/--no-discover", help="Start a discovery of these files at once")
+    ] = True,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Upload files and start a discovery of them; its gates ask before anything is published."""
+
+    async def work(here: Here) -> tuple[list[Import], Flow | None]:
+        inventory = _inventory(here)
+        found = [await inventory.import_(await inventory.upload(file.name, content_of(file))) for file in files]
+        if not discover:
+            return found, None
+        config = {"imports": [str(one.id) for one in found]}
+        flow = await here.parts.orchestrator.create_flow(here.actor, "discovery", config)
+        await here.note_missing_worker()
+        return found, flow
+
+    imports, flow = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        shown = [ImportOut.of(one).model_dump(mode="json") for one in imports]
+        print_json({"imports": shown, "flow": FlowOut.of(flow).model_dump(mode="json") if flow else None})
+        return
+    print_table(("id", "file", "bytes"), [(i.id, i.file_name, i.size_bytes) for i in imports], empty="No file.")
+    if flow is not None:
+        say(f"Discovery {flow.flow_id} is started; follow it with `masterflow flow show {flow.flow_id}`.")
+
+
+def list_assets(
+    *,
+    search: Annotated[str | None, typer.Option("--search", help="Part of a name, host name or address")] = None,
+    environment: Annotated[Environment | None, typer.Option("--environment", help="Only this environment")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE)] = 50,
+    cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the assets of the engagement by name."""
+
+    async def work(here: Here) -> AssetPage:
+        asked = AssetFilter(search=search, environment=environment)
+        return await _inventory(here).assets(asked, cursor=cursor, limit=limit)
+
+    page = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(AssetsOut(items=[AssetOut.of(asset) for asset in page.assets], cursor=page.cursor))
+        return
+    rows = [(a.name, a.asset_type, a.operating_system, a.cpu_cores, a.memory_mib, a.environment) for a in page.assets]
+    print_table(("name", "type", "operating system", "vCPU", "memory, MiB", "environment"), rows, empty=NOTHING_YET)
+    if page.cursor:
+        say(f"More: --cursor {page.cursor}")
+
+
+NOTHING_YET = "The estate is empty: import files and approve their discovery."
+
+
+def _inventory(here: Here) -> InventoryService:
+    return InventoryService(here.parts.database, here.parts.files, here.actor)
