@@ -26,13 +26,14 @@ MAX_ENTRIES = 10_000
 MAX_CELLS = 20_000_000  # of all sheets together, empty ones inside a table included
 MAX_WORKBOOK_XML_BYTES = 16 * 1024 * 1024  # the list of sheets
 CHUNK_BYTES = 1024 * 1024
+ENDLESS = 2**62
+MAX_PASSED = 100_000  # tags remembered before their place is worked out
 
 ZIP_START = b"PK\x03\x04"
 WORKBOOK_PART = "xl/workbook.xml"
 SAVE_AGAIN = "Open it in Excel, save it as a new .xlsx workbook and upload that."
 ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
-VALUED_CELL = re.compile(rb"<(?:\w+:)?c\s" + ATTRIBUTES + rb"(?<!/)>(?=\s*(?:<[^/]|[^<\s]))")
-ROW = re.compile(rb"<(?:\w+:)?row\s" + ATTRIBUTES + rb">")
+TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + ATTRIBUTES + rb">(?=(\s*(?:<[^/]|[^<\s]))?)")  # and what follows it
 PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")  # of a cell or a row
 CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 LAST_ROW = 1_048_576  # of a sheet in Excel
@@ -166,6 +167,7 @@ def measure(archive: zipfile.ZipFile, place: Place) -> None:
                 raise too_much(place, f"more than {limit} unpacked, and declares less than it holds")
             if entry.filename.endswith(".xml"):
                 extent.see(piece)
+        extent.see(b"")
         cells += extent.cells
         if cells > MAX_CELLS:
             raise too_much(place, f"sheets that span {cells:,} cells, more than the limit of {MAX_CELLS:,}")
@@ -173,7 +175,7 @@ def measure(archive: zipfile.ZipFile, place: Place) -> None:
 
 def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The unpacked content of a part, a piece at a time, to its real end."""
-    entry.file_size = MAX_UNPACKED_BYTES + 1  # else the archive stops where the declared size ends; others read on
+    entry.file_size = ENDLESS  # else the archive stops where the declared size ends; the workbook reader reads on
     with archive.open(entry) as part:
         while piece := part.read(CHUNK_BYTES):
             yield piece
@@ -194,8 +196,9 @@ class Extent:
 
     def __init__(self) -> None:
         self.tail = b""
-        self.last_row = 0
-        self.last_column = 0
+        self.row = self.column = 0  # where the last row or cell stands whose place was needed
+        self.passed: list[bytes] = []  # tags after it
+        self.last_row = self.last_column = 0  # of a value
 
     @property
     def cells(self) -> int:
@@ -203,29 +206,50 @@ class Extent:
         return self.last_row * self.last_column
 
     def see(self, piece: bytes) -> None:
-        """Take the next piece of the sheet into account.
+        """Take the next piece of the sheet into account; an empty one ends it.
 
         Raises:
             ValueError: a cell or a row claims a place that no sheet has, or a tag does not end.
         """
         text = self.tail + piece
-        for attributes in VALUED_CELL.findall(text):
-            claimed = claimed_place(attributes)
-            if claimed is None:
-                self.see_rows(text)
+        seen = whole_tags(text) if piece else len(text)
+        for tag in TAG.finditer(text):
+            if tag.start() >= seen:
+                break
+            kind, attributes, value = tag.groups()
+            if kind == b"c" and value is not None and not attributes.endswith(b"/"):
+                self.take_value(attributes)
             else:
-                row, column = cell_place(claimed)
-                self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
-        self.tail = unfinished(text)
+                self.pass_by(kind, attributes)
+        self.tail = text[seen:]
 
-    def see_rows(self, text: bytes) -> None:
-        """A value without a place stands where its row says."""
-        for attributes in ROW.findall(text):
+    def take_value(self, attributes: bytes) -> None:
+        """A cell with a value: it stands where it says, else right of the cell before."""
+        claimed = claimed_place(attributes)
+        if claimed is not None:
+            self.row, self.column = cell_place(claimed)
+            self.passed.clear()
+        else:
+            self.go_to_passed()
+            self.row, self.column = max(self.row, 1), self.column + 1
+        self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+
+    def pass_by(self, kind: bytes, attributes: bytes) -> None:
+        """A row or an empty cell: its place matters only to a value that does not say its own."""
+        if len(self.passed) >= MAX_PASSED:
+            self.go_to_passed()
+        self.passed.append(kind + b" " + attributes)
+
+    def go_to_passed(self) -> None:
+        """Work out the place of the rows and empty cells passed by."""
+        for tag in self.passed:
+            kind, _, attributes = tag.partition(b" ")
             claimed = claimed_place(attributes)
-            if claimed is not None and not (claimed.isdigit() and 0 < int(claimed) <= LAST_ROW):
-                raise no_such_place(claimed)
-            self.last_row = max(self.last_row, int(claimed or b"1"))
-        self.last_column = max(self.last_column, 1)
+            if kind == b"row":
+                self.row, self.column = row_place(claimed) if claimed is not None else self.row + 1, 0
+            else:
+                self.row, self.column = cell_place(claimed) if claimed is not None else (self.row, self.column + 1)
+        self.passed.clear()
 
 
 def claimed_place(attributes: bytes) -> bytes | None:
@@ -252,16 +276,22 @@ def no_such_place(claimed: bytes) -> ValueError:
     return ValueError(f"a cell or row claims to be at {claimed[:40].decode(errors='replace')}")
 
 
-def unfinished(text: bytes) -> bytes:
-    """The end of a piece that has to be seen again with what follows: from the last tag but one."""
+def row_place(claimed: bytes) -> int:
+    """The number of a row, from 1."""
+    if not (claimed.isdigit() and 0 < int(claimed) <= LAST_ROW):
+        raise no_such_place(claimed)
+    return int(claimed)
+
+
+def whole_tags(text: bytes) -> int:
+    """How much of a piece holds tags that end in it, with something behind them: up to the last tag but one."""
     last = text.rfind(b"<")
-    before = text.rfind(b"<", 0, last) if last > 0 else last
-    tail = text[max(before, 0) :]
-    if len(tail) <= CHUNK_BYTES:
-        return tail
-    if b">" not in text[last:]:
+    seen = max(text.rfind(b"<", 0, max(last, 0)), 0)
+    if len(text) - seen <= CHUNK_BYTES:
+        return seen
+    if last >= 0 and b">" not in text[last:]:
         raise ValueError("a tag does not end")
-    return b""
+    return len(text)
 
 
 def column_number(letters: bytes) -> int:
