@@ -24,7 +24,7 @@ TABLES = (
 )
 
 # The head row's tick must stay small: documents go to TOAST early, the hot columns stay in the row.
-# A column that every phase commit folds into counts as hot: in TOAST it would cost a chunk and an index entry each time.
+# A column that every phase commit folds into counts as hot: in TOAST it would cost a chunk and an index entry each.
 HOT_COLUMNS = (
     "flow_type",
     "user_id",

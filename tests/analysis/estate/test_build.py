@@ -3,12 +3,12 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from tests.analysis.estate.sheets import mapped, tab
-from tests.analysis.estate.truth import NAMESPACE, all_sheets, asset_named, whole_estate
 
 from masterflow.analysis.estate.build import EstateOptions, build_estate
 from masterflow.analysis.estate.completeness import WANTED, completeness_of, next_file_hints
 from masterflow.inventory.types import Dependency, DependencyKind
+from tests.analysis.estate.sheets import mapped, tab
+from tests.analysis.estate.truth import NAMESPACE, all_sheets, asset_named, whole_estate
 
 FIELDS = {
     "Name": "hostname", "IP": "ip_address", "Env": "environment", "Serial": "serial_number", "App": "application_name",

@@ -1,14 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.analysis.estate.sheets import mapped
-from tests.analysis.estate.truth import NAMESPACE
 
 from masterflow.analysis.estate.build import build_estate
 from masterflow.analysis.estate.dependencies import resolve_dependencies
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.errors import Place
 from masterflow.inventory.types import DependencyKind
+from tests.analysis.estate.sheets import mapped
+from tests.analysis.estate.truth import NAMESPACE
 
 START, END = datetime(2026, 10, 19, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
 HEAD = ["Name", "IP", "App", "Status"]

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis.estate.sheets import mapped
 
 from masterflow.analysis.estate.flows import is_flow_table, read_flows, window_of
 from masterflow.analysis.estate.ports import PortClass, class_of, is_dynamic, serves_everybody
+from tests.analysis.estate.sheets import mapped
 
 HEAD = ["source", "destination", "port", "protocol", "connections", "bytes", "first_seen", "last_seen"]
 GOOD = ["10.1.1.1", "10.1.1.2", "443", "6", "10", "99", "2026-10-20T18:13:01Z", "2026-11-21T09:23:13Z"]

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.analysis.estate.sheets import mapped, tab, workbook
-from tests.analysis.estate.truth import NAMESPACE, rvtools_estate
 
 from masterflow.analysis.estate.build import EstateOptions, build_estate
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
@@ -12,6 +10,8 @@ from masterflow.analysis.estate.records import Severity
 from masterflow.analysis.estate.rvtools import RvtoolsOptions, read_rvtools
 from masterflow.analysis.estate.rvtools_tabs import header_key, read_tab, tab_name, tabs_by_export, workbook_key
 from masterflow.inventory.reading import RawRow, Sheet
+from tests.analysis.estate.sheets import mapped, tab, workbook
+from tests.analysis.estate.truth import NAMESPACE, rvtools_estate
 
 VCENTER = "955a96bc-a0e8-4ea8-943c-a9ae26208b93"
 OTHER_VCENTER = "6ab6ba5e-865e-40b7-b237-a36ba5c7cf3b"

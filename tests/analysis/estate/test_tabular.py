@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis.estate.sheets import mapped
 
 from masterflow.analysis.estate.tabular import read_tabular
 from masterflow.inventory.types import AssetType, Criticality, Environment, Identity, IdentityScheme
+from tests.analysis.estate.sheets import mapped
 
 FIELDS = {
     "Name": "asset_name",

@@ -26,7 +26,7 @@ PER_COMPLEXITY_STEP = 0.1
 
 def effort_hours(strategy: Strategy, servers: int, complexity: int) -> int:
     """Hours of work: person-days x 8 x (servers / 5)^0.75 x (1 + 0.1 x (complexity - 3)); complexity is 1 to 5."""
-    size = (max(1, servers) / USUAL_SERVERS) ** SERVER_EXPONENT
+    size: float = (max(1, servers) / USUAL_SERVERS) ** SERVER_EXPONENT
     difficulty = 1 + PER_COMPLEXITY_STEP * ((complexity or USUAL_COMPLEXITY) - USUAL_COMPLEXITY)
     return max(1, round(PERSON_DAYS[strategy] * HOURS_PER_DAY * size * difficulty))
 
