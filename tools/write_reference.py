@@ -13,9 +13,9 @@ import typer
 
 from masterflow import errors
 from masterflow.api.app import describe_api
+from masterflow.bootstrap import load_registry
 from masterflow.cli import app
 from masterflow.config import Settings
-from masterflow.flows.catalog import load_catalogue
 from masterflow.tenancy.roles import ALLOWED, Role
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -66,7 +66,7 @@ def roles_page() -> str:
 
 def flow_types_page() -> str:
     lines: list[str] = []
-    for flow_type in load_catalogue().all():
+    for flow_type in load_registry().all():
         lines += [
             "",
             f"## {flow_type.name}",

@@ -2,5 +2,4 @@
 
 from masterflow.cli import main
 
-if __name__ == "__main__":  # processes that compute for a worker import this module too
-    main()
+main()

@@ -17,8 +17,7 @@ from masterflow.db.migrate import migrate
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
-from masterflow.flows.assessment import flow as assessment
-from masterflow.flows.discovery import flow as discovery
+from masterflow.flows.catalog import discover
 from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
@@ -119,7 +118,7 @@ async def masterflow(
 
 def load_registry() -> FlowTypeRegistry:
     """Every flow type that works here."""
-    return FlowTypeRegistry([discovery.FLOW, assessment.FLOW])
+    return FlowTypeRegistry(discover())
 
 
 @contextmanager

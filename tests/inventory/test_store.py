@@ -87,7 +87,7 @@ async def test_applications_are_listed_found_and_named(database: Database, cast:
 async def test_many_applications_and_assets_come_in_pages(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("masterflow.inventory.store.LONGEST_PAGE", 2)
+    monkeypatch.setattr("masterflow.inventory.store.PAGE", 2)
     applications = tuple(application(f"a{n}") for n in range(5))
     await publish(database, cast.tenant, Estate(servers=three_servers().servers, applications=applications))
     async with database.transaction(cast.tenant) as session:

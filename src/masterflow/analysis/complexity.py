@@ -107,6 +107,21 @@ class ApplicationComplexity:
     data_completeness: float
 
 
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something that is counted: up to the first step it adds nothing, up to the second one point, and so on."""
+
+    name: str
+    steps: tuple[float, ...]
+    sentence: str
+
+
+SERVERS = Factor("servers", (1, 5, 15), "{} servers")
+DEPENDENCIES = Factor("dependencies", (2, 7), "{} applications depend on it or it on them")
+CIRCLE = Factor("circle", (1, 3), "{} applications that need each other in a circle")
+TECHNOLOGIES = Factor("technologies", (2, 4), "{} technologies")
+DATA = Factor("data", (1, 10), "{:.1f} TiB of disks")
+COMPLIANCE = Factor("compliance", (0, 2), "{} compliance scopes")
 BANDS = ((2, 1), (4, 2), (7, 3), (10, 4))  # most points of a score; more is 5
 
 
@@ -139,17 +154,15 @@ def application_complexity(
     """How hard an application is to plan and move, from 1 (routine) to 5 (a project of its own)."""
     data_mib = total_disk_mib(facts for facts, _ in servers)
     points = (
-        _stepped("servers", len(servers) or None, ((1, 0), (5, 1), (15, 2)), 3, "{} servers"),
+        _stepped(SERVERS, len(servers) or None),
         _hardest([c.score for _, c in servers]),
-        _stepped(
-            "dependencies", ties.dependency_degree, ((2, 0), (7, 1)), 2, "{} applications depend on it or it on them"
-        ),
-        _stepped("circle", ties.circle_size, ((1, 0), (3, 1)), 2, "{} applications that need each other in a circle"),
-        _stepped("technologies", ties.technologies, ((2, 0), (4, 1)), 2, "{} technologies"),
-        _stepped("data", _tib(data_mib), ((1, 0), (10, 1)), 2, "{:.1f} TiB of disks"),
-        _stepped("compliance", ties.compliance_scopes, ((0, 0), (2, 1)), 2, "{} compliance scopes"),
-        _flag("customisation", ties.customised, 1, "customised", "as delivered"),
-        _flag("tests", None if ties.tested is None else not ties.tested, 1, "no tests to rely on", "tested"),
+        _stepped(DEPENDENCIES, ties.dependency_degree),
+        _stepped(CIRCLE, ties.circle_size),
+        _stepped(TECHNOLOGIES, ties.technologies),
+        _stepped(DATA, _tib(data_mib)),
+        _stepped(COMPLIANCE, ties.compliance_scopes),
+        _flag("customisation", ties.customised, yes="customised", no="as delivered"),
+        _flag("tests", None if ties.tested is None else not ties.tested, yes="no tests to rely on", no="tested"),
     )
     known = [p.points for p in points if p.points is not None]
     total = sum(known)
@@ -177,12 +190,11 @@ def _disk_tier(disk_tib: float | None, profile: ComplexityProfile) -> tuple[int 
     return tier, f"{disk_tib:.2f} TiB of disks are tier {tier}."
 
 
-def _stepped(
-    factor: str, value: float | None, steps: tuple[tuple[float, int], ...], beyond: int, sentence: str
-) -> Points:
+def _stepped(factor: Factor, value: float | None) -> Points:
     if value is None:
-        return Points(factor, None, "not known")
-    return Points(factor, next((p for most, p in steps if value <= most), beyond), sentence.format(value))
+        return Points(factor.name, None, "not known")
+    points = next((p for p, most in enumerate(factor.steps) if value <= most), len(factor.steps))
+    return Points(factor.name, points, factor.sentence.format(value))
 
 
 def _hardest(scores: list[int]) -> Points:
@@ -193,10 +205,10 @@ def _hardest(scores: list[int]) -> Points:
     return Points("hardest server", points, f"its hardest server is {NAMES[max(known)]}")
 
 
-def _flag(factor: str, value: bool | None, points: int, yes: str, no: str) -> Points:
+def _flag(factor: str, value: bool | None, *, yes: str, no: str) -> Points:
     if value is None:
         return Points(factor, None, "not known")
-    return Points(factor, points if value else 0, yes if value else no)
+    return Points(factor, int(value), yes if value else no)
 
 
 def _tib(mib: int | None) -> float | None:

@@ -15,24 +15,17 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from masterflow.analysis.eol.support import ProductMatch, SupportStatus, support_status
+from masterflow.analysis.eol.support import ProductMatch, support_status
 from masterflow.analysis.servers import ServerFacts
 from masterflow.errors import ConfigurationInvalid, InvalidInput
+from masterflow.records.assessments.types import Readiness as ReadinessState
+from masterflow.records.assessments.types import SupportStatus
 
 MIB_PER_GIB = 1024
 DEFAULT_NAMES = frozenset(
     {"localhost", "localhost.localdomain", "ubuntu", "debian", "template", "new-host", "vm", "linux"}
 )
 NEEDED = ("operating system", "processors", "memory", "disks", "addresses", "name", "power state")
-
-
-class ReadinessState(StrEnum):
-    """The four answers."""
-
-    READY = "ready"
-    CONDITIONALLY_READY = "conditionally_ready"
-    NOT_READY = "not_ready"
-    UNKNOWN = "unknown"
 
 
 class EffectOnMove(StrEnum):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from masterflow.analysis.eol.support import Support, SupportStatus, support_status
+from masterflow.analysis.eol.support import Support, support_status
 from masterflow.analysis.servers import ServerFacts
 from masterflow.inventory.types import Criticality
+from masterflow.records.assessments.types import SupportStatus
 
 OVERSIZED_DISK_TIB = 10.0
 MANY_DEPENDENTS = 8
@@ -161,7 +162,7 @@ def _of_disks(server: ServerFacts) -> list[Risk]:
 
 
 def _of_copying(server: ServerFacts) -> list[Risk]:
-    hard = sorted(server.concerns & {"disk.rdm", "disk.shared", "disk_mode.independent", "passthrough_device"})
+    hard = sorted(server.concerns & {"disk.rdm", "disk.shared", "disk.independent", "passthrough_device"})
     if not hard:
         return []
     return [

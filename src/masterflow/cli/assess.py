@@ -40,6 +40,7 @@ class Asked:
 @assess_app.command("os")
 def assess_os(
     text: Annotated[str, typer.Argument(help="An operating system as an inventory spells it.")],
+    *,
     as_json: AsJson = False,
     at: OnDay = None,
 ) -> None:
@@ -59,6 +60,7 @@ def assess_strategy(
     file: Annotated[
         Path, typer.Argument(help="JSON: facts of one application, or a list or {'cases': [...]} of them.")
     ],
+    *,
     as_json: AsJson = False,
     at: OnDay = None,
 ) -> None:
@@ -165,22 +167,21 @@ def _show_strategy(asked: Asked) -> None:
         f"score {answer.score:.2f}, confidence {answer.confidence:.0%}, first under {answer.stability:.0%} of weights,"
         f" {answer.data_completeness:.0%} of the facts known"
     )
-    _print_reasons(console, "For it", answer.reasons)
-    _print_reasons(console, "Against it", answer.against)
-    _print_lines(console, "On condition", list(answer.conditions))
-    _print_lines(console, "Questions", list(answer.questions))
-    _print_lines(console, "Would work as well", [f"{r.strategy.value} ({r.score:.2f})" for r in answer.runner_ups])
-    _print_lines(
-        console, "Not recommended", [f"{n.strategy.value}: {n.why[0].sentence}" for n in answer.not_recommended]
-    )
-    _print_lines(console, "What would change it", [c.sentence for c in answer.what_would_change])
+    _print_lines("For it", _sentences_of(answer.reasons))
+    _print_lines("Against it", _sentences_of(answer.against))
+    _print_lines("On condition", list(answer.conditions))
+    _print_lines("Questions", list(answer.questions))
+    _print_lines("Would work as well", [f"{r.strategy.value} ({r.score:.2f})" for r in answer.runner_ups])
+    _print_lines("Not recommended", [f"{n.strategy.value}: {n.why[0].sentence}" for n in answer.not_recommended])
+    _print_lines("What would change it", [c.sentence for c in answer.what_would_change])
 
 
-def _print_reasons(console: Console, title: str, reasons: tuple[Reason, ...]) -> None:
-    _print_lines(console, title, [r.sentence for r in reasons])
+def _sentences_of(reasons: tuple[Reason, ...]) -> list[str]:
+    return [r.sentence for r in reasons]
 
 
-def _print_lines(console: Console, title: str, lines: list[str]) -> None:
+def _print_lines(title: str, lines: list[str]) -> None:
+    console = Console()
     if lines:
         console.print(f"[bold]{title}[/bold]")
     for line in lines:

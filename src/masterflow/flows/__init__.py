@@ -1,1 +1,1 @@
-"""The flow types, one folder each."""
+"""The flow types: one folder each, found by `catalog`; no folder imports another."""

@@ -43,6 +43,7 @@ from masterflow.inventory.types import (
     Membership,
 )
 
+PAGE = 250  # rows that are turned into values between two awaits
 SERVER_TYPES = (AssetType.SERVER, AssetType.VIRTUAL_MACHINE)
 
 
@@ -67,7 +68,7 @@ class InventoryStore:
         """All assets by name, page by page, without their facts and identities."""
         cursor: str | None = None
         while True:
-            page = await self.assets(asked, cursor=cursor, limit=LONGEST_PAGE)
+            page = await self.assets(asked, cursor=cursor, limit=PAGE)
             for asset in page.assets:
                 yield asset
             cursor = page.cursor
@@ -161,7 +162,7 @@ class InventoryStore:
         found: list[Application] = []
         cursor: str | None = None
         while True:
-            page = await self.applications(cursor=cursor, limit=LONGEST_PAGE)
+            page = await self.applications(cursor=cursor, limit=PAGE)
             found += page.applications
             cursor = page.cursor
             if cursor is None:

@@ -17,6 +17,7 @@ from masterflow.orchestrator.states import Move, target
 from masterflow.spec import FlowType
 
 FLOWS = "crewai_flow_state_extensions"
+SHORTEST_SECONDS = 0.0005  # times are kept in milliseconds; what rounds to none would only make the row grow
 HELD = "run_token = $3"
 ELSEWHERE = "NOT runs_here AND $3::uuid IS NULL"
 
@@ -31,7 +32,6 @@ class PhaseDone:
     phase_index: int
     output: str
     attempt: int
-    owner: UUID | None
     started_at: datetime
     seconds: float | None
     actor: str
@@ -52,7 +52,6 @@ async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done
         done.seconds,
         done.output,
         done.attempt,
-        done.owner,
         done.started_at,
         done.actor,
         done.peak_rss_mib,
@@ -83,7 +82,7 @@ _STAYS = "$5 = 'running' AND NOT pause_requested"
 _GATE = """, asked AS (
     INSERT INTO gates (client_account_id, engagement_id, flow_id, iteration, phase_index, phase, status, asks,
         approver_role, four_eyes, content_hash)
-    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, 'open', $15, $16, $17, $18 FROM head
+    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, 'open', $14, $15, $16, $17 FROM head
 )"""
 
 
@@ -97,20 +96,20 @@ WITH head AS (
         run_token = CASE WHEN {_STAYS} THEN run_token END,
         run_owner = CASE WHEN {_STAYS} THEN run_owner END,
         pause_requested = pause_requested AND $5 = 'waiting_for_approval',
-        phase_execution_times = CASE WHEN $8::float8 IS NULL THEN phase_execution_times
+        phase_execution_times = CASE WHEN $8::float8 IS NULL OR $8 < {SHORTEST_SECONDS} THEN phase_execution_times
             ELSE coalesce(phase_execution_times, '{{}}') || jsonb_build_object($7::text, round($8::numeric, 3)) END,
-        memory_usage_metrics = CASE WHEN {_STAYS} OR $14::integer IS NULL THEN memory_usage_metrics
-            ELSE jsonb_build_object('worker_peak_rss_mib', $14) END,
+        memory_usage_metrics = CASE WHEN {_STAYS} OR $13::integer IS NULL THEN memory_usage_metrics
+            ELSE jsonb_build_object('worker_peak_rss_mib', $13) END,
         flow_persistence_data = flow_persistence_data - 'progress', updated_at = clock_timestamp()
     WHERE flow_id = $2 AND client_account_id = $1 AND flow_status = 'running' AND phase_index = $4 AND {fence}
     RETURNING flow_id, client_account_id, engagement_id, iteration, version, flow_status
 ), result AS (
     INSERT INTO phase_results (client_account_id, engagement_id, flow_id, iteration, phase_index, phase, output,
-        attempt, run_owner, started_at)
-    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, $9::text::jsonb, $10, $11, $12 FROM head
+        attempt, started_at)
+    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, $9::text::jsonb, $10, $11 FROM head
 ), noted AS (
     INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, phase, actor, data)
-    SELECT client_account_id, engagement_id, flow_id, version, 'phase_completed', $7, $13,
+    SELECT client_account_id, engagement_id, flow_id, version, 'phase_completed', $7, $12,
         CASE WHEN flow_status <> 'running' THEN jsonb_build_object('status', flow_status) END
     FROM head
 ){_GATE if gated else ""}

@@ -132,7 +132,6 @@ class FlowStateManager:
             phase_index=flow.phase_index,
             output=output,
             attempt=flow.attempts + 1,
-            owner=None,
             started_at=started_at or now,
             seconds=(now - started_at).total_seconds() if started_at else None,
             actor=self._actor.email,

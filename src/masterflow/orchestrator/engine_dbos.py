@@ -16,6 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
+import psycopg
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
 
@@ -36,6 +37,14 @@ _HELD = "PENDING"
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 T = TypeVar("T")
+
+_ENGINE_OPTIONS = {
+    # No ping before each use, which is a transaction of its own: DBOS repeats what a lost connection interrupts.
+    "pool_pre_ping": False,
+    # Client-side binding: with server-side, the transaction that guards DBOS's background jobs keeps its last portal,
+    # and so a snapshot, for a second at a time, and no dead version of any row can be pruned meanwhile.
+    "connect_args": {"cursor_factory": psycopg.ClientCursor, "application_name": "masterflow-dbos"},
+}
 
 
 class DbosEngine:
@@ -129,6 +138,7 @@ class DbosEngine:
             name=APPLICATION,
             system_database_url=self._url.set(drivername="postgresql").render_as_string(hide_password=False),
             sys_db_pool_size=POOL_SIZE,
+            db_engine_kwargs=_ENGINE_OPTIONS,
             dbos_system_schema=ENGINE_SCHEMA,
             application_version=APPLICATION,
             executor_id=str(worker_id),

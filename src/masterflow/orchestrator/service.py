@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from masterflow.orchestrator import changes, gates, paging, workbook
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.engine import Engine, Segment
+from masterflow.orchestrator.ids import new_flow_id
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.states import refusal
@@ -78,7 +79,7 @@ class MasterFlowOrchestrator:
         actor.require(Operation.RUN_FLOWS)
         kind = self.registry.get(flow_type)
         new = NewFlow(
-            flow_id=uuid4(),
+            flow_id=new_flow_id(),
             flow_type=kind.name,
             definition_version=kind.version,
             first_phase=kind.phases[0].name,
@@ -109,7 +110,7 @@ class MasterFlowOrchestrator:
         actor.require(Operation.RUN_FLOWS)
         kind = self.registry.get(flow_type)
         new = NewFlow(
-            flow_id=as_flow_id(flow_id) if flow_id else uuid4(),
+            flow_id=as_flow_id(flow_id) if flow_id else new_flow_id(),
             flow_type=kind.name,
             definition_version=kind.version,
             first_phase=kind.phases[0].name,

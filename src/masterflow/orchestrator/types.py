@@ -63,7 +63,7 @@ class Flow:
     status_changed_at: datetime
     deleted_at: datetime | None
     configuration: JsonObject
-    phase_execution_times: JsonObject  # seconds of each finished phase, by its name
+    phase_execution_times: JsonObject  # seconds of each finished phase of a millisecond or more, by its name
     memory_usage_metrics: JsonObject
     progress: Progress | None
 

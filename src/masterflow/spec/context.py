@@ -34,7 +34,11 @@ class PhaseContext(Protocol):
     attempt: int
     tenant: Tenant
     now: datetime
-    files: FileStore
+
+    @property
+    def files(self) -> FileStore:
+        """Where uploads and artifacts are kept, for streams that belong in no transaction."""
+        ...
 
     def stores(self) -> AbstractAsyncContextManager[Stores]:
         """One transaction on the estate and the records; commits when the block ends without an error."""

@@ -70,9 +70,14 @@ async def running_orchestrator(
     concurrency: int = 20,
     processes: int = 1,
     files: FileStore | None = None,
+    compute: ComputePool | None = None,
 ) -> AsyncIterator[Kit]:
-    """An orchestrator that runs its flows in this event loop until the block ends."""
-    registry, engine, pool, worker_id = FlowTypeRegistry(flow_types), InlineEngine(), ComputePool(processes), uuid4()
+    """An orchestrator that runs its flows in this event loop until the block ends.
+
+    `compute` shares processes between tests: the first call of each takes seconds to import what it runs.
+    """
+    registry, engine, worker_id = FlowTypeRegistry(flow_types), InlineEngine(), uuid4()
+    pool = compute or ComputePool(processes)
     blocks: list[Block] = []
     runner = SegmentRunner(
         database,
@@ -92,7 +97,8 @@ async def running_orchestrator(
         await engine.stop(within=timedelta(seconds=5))
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
-        pool.close()
+        if compute is None:
+            pool.close()
 
 
 async def _look(runner: SegmentRunner) -> None:

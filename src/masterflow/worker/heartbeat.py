@@ -63,8 +63,8 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the beat and let go of the lock. The row stays for the sweeper of another worker, which frees what this one
-        may still hold and then removes it."""
+        """End the beat and let go of the lock. The row stays for the sweeper of another worker, which frees what this
+        one may still hold and then removes it."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()

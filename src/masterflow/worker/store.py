@@ -1,9 +1,9 @@
 """The table of workers: who lives, who died, who froze."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
-
-import asyncpg
 
 from masterflow.db.session import Database
 
@@ -47,6 +47,17 @@ class WorkerStore:
             await connection.execute("DELETE FROM workers WHERE worker_id = $1", worker_id)
 
 
-async def may_sweep(connection: asyncpg.Connection) -> bool:
-    """Whether this transaction is the one that sweeps, until it ends."""
-    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", SWEEP_LOCK))
+@asynccontextmanager
+async def sweeping(database: Database) -> AsyncIterator[bool]:
+    """Whether this worker is the one that sweeps, until the block ends.
+
+    The lock is the session's, not a transaction's: an idle transaction would keep a snapshot, and with it every dead
+    version of every row.
+    """
+    async with database.moving() as connection:
+        mine = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", SWEEP_LOCK))
+        try:
+            yield mine
+        finally:
+            if mine and not connection.is_closed():
+                await connection.execute("SELECT pg_advisory_unlock($1)", SWEEP_LOCK)

@@ -6,7 +6,7 @@ from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.segments.rescue import rescue
 from masterflow.orchestrator.segments.store import SegmentStore
 from masterflow.worker.periods import Periods
-from masterflow.worker.store import WorkerStore, may_sweep
+from masterflow.worker.store import WorkerStore, sweeping
 
 log = get_logger(__name__)
 
@@ -26,8 +26,8 @@ class Upkeep:
     async def sweep(self) -> int:
         """Free the flows of dead and frozen workers; answers how many."""
         freed = 0
-        async with self._database.moving_together() as connection:
-            if not await may_sweep(connection):
+        async with sweeping(self._database) as mine:
+            if not mine:
                 return 0
             for worker_id in await self._workers.lost(
                 lost_after=self._periods.lost_after, frozen_after=self._periods.frozen_after
@@ -46,8 +46,8 @@ class Upkeep:
     async def reconcile(self) -> int:
         """Queue what the rows say is running and the engine knows nothing of; answers how many."""
         freed = 0
-        async with self._database.moving_together() as connection:
-            if not await may_sweep(connection):
+        async with sweeping(self._database) as mine:
+            if not mine:
                 return 0
             running = await self._segments.running()
             workers = await self._workers.living()

@@ -20,6 +20,8 @@ from masterflow.worker.upkeep import Upkeep
 
 log = get_logger(__name__)
 
+RELEASE_GRACE = timedelta(seconds=5)  # for bodies that were told to stop, after the drain
+
 
 class Worker:
     """Runs flows from `start` to `stop`; `masterflow worker` waits in between for a signal.
@@ -84,7 +86,7 @@ class Worker:
         grace = self._periods.drain if within is None else within
         self.runner.drain()
         release = asyncio.get_running_loop().call_later(grace.total_seconds(), self.runner.release)
-        await self._engine.stop(within=grace + timedelta(seconds=5))
+        await self._engine.stop(within=grace + RELEASE_GRACE if self.runner.busy else timedelta(0))
         release.cancel()
         for task in self._tasks:
             task.cancel()

@@ -8,14 +8,8 @@ from hypothesis import strategies as st
 
 from masterflow.analysis.eol.operating_systems import identify_os
 from masterflow.analysis.eol.snapshot import Cycle, product, products_in, snapshot
-from masterflow.analysis.eol.support import (
-    ProductMatch,
-    SupportStatus,
-    cycle_support,
-    months_later,
-    support_status,
-    worst_status,
-)
+from masterflow.analysis.eol.support import ProductMatch, cycle_support, months_later, support_status, worst_status
+from masterflow.records.assessments.types import SupportStatus
 from tests.analysis.assessment_data import TODAY
 
 ORDER = [

@@ -3,6 +3,10 @@
 from collections import Counter, defaultdict
 
 import pytest
+
+from masterflow.analysis.estate.dependencies import resolve_dependencies
+from masterflow.analysis.estate.flows import is_flow_table, read_flows
+from masterflow.inventory.types import Membership
 from tests.analysis.estate.sheets import table
 from tests.analysis.estate.truth import (
     application_named,
@@ -14,10 +18,6 @@ from tests.analysis.estate.truth import (
     truth,
     whole_estate,
 )
-
-from masterflow.analysis.estate.dependencies import resolve_dependencies
-from masterflow.analysis.estate.flows import is_flow_table, read_flows
-from masterflow.inventory.types import Membership
 
 CONFLICT_FIELDS = {
     "operating_system": "operating_system",

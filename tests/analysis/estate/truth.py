@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from uuid import UUID
 
-from tests.analysis.estate.sheets import DATA, table, workbook
-
 from masterflow.analysis.estate.build import Estate, build_estate
 from masterflow.analysis.estate.mapped import MappedSheet
 from masterflow.inventory.types import Application, Asset, AssetId
+from tests.analysis.estate.sheets import DATA, table, workbook
 
 NAMESPACE = UUID("6f1f3c52-3a0e-4c0e-9a63-5d1b0f3e8a11")
 

@@ -32,7 +32,7 @@ def test_an_option_that_is_best_in_everything_comes_first(rated, weights) -> Non
 @given(TABLES, WEIGHTS)
 def test_closeness_and_stability_are_shares(rated, weights) -> None:
     assert all(-1e-9 <= share <= 1 + 1e-9 for share in closeness(rated, weights).values())
-    assert 0 < stability(rated, weights, sorted(rated)) <= 1
+    assert 0 < stability(rated, weights, order=sorted(rated)) <= 1
 
 
 def test_topsis_agrees_with_a_worked_example() -> None:
@@ -52,9 +52,9 @@ def test_equal_options_are_all_close_and_the_first_of_the_order_wins() -> None:
 
 def test_a_single_option_is_stable_and_close() -> None:
     assert closeness({"a": {"p": 0.1}}, {"p": 1.0}) == {"a": 1.0}
-    assert stability({"a": {"p": 0.1}}, {"p": 1.0}, ["a"]) == 1.0
+    assert stability({"a": {"p": 0.1}}, {"p": 1.0}, order=["a"]) == 1.0
 
 
 def test_a_lead_that_hangs_on_the_weights_is_unstable() -> None:
     rated = {"a": {"p": 1.0, "q": 0.0}, "b": {"p": 0.0, "q": 0.99}}
-    assert stability(rated, {"p": 1.0, "q": 1.0}, ["a", "b"]) == 0.75
+    assert stability(rated, {"p": 1.0, "q": 1.0}, order=["a", "b"]) == 0.75

@@ -17,7 +17,7 @@ from tests.analysis.assessment_data import TODAY, answers
 from tests.analysis.six_r.applications import ORDINARY, RANDOM_FACTS, application
 
 CASES = [pytest.param(case, id=case["id"]) for case in answers("six_r.json")["cases"]]
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -58,7 +58,8 @@ def test_what_would_change_a_recommendation_changes_it(facts: Facts) -> None:
 @given(RANDOM_FACTS)
 def test_a_cited_fact_counts(facts: Facts) -> None:
     given_answer = recommend(facts, at=TODAY)
-    cited = {name for reason in given_answer.reasons for name in reason.facts}
+    others = (why for other in given_answer.not_recommended for why in other.why)
+    cited = {name for reason in (*given_answer.reasons, *given_answer.against, *others) for name in reason.facts}
     for name in cited:
         without = recommend(facts.with_changes({name: None}), at=TODAY)
         assert (without.score, without.confidence) != (given_answer.score, given_answer.confidence), name

@@ -33,9 +33,23 @@ def test_the_flow_has_the_phases_of_the_catalogue() -> None:
     ]
 
 
+async def what_was_published_equals_what_was_approved(discovery: Discovery) -> None:
+    output, sums = discovery.outputs["asset_inventory"], TRUTH["sums"]["vms_in_scope"]
+    summary = await discovery.inventory.summary()
+    assert (summary.servers, summary.servers_powered_on) == (150, 142)
+    assert summary.by_type == {"hypervisor_host": 15, "virtual_machine": 150}
+    assert (summary.cpu_cores, summary.memory_mib) == (sums["vcpu"], sums["memory_mib"])
+    assert (summary.storage_provisioned_mib, summary.storage_used_mib) == (sums["provisioned_mib"], sums["in_use_mib"])
+    assert summary.conflicts == output.conflict_count
+    assert summary.applications == output.application_count
+    assert summary.unassigned_servers == output.counts["unassigned_servers"]
+    assert 0 < summary.completeness < 1
+
+
 async def test_the_demo_workbook_gives_the_true_counts_sums_and_conflicts(discovery: Discovery) -> None:
     await discovery.upload("rvtools_estate.xlsx")
     await discovery.run()
+    await what_was_published_equals_what_was_approved(discovery)
     output, counts, sums = discovery.outputs["asset_inventory"], TRUTH["counts"], TRUTH["sums"]
     same = (
         "rvtools_vinfo_rows rvtools_rows_accepted templates srm_placeholders vcls vms vms_powered_on vms_powered_off "
@@ -51,39 +65,22 @@ async def test_the_demo_workbook_gives_the_true_counts_sums_and_conflicts(discov
         assert {size: output.sums[ours][size] for size in sizes} == {size: sums[theirs][size] for size in sizes}
     assert output.sums["rvtools"]["vdisk_capacity_mib"] == sums["vdisk_capacity_mib"]
     assert output.sums["rvtools"]["vpartition_consumed_mib"] == sums["vpartition_consumed_mib"]
-    names = {a.vm_name: a.name for a in await discovery.inventory.every_asset()}
-    expected = {(names[c["name"]], ESTATE_NAMES.get(c["field"], c["field"])) for c in TRUTH["conflicts"]}
-    assert {(c.asset, c.field) for c in output.conflicts} == expected
+    expected = {(c["vinfo_row"], ESTATE_NAMES.get(c["field"], c["field"])) for c in TRUTH["conflicts"]}
+    assert {(value.row, c.field) for c in output.conflicts for value in c.values if value.sheet == "vInfo"} == expected
     assert output.conflict_count == len(TRUTH["conflicts"])
 
 
-async def test_what_was_published_equals_what_was_approved(discovery: Discovery) -> None:
-    await discovery.upload("rvtools_estate.xlsx")
-    await discovery.run()
-    output, sums = discovery.outputs["asset_inventory"], TRUTH["sums"]["vms_in_scope"]
-    summary = await discovery.inventory.summary()
-    assert (summary.servers, summary.servers_powered_on) == (150, 142)
-    assert summary.by_type == {"hypervisor_host": 15, "virtual_machine": 150}
-    assert (summary.cpu_cores, summary.memory_mib) == (sums["vcpu"], sums["memory_mib"])
-    assert (summary.storage_provisioned_mib, summary.storage_used_mib) == (sums["provisioned_mib"], sums["in_use_mib"])
-    assert summary.conflicts == output.conflict_count
-    assert summary.applications == output.application_count
-    assert summary.unassigned_servers == output.counts["unassigned_servers"]
-    assert 0 < summary.completeness < 1
-
-
 async def test_every_value_points_to_the_cell_it_came_from(discovery: Discovery) -> None:
-    await discovery.upload("rvtools_estate.xlsx")
+    import_id = await discovery.upload("servers.csv", SERVERS)
     await discovery.run()
-    asset = await discovery.server("nf-rop-api-p03")
+    asset = await discovery.server("db01")
     (memory,) = [fact for fact in asset.facts if fact.field == "memory_mib" and fact.chosen]
-    assert (memory.value, memory.source.file, memory.source.sheet) == ("8192", "rvtools_estate.xlsx", "vInfo")
-    assert memory.source.column == "Memory"
-    (import_id,) = discovery.config["imports"]
-    rows = await discovery.inventory.rows(import_id, "vInfo", limit=500)
-    (row,) = [row for row in rows if row.number == memory.source.row]
-    assert "nf-rop-api-p03" in row.cells
-    assert asset.memory_mib in row.cells
+    assert (memory.value, memory.unit, asset.memory_mib) == ("32768", "MiB", 32768)
+    source = memory.source
+    assert (source.file, source.sheet, source.row, source.column) == ("servers.csv", "csv", 3, "memory (MB)")
+    rows = await discovery.inventory.rows(import_id, "csv")
+    (row,) = [row for row in rows if row.number == source.row]
+    assert row.cells[3] == "32768"
 
 
 async def test_a_real_export_of_nine_machines_is_published(discovery: Discovery) -> None:

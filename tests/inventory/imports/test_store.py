@@ -129,6 +129,16 @@ async def test_rejects_of_one_stage_replace_the_former_of_that_stage(database: D
         assert await store.rejects(entered) == (REJECT,)
 
 
+async def test_of_very_many_rejects_the_first_are_kept(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("masterflow.inventory.imports.store.MOST_REJECTS", 2)
+    entered = await enter(database, cast.tenant)
+    async with database.transaction(cast.tenant) as session:
+        await ImportStore(session).keep_rejects(entered.id, RejectStage.READING, [REJECT] * 3)
+        assert len(await ImportStore(session).rejects(entered)) == 2
+
+
 async def test_imports_are_listed_newest_first_in_pages(database: Database, cast: Cast) -> None:
     names = [f"{n}.csv" for n in range(5)]
     for name in names:

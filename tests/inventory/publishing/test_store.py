@@ -1,14 +1,17 @@
 """An estate is published whole or not at all."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 
 from masterflow.db.session import Database
 from masterflow.db.tables.inventory import staged_chunks
+from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Conflict
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.filestore import StoredFile
@@ -39,6 +42,8 @@ from tests.inventory.estates import (
     with_memory,
 )
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
 
 async def staged_chunk_count(database: Database, tenant: Tenant) -> int:
     async with database.transaction(tenant) as session:
@@ -51,7 +56,7 @@ async def published_names(database: Database, tenant: Tenant) -> list[str]:
         return [a.name async for a in InventoryStore(session).every_asset()]
 
 
-async def entered_import(database: Database, tenant: Tenant, name: str) -> "uuid4":
+async def entered_import(database: Database, tenant: Tenant, name: str) -> UUID:
     async with database.transaction(tenant) as session:
         stored = StoredFile(name.encode().ljust(32, b"\0"), 10)
         return (await ImportStore(session).add(name, stored, uploaded_by="lead")).id
@@ -261,3 +266,26 @@ async def test_names_too_long_for_an_index_are_cut_and_kept_apart(database: Data
         assert [len(a.name) for a in page.assets] == [500, 500]
         found = await store.recognised_by([Identity(IdentityScheme.NAME, long + "a")])
         assert list(found.values()) == [(first.id,)]
+
+
+async def test_two_publications_at_once_come_one_after_the_other(
+    database: Database, cast: Cast, urls: DatabaseUrls
+) -> None:
+    first = await entered_import(database, cast.tenant, "first.xlsx")
+    second = await entered_import(database, cast.tenant, "second.csv")
+    async with database.publishing(cast.tenant) as session:
+        estate = replace(three_servers(), built_from=(first,))
+        await PublishingStore(session).publish_estate(await stage(session, estate), estate.publication())
+        late = asyncio.create_task(publish(database, cast.tenant, Estate(flow_id=uuid4(), built_from=(second,))))
+        await somebody_waits_for_a_lock(urls)
+    with pytest.raises(Conflict, match=r"before first\.xlsx was published"):
+        await late
+    assert await published_names(database, cast.tenant) == ["db", "spare", "web"]
+
+
+async def somebody_waits_for_a_lock(urls: DatabaseUrls) -> None:
+    connection = await asyncpg.connect(urls.owner.render_as_string(hide_password=False))
+    async with asyncio.timeout(30):
+        while not await connection.fetchval(WAITING):  # noqa: ASYNC110 - Postgres gives no signal for it
+            await asyncio.sleep(0)
+    await connection.close()

@@ -10,15 +10,9 @@ from functools import lru_cache
 
 from masterflow.analysis.eol.names import database_names
 from masterflow.analysis.eol.snapshot import Cycle, Product, product
-from masterflow.analysis.eol.support import (
-    DEFAULT_MONTHS_AHEAD,
-    UNKNOWN_PRODUCT,
-    ProductMatch,
-    Support,
-    SupportStatus,
-    cycle_support,
-)
+from masterflow.analysis.eol.support import DEFAULT_MONTHS_AHEAD, UNKNOWN_PRODUCT, ProductMatch, Support, cycle_support
 from masterflow.analysis.eol.texts import names_a_range, normalised
+from masterflow.records.assessments.types import SupportStatus
 
 SQL_SERVER = "mssqlserver"
 ORACLE = "oracle-database"

@@ -25,7 +25,7 @@ class Name:
     needs: re.Pattern[str] | None = None
 
 
-def _name(pattern: str, product: str | None, certainty: float = 1.0, *, needs: str | None = None) -> Name:
+def _name(pattern: str, product: str | None, *, certainty: float = 1.0, needs: str | None = None) -> Name:
     words = re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")
     return Name(words, product, certainty, re.compile(needs) if needs else None)
 
@@ -48,11 +48,11 @@ WRITTEN_NAMES = (
     _name(r"rocky(?:[- ]?linux)?", "rocky-linux"),
     _name(r"alma(?:[- ]?linux)?(?: os)?", "almalinux"),
     _name(r"red ?hat ?enterprise(?:[- ]?linux)?|rhel|rhes|linux[ -]red ?hat", "rhel"),
-    _name(r"red ?hat(?:[- ]?linux)?", "rhel", 0.9),
+    _name(r"red ?hat(?:[- ]?linux)?", "rhel", certainty=0.9),
     _name(r"(?:suse )?open ?suse(?: leap)?|suse leap", "opensuse"),
     _name(r"suse linux enterprise micro|suse linux micro|sle ?micro", "suse-linux-micro"),
     _name(r"suse[- ]linux[- ]enterprise(?:[- ]server)?|suse enterprise linux|sles", "sles"),
-    _name(r"(?:linux )?suse(?:[- ]?linux)?", "sles", 0.8, needs=r"\bsp ?-?\d|\dsp\d|patchlevel"),
+    _name(r"(?:linux )?suse(?:[- ]?linux)?", "sles", certainty=0.8, needs=r"\bsp ?-?\d|\dsp\d|patchlevel"),
     _name(r"linux ?mint|mint(?=[- ]?\d)", "linuxmint"),
     _name(r"ubuntu(?:[- ]?linux)?", "ubuntu"),
     _name(r"debian(?:[- ]?gnu/linux| gnu)?", "debian"),

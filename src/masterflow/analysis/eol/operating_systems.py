@@ -48,7 +48,7 @@ def identify_os(text: str, *, version: str | None = None) -> ProductMatch:
         return windows_match(plain, column)
     named = _names_in(plain)
     if named:
-        return _match_of(named, plain, column)
+        return _match_of(named, plain, column=column)
     return identify_os(version) if version else UNKNOWN_PRODUCT
 
 
@@ -105,7 +105,7 @@ def _outside_brackets(text: str) -> str:
     return text.split("(", maxsplit=1)[0]
 
 
-def _match_of(named: list[tuple[Name, str]], text: str, column: str) -> ProductMatch:
+def _match_of(named: list[tuple[Name, str]], text: str, *, column: str) -> ProductMatch:
     name, behind = named[0]
     if name.product is None:
         return ProductMatch(None, None, 0.0, "a system whose dates are not in the data")
@@ -114,7 +114,7 @@ def _match_of(named: list[tuple[Name, str]], text: str, column: str) -> ProductM
         listed = " and ".join(sorted(str(p) for p in products))
         return ProductMatch(None, None, 0.0, f"the text names several systems: {listed}")
     found = product(name.product)
-    return _with_release(name, found, release=_release(name, found, behind, text=text, column=column))
+    return _with_release(name, found, release=_release(name, found, behind=behind, text=text, column=column))
 
 
 def _with_release(name: Name, found: Product, *, release: ReleaseFound) -> ProductMatch:
@@ -122,20 +122,20 @@ def _with_release(name: Name, found: Product, *, release: ReleaseFound) -> Produ
     return ProductMatch(found.id, release.cycle, round(certainty, 3), release.why)
 
 
-def _release(name: Name, found: Product, behind: str, *, text: str, column: str) -> ReleaseFound:
+def _release(name: Name, found: Product, *, behind: str, text: str, column: str) -> ReleaseFound:
     if name.needs and not name.needs.search(f"{text} {column}"):
         return ReleaseFound(None, "several systems go by this name and the text does not say which")
-    by_text = _read(found, behind, text)
-    by_column = _read(found, column, column) if column else NOT_SAID
+    by_text = _read(found, behind, around=text)
+    by_column = _read(found, column, around=column) if column else NOT_SAID
     if by_text.cycle and by_column.cycle:
         return _agreed(by_text, by_column, names=(by_text.cycle.name, by_column.cycle.name))
     if by_text.cycle or by_column.cycle:
         return by_text if by_text.cycle else by_column
-    together = _read(found, f"{behind} {column}", f"{text} {column}") if column else by_text
+    together = _read(found, f"{behind} {column}", around=f"{text} {column}") if column else by_text
     return together if together.cycle or not by_column.said else by_column
 
 
-def _read(found: Product, behind: str, around: str) -> ReleaseFound:
+def _read(found: Product, behind: str, *, around: str) -> ReleaseFound:
     if found.id != "oracle-solaris" and names_a_range(around):  # Solaris updates are dated: "10 1/13"
         return ReleaseFound(None, "the text names a range of releases")
     return read_release(found, without_kernel(behind), around=around)

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from masterflow.analysis.eol.snapshot import Cycle, Ending
+from masterflow.records.assessments.types import SupportStatus
 
 DEFAULT_MONTHS_AHEAD = 12
 
@@ -40,16 +40,6 @@ class ProductMatch:
 
 
 UNKNOWN_PRODUCT = ProductMatch(None, None, 0.0, "the text names no product whose support dates are known")
-
-
-class SupportStatus(StrEnum):
-    """How well a product is supported on a day, best first; `unknown` stands apart."""
-
-    SUPPORTED = "supported"
-    WITHIN_12_MONTHS = "within_12_months"
-    EXTENDED_ONLY = "extended_only"
-    ENDED = "ended"
-    UNKNOWN = "unknown"
 
 
 WORST_FIRST = (

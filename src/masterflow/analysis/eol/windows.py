@@ -87,7 +87,7 @@ def _server_match(base: str, text: str, *, build: str | None) -> ProductMatch:
     line = _line(SERVER, base)
     if by_build and not set(by_build) & set(line):
         return _of_contradicting_build(base, by_build[0])
-    return _with_service_pack(SERVER, line, text)
+    return _with_service_pack(SERVER, line, text=text)
 
 
 def _of_contradicting_build(base: str, by_build: Cycle) -> ProductMatch:
@@ -96,7 +96,7 @@ def _of_contradicting_build(base: str, by_build: Cycle) -> ProductMatch:
     return _only(SERVER, f"the name says {base}, the build number says {by_build.name}")
 
 
-def _with_service_pack(product_id: str, line: list[Cycle], text: str) -> ProductMatch:
+def _with_service_pack(product_id: str, line: list[Cycle], *, text: str) -> ProductMatch:
     packs = [c for c in line if "-sp" in c.name]
     if not packs:
         found = line[0] if line else None
@@ -134,7 +134,7 @@ def _client_match(found: re.Match[str], text: str, *, build: str | None) -> Prod
         return _only(CLIENT, "the text names a range of releases")
     base = CLIENT_BASES.get(found["name"], found["name"])
     if base not in {"10", "11"}:
-        return _with_service_pack(CLIENT, _line(CLIENT, base), text)
+        return _with_service_pack(CLIENT, _line(CLIENT, base), text=text)
     update = _feature_update(text)
     cycles = [c for c in product(CLIENT).cycles if c.name.startswith(f"{base}-")]
     if update:

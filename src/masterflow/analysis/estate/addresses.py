@@ -11,6 +11,7 @@ from masterflow.inventory.reading import CellValue
 LIST_SEPARATORS = re.compile(r"[,;|\s]+")
 JUNK_ADDRESS_WORDS = words("dhcp localhost static dynamic")
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost.local"})
+USUAL_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 JUNK_MACS = frozenset({"000000000000", "ffffffffffff"})
 HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -77,9 +78,12 @@ def usable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
     """All hardware addresses of a cell as "00:50:56:3a:9f:06", from colon, hyphen, dotted or bare spelling."""
+    text = visible_text(cell).casefold()
+    if USUAL_MAC.fullmatch(text) and text.replace(":", "") not in JUNK_MACS:
+        return Parsed((text,), "macs")
     good: dict[str, None] = {}
     bad: list[str] = []
-    for part in re.split(r"[,;|\s]+", visible_text(cell).casefold()):
+    for part in re.split(r"[,;|\s]+", text):
         digits = re.sub(r"[:.\-]", "", part)
         if not digits or digits in JUNK_MACS or is_placeholder(part):
             continue

@@ -119,7 +119,7 @@ def _rows(tables: Iterable[Sequence[ApplicationRow]]) -> list[ApplicationRow]:
 
 def _serves(asset: Asset) -> bool:
     """Whether the asset is a machine that an application can run on."""
-    return asset.asset_type in {AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.OTHER, AssetType.CONTAINER}
+    return asset.asset_type in {AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.CONTAINER}
 
 
 def _assets(clusters: Sequence[tuple[Record, ...]], namespace: UUID, precedence: Sequence[str]) -> list[_Made]:

@@ -233,11 +233,8 @@ def _ambiguity(union: _Union, torn: _Torn) -> Issue | None:
 
 
 def _is_rivalry(union: _Union, pair: tuple[int, int], rival: tuple[int, int]) -> bool:
-    """Whether two pairs share a cluster and their other ends cannot be one machine."""
-    ends = set(pair) ^ set(rival)
-    if len(ends) != 2:
-        return False
-    a, b = (union.root(e) for e in ends)
+    """Whether two pairs that share a cluster have other ends that cannot be one machine."""
+    a, b = (union.root(end) for end in set(pair) ^ set(rival))
     return a != b and contradicts(union.clusters[a], union.clusters[b])
 
 
@@ -278,8 +275,15 @@ def _name_is_enough(one: Cluster, other: Cluster) -> bool:
     return not (same_file and apart)
 
 
+def _fqdn_is_enough(one: Cluster, other: Cluster) -> bool:
+    """A shared full name joins, unless one file lists it under two names: then one of its cells is a slip."""
+    same_file = {r.file for r in one.records} & {r.file for r in other.records}
+    return not (same_file and _disjoint(one, other, IdentityScheme.NAME))
+
+
 _WEAK_VETO: Mapping[str, Callable[[Cluster, Cluster], bool]] = {
     "serial": _same_model,
+    "fqdn": _fqdn_is_enough,
     "mac": _names_agree,
     "name": _name_is_enough,
 }

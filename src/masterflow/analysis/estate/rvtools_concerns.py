@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from masterflow.analysis.estate.addresses import parse_addresses
 from masterflow.analysis.estate.rvtools_join import Vm
 from masterflow.analysis.estate.rvtools_tabs import Tab
-from masterflow.analysis.estate.values import parse_boolean
+from masterflow.analysis.estate.values import parse_boolean, visible_text
 from masterflow.inventory.reading import RawRow
 
 RDM = "disk.rdm"
@@ -41,13 +41,14 @@ def _rows(vm: Vm, tabs: Mapping[str, Tab], name: str) -> Iterable[tuple[Tab, Raw
 
 
 def _disks(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[str]:
-    for tab, row in _rows(vm, tabs, "vDisk"):
-        if _true(tab, row, "disk_is_rdm"):
+    tab, rows = tabs.get("vDisk"), [row for _, row in _rows(vm, tabs, "vDisk")]
+    kinds = tab.distinct(rows, "disk_is_rdm", "disk_mode", "disk_sharing", "disk_shared_bus") if tab else []
+    for raw, mode, *shared in kinds:
+        if parse_boolean(raw).value:
             yield RDM
-        if "independent" in tab.text(row, "disk_mode").casefold():
+        if "independent" in visible_text(mode).casefold():
             yield INDEPENDENT
-        shared = {tab.text(row, key).casefold() for key in ("disk_sharing", "disk_shared_bus")}
-        if shared - UNSHARED:
+        if {visible_text(cell).casefold() for cell in shared} - UNSHARED:
             yield SHARED
 
 

@@ -82,9 +82,12 @@ def join_tabs(tabs: Mapping[str, Tab]) -> Joined:
 
 def vcenter_of(tab: Tab, row: RawRow, servers: Mapping[str, str]) -> str:
     """The vCenter's UUID, else the server's name; `servers` maps names to UUIDs where another row states both."""
-    uuid = parse_uuid(tab.cell(row, "vcenter_uuid")).value or tab.text(row, "vcenter_uuid").casefold()
+    cell = tab.cell(row, "vcenter_uuid")
+    uuid = parse_uuid(cell).value or tab.text(row, "vcenter_uuid").casefold() if cell is not None else ""
+    if uuid:
+        return uuid
     server = tab.text(row, "vcenter_server").casefold()
-    return uuid or servers.get(server, server)
+    return servers.get(server, server)
 
 
 def _server_names(tabs: Iterable[Tab]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from masterflow.analysis.estate.values import (
     parse_decimal,
     parse_power_state,
     parse_size_mib,
+    visible_text,
 )
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
@@ -31,6 +32,7 @@ from masterflow.inventory.types import AssetType, Identity, IdentityScheme, Sour
 
 LARGEST_HOST_MIB = 100_000_000  # 95 TiB; a larger number in a host's memory column is bytes
 MIB_BYTES = 1024 * 1024
+MOST_LISTED = 20  # rows that a rule names one by one
 REPEATED: Mapping[str, str] = {
     "hypervisor_host": "host",
     "cluster": "cluster",
@@ -206,7 +208,8 @@ def _storage(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
     disk_tab, disks = rows_with(vm, tabs, "vDisk")
     if disk_tab is not None and disks:
         source = disk_tab.source(disks[0], "disk_capacity_mb")
-        rule = "sum_of_rows_" + "_".join(str(r.number) for r in disks[:20])
+        listed = "_".join(str(r.number) for r in disks)
+        rule = f"sum_of_rows_{listed}" if len(disks) <= MOST_LISTED else f"sum_of_{len(disks)}_rows"
         total = sum_mib(disk_tab, disks, "disk_capacity_mb")
         why = "the disk list is the detail; the total in vInfo is stale"
         if total:
@@ -253,8 +256,7 @@ def _network(vm: Vm, tabs: Mapping[str, Tab]) -> list[Claim]:
         ("ipv6_address", "ip_addresses", parse_addresses),
         ("mac_address", "mac_addresses", parse_macs),
     ):
-        cells = dict.fromkeys(tab.cell(row, key) for row in rows)
-        found = dict.fromkeys(value for cell in cells for value in parser(cell).value or ())
+        found = dict.fromkeys(value for (cell,) in tab.distinct(rows, key) for value in parser(cell).value or ())
         claims += _claim(tab, rows[0], key, target, Parsed(tuple(found) or None, "of_all_adapters"), rank=1)
     return claims
 
@@ -368,7 +370,7 @@ def _attributes(vm: Vm, tabs: Mapping[str, Tab]) -> dict[str, str]:
 def _networks(vm: Vm, tabs: Mapping[str, Tab]) -> list[str]:
     names = [vm.text(f"network_{n}") for n in range(1, 9)] if vm.tab.name == "vInfo" else []
     tab, rows = rows_with(vm, tabs, "vNetwork")
-    names += [tab.text(row, "network") for row in rows] if tab is not None else []
+    names += [visible_text(cell) for (cell,) in tab.distinct(rows, "network")] if tab is not None else []
     return list(dict.fromkeys(n for n in names if n))
 
 

@@ -6,7 +6,7 @@ Three generations of headers exist: "Provisioned MiB" (4.x), "Provisioned MB" (3
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -116,9 +116,15 @@ class Tab:
         text = visible_text(cell)
         return "" if text == "VM" else text
 
-    def source(self, row: RawRow | None, key: str) -> Source:
+    def distinct(self, rows: Iterable[RawRow], *keys: str) -> list[tuple[CellValue, ...]]:
+        """The different combinations of raw cells that rows have in some columns, each once, in their order."""
+        places = [self.at.get(key) for key in keys]
+        found = (tuple(None if i is None or i >= len(r.cells) else r.cells[i] for i in places) for r in rows)
+        return list(dict.fromkeys(found))
+
+    def source(self, row: RawRow, key: str) -> Source:
         """Where the cell stands."""
-        return Source(self.file, self.sheet, None if row is None else row.number, self.headers.get(key, key))
+        return Source(self.file, self.sheet, row.number, self.headers.get(key, key))
 
 
 @lru_cache(maxsize=8192)
@@ -198,7 +204,8 @@ def read_tab(mapped: MappedSheet, name: str) -> Tab:
         else:
             extra.append((column.header, column.index))
     sheet = mapped.sheet
-    return Tab(name, mapped.file, sheet.name, sheet.rows, at, headers, units, tuple(approved), tuple(extra))
+    rows = tuple(sorted(sheet.rows, key=lambda row: row.number))
+    return Tab(name, mapped.file, sheet.name, rows, at, headers, units, tuple(approved), tuple(extra))
 
 
 def _known_key(tab: str, column: MappedColumn) -> str | None:

@@ -1,7 +1,8 @@
 """Rows of any mapped table become records: CMDB exports, spreadsheets, JSON lists of servers.
 
 A row that names no machine is rejected with the reason; a cell that cannot be used is rejected alone and its row kept.
-A table that names applications but no machines gives what it says about applications.
+A row that is an application, and every row of a table that names applications but no machines, says something about
+an application and makes no machine.
 """
 
 import re
@@ -48,8 +49,8 @@ TYPE_WORDS: Sequence[tuple[str, AssetType]] = (
     (r"container|\bpod\b|kubernetes", AssetType.CONTAINER),
     (r"db.?instance|\bdb\b|database(?! server)", AssetType.DATABASE),
     (r"virtual.?machine|\bvms?\b|virtual server|vmware virtual|ec2|compute instance", AssetType.VIRTUAL_MACHINE),
-    (r"server|computer|mainframe|host|physical|workstation|blade|rack", AssetType.SERVER),
-    (r"appl|business service|\bapp\b", AssetType.APPLICATION),
+    (r"server|computer|mainframe|host|physical|workstation|blade|windows|linux|unix|aix|node", AssetType.SERVER),
+    (r"\bappl\b|application|business service|\bapp\b", AssetType.APPLICATION),
     (r"component|middleware|service", AssetType.COMPONENT),
 )
 
@@ -79,8 +80,9 @@ def read_tabular(mapped: MappedSheet) -> TabularRead:
     """Every row of a table as a record or, for a list of applications, as what it says about one."""
     read = TabularRead()
     fields = {c.field for c in mapped.columns if c.field}
-    if "application_name" in fields and not fields & MACHINE_FIELDS:
-        _read_applications(mapped, read)
+    if "application_name" in fields and not fields & {*MACHINE_FIELDS, *NAME_FIELDS}:
+        for row in mapped.sheet.rows:
+            _read_application(mapped, row, "application_name", read)
         return read
     for row in mapped.sheet.rows:
         reject = _row_reject(mapped, row)
@@ -88,6 +90,10 @@ def read_tabular(mapped: MappedSheet) -> TabularRead:
             read.rejects.append(reject)
             continue
         record, rejects = _record(mapped, row)
+        if record.asset_type is AssetType.APPLICATION:
+            named = next((f for f in NAME_FIELDS if _first(mapped, row, f)), "application_name")
+            _read_application(mapped, row, named, read)
+            continue
         read.rejects += rejects
         if record.identities:
             read.records.append(record)
@@ -257,23 +263,22 @@ def _serial(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> Iterable[I
             yield Identity(IdentityScheme.SERIAL, claim_text(claim.value).casefold())
 
 
-def _read_applications(mapped: MappedSheet, read: TabularRead) -> None:
-    for row in mapped.sheet.rows:
-        found = _first(mapped, row, "application_name")
-        name = known_text(found[1]) if found else None
-        if found is None or name is None:
-            place = Place(mapped.file, mapped.sheet.name, row.number)
-            read.rejects.append(Reject(place, "row.no_application", "The row names no application; fill the name."))
-            continue
-        texts = {c.field or c.header: known_text(cell) for c, cell in _cells(mapped, row)}
-        owner = _first(mapped, row, "business_owner", "technical_owner")
-        read.applications.append(
-            ApplicationRow(
-                name=name,
-                source=Source(mapped.file, mapped.sheet.name, row.number, found[0].header),
-                criticality=parse_criticality(texts.get("criticality")).value,
-                business_owner=known_text(owner[1]) if owner else None,
-                environment=parse_environment(texts.get("environment")).value,
-                attributes={k: v for k, v in texts.items() if v is not None and k != "application_name"},
-            )
+def _read_application(mapped: MappedSheet, row: RawRow, named_by: str, read: TabularRead) -> None:
+    found = _first(mapped, row, named_by)
+    name = known_text(found[1]) if found else None
+    if found is None or name is None:
+        place = Place(mapped.file, mapped.sheet.name, row.number)
+        read.rejects.append(Reject(place, "row.no_application", "The row names no application; fill the name."))
+        return
+    texts = {c.field or c.header: known_text(cell) for c, cell in _cells(mapped, row)}
+    owner = _first(mapped, row, "business_owner", "technical_owner")
+    read.applications.append(
+        ApplicationRow(
+            name=name,
+            source=Source(mapped.file, mapped.sheet.name, row.number, found[0].header),
+            criticality=parse_criticality(texts.get("criticality")).value,
+            business_owner=known_text(owner[1]) if owner else None,
+            environment=parse_environment(texts.get("environment")).value,
+            attributes={k: v for k, v in texts.items() if v is not None and k != named_by},
         )
+    )

@@ -44,6 +44,7 @@ BYTES_PER_UNIT: Mapping[str, int] = {
 }  # fmt: skip
 TRUE_WORDS = words("true t yes y 1 on enabled wahr ja vrai oui verdadero si sí vero sim verdadeiro")
 FALSE_WORDS = words("false f no n 0 off disabled falsch nein faux non falso nao não")
+PLAIN_DIGITS = 18
 LARGEST_NUMBER = Decimal(10) ** 18  # beyond any count, size or price of an estate; such cells are damaged
 
 
@@ -121,6 +122,8 @@ def parse_decimal(cell: CellValue) -> Parsed[Decimal]:
 
 def parse_integer(cell: CellValue) -> Parsed[int]:
     """A whole number; "1.024" means 1024 here, because a count has no fraction."""
+    if isinstance(cell, str) and cell.isascii() and cell.isdigit() and len(cell) < PLAIN_DIGITS:
+        return Parsed(int(cell), "integer")  # nearly every cell of a flow log
     number = _number(cell, dot_is_thousands=True)
     if number.value is None:
         return Parsed(None, number.rule, number.problem, number.code)

@@ -65,8 +65,20 @@ def propose(
     documented = documents(sheet, aliases or {}, units or {})
     columns = columns_of(headers, sample_columns, documented)
     weigh_values(columns)
+    for column in columns:
+        settle_units(column, documented)
     chosen = assigned(columns)
     return [match_of(column, chosen.get(place), documented) for place, column in enumerate(columns)]
+
+
+def settle_units(column: Column, documented: Documents) -> None:
+    """Among fields that differ only in their unit, mean the one that the values are in."""
+    if column.documented:
+        return
+    offered, column.candidates = column.candidates, {}
+    for name, candidate in offered.items():
+        unit = unit_of(column, BY_NAME[name], documented)
+        column.offer(in_unit(BY_NAME[name], unit.name).name, candidate.score, candidate.reason)
 
 
 def assigned(columns: Sequence[Column]) -> dict[int, str]:
@@ -116,14 +128,13 @@ def match_of(column: Column, chosen: str | None, documented: Documents) -> Colum
         return kept_as_attribute(column)
     candidate = column.candidates[chosen]
     unit = unit_of(column, BY_NAME[chosen], documented)
-    field = BY_NAME[chosen] if column.documented else in_unit(BY_NAME[chosen], unit.name)
     confidence = round(candidate.score if unit.sure else min(candidate.score, UNSURE_UNIT), 2)
-    reason = f'"{column.header}" {candidate.reason} {field.name}'
+    reason = f'"{column.header}" {candidate.reason} {chosen}'
     if not unit.sure:
         reason += f"; the unit {unit.name} was judged by the size of the numbers"
     return ColumnMatch(
         header=column.header,
-        field=field.name,
+        field=chosen,
         confidence=confidence,
         reason=reason,
         unit=unit.name,

@@ -66,10 +66,10 @@ def virtual_words(column: Column, _: Sequence[Column]) -> None:
 
 def database_names(column: Column, _: Sequence[Column]) -> None:
     """A column "Database" is a yes or no, or the name of an instance."""
-    if column.best() == "has_database" and column.profile.filled:
-        if column.profile.share(Shape.BOOLEAN, Shape.NUMBER) < RARELY:
-            doubt(column, "has_database")
-            column.offer("database_instance", BY_VALUES, "holds names and may be")
+    says_yes_or_no = column.profile.share(Shape.BOOLEAN, Shape.NUMBER) >= RARELY
+    if column.best() == "has_database" and column.profile.filled and not says_yes_or_no:
+        doubt(column, "has_database")
+        column.offer("database_instance", BY_VALUES, "holds names and may be")
 
 
 def processor_names(column: Column, _: Sequence[Column]) -> None:
@@ -102,9 +102,9 @@ def short_and_full_names(column: Column, columns: Sequence[Column]) -> None:
 
 def versions(column: Column, columns: Sequence[Column]) -> None:
     """A bare "Version" is the application's only beside an application."""
-    if column.best() == "application_version" and VERSION_WORDS.issuperset(column.name.words):
-        if not others_may_mean(columns, column, APPLICATION_FIELDS):
-            doubt(column, "application_version", 0.8)
+    bare = column.best() == "application_version" and VERSION_WORDS.issuperset(column.name.words)
+    if bare and not others_may_mean(columns, column, APPLICATION_FIELDS):
+        doubt(column, "application_version", 0.8)
 
 
 def nameless(column: Column, columns: Sequence[Column]) -> None:

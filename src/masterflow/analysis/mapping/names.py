@@ -19,33 +19,106 @@ CUSTOM_PREFIX = re.compile(r"^(u_|x_[a-z0-9]+_|custom[ _.]|cf_)", re.IGNORECASE)
 GLUED_UNITS = ("gib", "mib", "tib", "gb", "mb", "tb", "mhz", "ghz", "pct")
 MAX_INDEX = 99
 ENTITIES = frozenset(
-    {
-        "server", "asset", "ci", "device", "machine", "host", "vm", "computer", "node", "system", "instance", "guest",
-        "resource", "item", "hardware", "hw", "primary", "current", "main", "my", "configuration", "virtual", "object",
-    }
-)  # fmt: skip
-APPLICATION_ENTITIES = frozenset({"application", "app"})
-SYNONYMS = {
-    "operating": "os", "memory": "ram", "mem": "ram", "processor": "cpu", "processors": "cpu", "cpus": "cpu", "vcpu": "cpu",
-    "vcpus": "cpu", "addr": "address", "addresses": "address", "ips": "ip", "env": "environment", "app": "application",
-    "apps": "application", "applications": "application", "dept": "department", "desc": "description", "mgr": "manager",
-    "num": "count", "number": "count", "no": "count", "qty": "count", "nr": "count", "anzahl": "count", "disks": "disk",
-    "hdd": "disk", "drive": "disk", "storage": "disk", "dc": "datacenter", "datacentre": "datacenter", "loc": "location",
-    "utilisation": "utilization", "usage": "utilization", "util": "utilization", "avg": "average", "mean": "average",
-    "maximum": "max", "peak": "max", "srv": "server", "svr": "server", "hostname": "host", "centre": "center",
-    "mfr": "manufacturer", "mfg": "manufacturer", "serialnumber": "serial", "ver": "version", "src": "source",
-    "dst": "destination", "dest": "destination", "nics": "nic", "cores": "core", "tags": "tag", "dependency": "dependencies",
-    "recovered": "discovered", "ident": "id", "identifier": "id", "org": "organisation", "date": "date", "datetime": "date",
-}  # fmt: skip
-ABBREVIATIONS = {
-    "srv": "server", "svr": "server", "nm": "name", "biz": "business", "bus": "business", "env": "environment", "app": "application",
-    "dept": "department", "desc": "description", "addr": "address", "loc": "location", "mgr": "manager", "num": "number",
-    "no": "number", "nr": "number", "nbr": "number", "qty": "count", "cnt": "count", "mem": "memory", "proc": "processor", "ver": "version",
-    "dc": "datacenter", "mfr": "manufacturer", "mfg": "manufacturer", "ser": "serial", "grp": "group", "org": "organization",
-    "util": "utilization", "utilisation": "utilization", "avg": "average", "tot": "total", "sys": "system", "comp": "computer",
-    "src": "source", "dst": "destination", "dest": "destination", "crit": "criticality", "lic": "license", "virt": "virtual",
-    "phys": "physical", "os": "os", "centre": "center", "cap": "capacity", "prov": "provisioned", "alloc": "allocated",
-}  # fmt: skip
+    [
+        "server",
+        "asset",
+        "ci",
+        "device",
+        "machine",
+        "host",
+        "vm",
+        "computer",
+        "node",
+        "system",
+        "instance",
+        "guest",
+        "resource",
+        "item",
+        "hardware",
+        "hw",
+        "primary",
+        "current",
+        "main",
+        "my",
+        "configuration",
+        "virtual",
+        "object",
+        "application",
+        "app",
+    ]
+)  # what a row is about, said again in front of every header
+EQUAL_WORDS = {
+    "os": "operating",
+    "ram": "memory mem",
+    "cpu": "processor processors cpus vcpu vcpus",
+    "core": "cores",
+    "disk": "disks hdd drive drives storage",
+    "nic": "nics",
+    "ip": "ips",
+    "address": "addr addresses",
+    "environment": "env",
+    "application": "app apps applications",
+    "department": "dept",
+    "description": "desc",
+    "manager": "mgr",
+    "count": "num number no nr qty anzahl",
+    "datacenter": "dc datacentre",
+    "location": "loc",
+    "utilization": "utilisation usage util",
+    "average": "avg mean",
+    "max": "maximum peak",
+    "server": "srv svr",
+    "host": "hostname",
+    "center": "centre",
+    "manufacturer": "mfr mfg",
+    "serial": "serialnumber",
+    "version": "ver",
+    "source": "src",
+    "destination": "dst dest",
+    "tag": "tags",
+    "dependencies": "dependency",
+    "id": "identifier ident",
+    "date": "datetime",
+}  # compared word by word, these are one
+SYNONYMS = {word: meant for meant, words in EQUAL_WORDS.items() for word in words.split()}
+WRITTEN_OUT = {
+    "server": "srv svr",
+    "name": "nm",
+    "business": "biz bus",
+    "environment": "env",
+    "application": "app",
+    "department": "dept",
+    "description": "desc",
+    "address": "addr",
+    "location": "loc",
+    "manager": "mgr",
+    "number": "num no nr nbr",
+    "count": "qty cnt",
+    "memory": "mem",
+    "processor": "proc",
+    "version": "ver",
+    "datacenter": "dc",
+    "manufacturer": "mfr mfg",
+    "serial": "ser",
+    "group": "grp",
+    "organization": "org",
+    "utilization": "util utilisation",
+    "average": "avg",
+    "total": "tot",
+    "system": "sys",
+    "computer": "comp",
+    "source": "src",
+    "destination": "dst dest",
+    "criticality": "crit",
+    "license": "lic",
+    "virtual": "virt",
+    "physical": "phys",
+    "center": "centre",
+    "capacity": "cap",
+    "provisioned": "prov",
+    "allocated": "alloc",
+}  # the long form of what people shorten
+ABBREVIATIONS = {word: long for long, words in WRITTEN_OUT.items() for word in words.split()}
 STOP_WORDS = frozenset(
     {"the", "of", "a", "an", "for", "to", "by", "in", "on", "is", "and", "or", "de", "du", "der", "des"}
 )
@@ -141,6 +214,6 @@ def spellings(name: HeaderName) -> Iterator[tuple[str, float, str]]:
 def without_entity(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The words after "server", "asset" and their like, which say what the row is about."""
     place = 0
-    while place < len(words) - 1 and words[place] in ENTITIES | APPLICATION_ENTITIES:
+    while place < len(words) - 1 and words[place] in ENTITIES:
         place += 1
         yield words[place:]

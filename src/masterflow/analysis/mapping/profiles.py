@@ -21,8 +21,8 @@ NOT_AVAILABLE = frozenset(
 )
 ADDRESS_WITHIN = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 OS_TEXT = re.compile(
-    r"windows|linux|red ?hat|rhel|ubuntu|debian|centos|suse|sles|oracle linux|rocky|alma ?linux|fedora|solaris|aix|hp-?ux|"
-    r"macos|freebsd|vmware esx|esxi|amazon linux|z/os|ibm i\b|os/400|photon|coreos|unix",
+    r"windows|linux|red ?hat|rhel|ubuntu|debian|centos|suse|sles|rocky|alma ?linux|fedora|solaris|aix|hp-?ux|macos|"
+    r"freebsd|vmware esx|esxi|z/os|ibm i\b|os/400|photon|coreos|unix",
     re.IGNORECASE,
 )
 OS_FAMILY_TEXT = re.compile(

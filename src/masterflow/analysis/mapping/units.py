@@ -10,19 +10,33 @@ from masterflow.inventory.fields import Field, FieldKind
 from masterflow.inventory.files.cells import SIZE, number_of, text_of
 from masterflow.inventory.reading import CellValue
 
-UNIT_WORDS = {
-    "b": "bytes", "byte": "bytes", "bytes": "bytes", "kb": "KB", "kbyte": "KB", "kbytes": "KB", "kilobytes": "KB", "kib": "KiB",
-    "mb": "MB", "mbyte": "MB", "mbytes": "MB", "megabytes": "MB", "megabyte": "MB", "mo": "MB", "mib": "MiB",
-    "gb": "GB", "gbyte": "GB", "gbytes": "GB", "gigabytes": "GB", "gigabyte": "GB", "go": "GB", "gig": "GB", "gigs": "GB",
-    "gib": "GiB", "tb": "TB", "terabytes": "TB", "terabyte": "TB", "tib": "TiB", "to": "TB", "pb": "PB", "pib": "PiB",
-    "mhz": "MHz", "ghz": "GHz", "megahertz": "MHz", "gigahertz": "GHz",
-    "pct": "%", "percent": "%", "percentage": "%", "prozent": "%", "pourcent": "%",
-    "hours": "hours", "hour": "hours", "hrs": "hours", "hr": "hours", "std": "hours", "stunden": "hours",
-    "seconds": "seconds", "second": "seconds", "secs": "seconds", "sec": "seconds", "sekunden": "seconds",
-    "minutes": "minutes", "minute": "minutes", "mins": "minutes", "min": "minutes", "minuten": "minutes",
-    "days": "days", "day": "days", "tage": "days", "ms": "ms",
-    "iops": "IOPS", "ops": "IOPS", "mbps": "MB/s", "kbps": "KB/s", "gbps": "GB/s", "bps": "bytes/s",
-}  # fmt: skip
+UNIT_SPELLINGS = {
+    "bytes": "b byte bytes",
+    "KB": "kb kbyte kbytes kilobyte kilobytes ko",
+    "KiB": "kib",
+    "MB": "mb mbyte mbytes megabyte megabytes mo",
+    "MiB": "mib",
+    "GB": "gb gbyte gbytes gigabyte gigabytes gig gigs go",
+    "GiB": "gib",
+    "TB": "tb terabyte terabytes",
+    "TiB": "tib",
+    "PB": "pb",
+    "PiB": "pib",
+    "MHz": "mhz megahertz",
+    "GHz": "ghz gigahertz",
+    "%": "pct percent percentage prozent pourcent",
+    "days": "day days tage",
+    "hours": "hour hours hr hrs stunden",
+    "minutes": "minute minutes min mins minuten",
+    "seconds": "second seconds sec secs sekunden",
+    "ms": "ms",
+    "IOPS": "iops ops",
+    "bytes/s": "bps",
+    "KB/s": "kbps",
+    "MB/s": "mbps",
+    "GB/s": "gbps",
+}
+UNIT_WORDS = {word: unit for unit, words in UNIT_SPELLINGS.items() for word in words.split()}
 SIZE_UNITS = frozenset({"bytes", "KB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB", "PB", "PiB"})
 RATE_UNITS = frozenset({"MHz", "GHz", "IOPS", "bytes/s", "KB/s", "KiB/s", "MB/s", "MiB/s", "GB/s", "GiB/s"})
 DURATION_UNITS = frozenset({"days", "hours", "minutes", "seconds", "ms"})
@@ -33,7 +47,6 @@ UNITS_OF_KIND = {
     FieldKind.DURATION: DURATION_UNITS,
 }
 MEBIBYTE = 2**20
-SURE = "the header or the vendor names it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +139,7 @@ def unit_of_phrase(phrase: str) -> str | None:
     """The unit of "In MB", "MB per second", "operations per second", "%"."""
     words = re.findall(r"[^\W\d_]+|%", phrase.casefold().replace("/", " per ").replace("%", " pct "))
     words = [word for word in words if word not in ("in", "the", "of", "avg")]
-    if words == ["operations", "per", "second"] or words == ["operations", "per", "sec"]:
-        return "IOPS"
     if len(words) == 3 and words[1] == "per" and words[2] in ("s", "sec", "second"):
-        unit = unit_word(words[0])
+        unit = "IOPS" if words[0] == "operations" else unit_word(words[0])
         return per_second(unit) if unit else None
     return unit_word(words[0]) if len(words) == 1 else None

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from masterflow.analysis.eol.support import SupportStatus
 from masterflow.analysis.six_r.criteria import Criterion
 from masterflow.analysis.six_r.facts import Facts, FactValue, Level
 from masterflow.analysis.six_r.situation import SHORT_EXIT_MONTHS, VMWARE_CLOUD
 from masterflow.analysis.six_r.strategies import Strategy
 from masterflow.analysis.six_r.verdict import Verdict, decide
 from masterflow.analysis.six_r.wordings import Licence, Residency
+from masterflow.records.assessments.types import SupportStatus
 
 MOST_CHANGES = 5
 MOST_PER_VERDICT = 2

@@ -59,20 +59,18 @@ DEFAULT_WEIGHTS: Mapping[Criterion, float] = {
 Ratings = dict[Strategy, dict[Criterion, float]]
 
 
-def _row(
-    fit: float, risk: float, value: float, one_off: float, time: float, run: float, debt: float
-) -> dict[Criterion, float]:
-    return {FIT: fit, RISK: risk, VALUE: value, ONE_OFF: one_off, TIME: time, RUN: run, DEBT: debt}
-
-
+COLUMNS = (FIT, RISK, VALUE, ONE_OFF, TIME, RUN, DEBT)
+ROWS: Mapping[Strategy, tuple[float, ...]] = {
+    RETAIN: (0.30, 0.70, 0.30, 0.95, 0.15, 0.30, 0.10),
+    REHOST: (0.55, 0.70, 0.45, 0.75, 0.80, 0.50, 0.20),
+    RELOCATE: (0.60, 0.80, 0.45, 0.85, 0.95, 0.50, 0.15),
+    REPLATFORM: (0.50, 0.60, 0.60, 0.50, 0.50, 0.65, 0.55),
+    REPURCHASE: (0.55, 0.55, 0.60, 0.50, 0.50, 0.65, 0.70),
+    REFACTOR: (0.40, 0.35, 0.75, 0.15, 0.15, 0.75, 0.95),
+    RETIRE: (1.00, 0.75, 0.50, 0.90, 0.90, 1.00, 1.00),
+}
 BASE: Mapping[Strategy, Mapping[Criterion, float]] = {
-    RETAIN: _row(0.30, 0.70, 0.30, 0.95, 0.15, 0.30, 0.10),
-    REHOST: _row(0.55, 0.70, 0.45, 0.75, 0.80, 0.50, 0.20),
-    RELOCATE: _row(0.60, 0.80, 0.45, 0.85, 0.95, 0.50, 0.15),
-    REPLATFORM: _row(0.50, 0.60, 0.60, 0.50, 0.50, 0.65, 0.55),
-    REPURCHASE: _row(0.55, 0.55, 0.60, 0.50, 0.50, 0.65, 0.70),
-    REFACTOR: _row(0.40, 0.35, 0.75, 0.15, 0.15, 0.75, 0.95),
-    RETIRE: _row(1.00, 0.75, 0.50, 0.90, 0.90, 1.00, 1.00),
+    strategy: dict(zip(COLUMNS, row, strict=True)) for strategy, row in ROWS.items()
 }
 
 
@@ -112,7 +110,7 @@ def ratings(held: list[Effect]) -> Ratings:
     return {s: {c: min(1.0, max(0.0, v)) for c, v in row.items()} for s, row in rated.items()}
 
 
-def pull(effect: Effect, strategy: Strategy, weights: Mapping[Criterion, float]) -> float:
+def pull(effect: Effect, strategy: Strategy, *, weights: Mapping[Criterion, float]) -> float:
     """How far a rule moves the score of one strategy, before ratings are kept within bounds."""
     return sum(weights[c] * by for (s, c), by in effect.moves.items() if s is strategy)
 
@@ -128,7 +126,7 @@ def _shown(value: FactValue) -> str:
 
 
 def _for_all(
-    strategies: frozenset[Strategy], criterion: Criterion, by: float
+    strategies: frozenset[Strategy], criterion: Criterion, *, by: float
 ) -> dict[tuple[Strategy, Criterion], float]:
     return {(s, criterion): by for s in strategies}
 
@@ -353,7 +351,7 @@ RULES: tuple[Rule, ...] = (
         lambda s: s.residency is Residency.REGION,
         ("data_residency",),
         "Its data needs a region that satisfies: {data_residency}.",
-        {**_for_all(MOVES, RISK, -0.08), (RETAIN, FIT): 0.05},
+        {**_for_all(MOVES, RISK, by=-0.08), (RETAIN, FIT): 0.05},
     ),
     Rule(
         "licence_locked",
@@ -382,7 +380,7 @@ RULES: tuple[Rule, ...] = (
         lambda s: s.facts.max_latency_ms_to_plant is not None and s.facts.max_latency_ms_to_plant <= TIGHT_LATENCY_MS,
         ("max_latency_ms_to_plant",),
         "The plant needs an answer within {max_latency_ms_to_plant} ms.",
-        {(RETAIN, FIT): 0.15, **_for_all(MOVES, RISK, -0.15)},
+        {(RETAIN, FIT): 0.15, **_for_all(MOVES, RISK, by=-0.15)},
     ),
     Rule(
         "mainframe",
@@ -586,7 +584,7 @@ RULES: tuple[Rule, ...] = (
         lambda s: s.used is True,
         ("inbound_connections_35d", "monthly_users"),
         "It is in use, so it has to run somewhere.",
-        {**_for_all(AS_IT_IS, VALUE, 0.05), (REPLATFORM, VALUE): 0.05},
+        {**_for_all(AS_IT_IS, VALUE, by=0.05), (REPLATFORM, VALUE): 0.05},
     ),
     # The machine
     Rule(

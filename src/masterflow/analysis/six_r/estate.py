@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from masterflow.analysis.eol.support import SupportStatus, support_status, worst_status
+from masterflow.analysis.eol.support import support_status, worst_status
 from masterflow.analysis.servers import ServerFacts
 from masterflow.analysis.six_r.facts import Facts, FactValue
 from masterflow.inventory.types import Environment
+from masterflow.records.assessments.types import SupportStatus
 
 REBUILT_ANYWAY = frozenset({Environment.TEST, Environment.DEVELOPMENT})
 

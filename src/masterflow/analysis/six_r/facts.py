@@ -11,8 +11,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from masterflow.analysis.eol.support import SupportStatus
 from masterflow.errors import InvalidInput
+from masterflow.records.assessments.types import SupportStatus
 
 FactValue = bool | int | float | str | None
 

@@ -40,7 +40,7 @@ def closeness(rated: Mapping[Option, Mapping[Aspect, float]], weights: Mapping[A
 
 
 def stability(
-    rated: Mapping[Option, Mapping[Aspect, float]], weights: Mapping[Aspect, float], order: Sequence[Option]
+    rated: Mapping[Option, Mapping[Aspect, float]], weights: Mapping[Aspect, float], *, order: Sequence[Option]
 ) -> float:
     """The share of weightings, each weight a fifth up or down in every combination, under which the best stays so."""
     winner = best(weighted_sums(rated, weights), order)

@@ -78,7 +78,7 @@ def recommend(facts: Facts, *, at: date, weights: Mapping[Criterion, float] = DE
     verdict = decide(facts, at=at, weights=weights)
     ranked = verdict.ranked()
     close = closeness(verdict.eligible, weights)
-    steady = stability(verdict.eligible, weights, TIE_ORDER)
+    steady = stability(verdict.eligible, weights, order=TIE_ORDER)
     complete = completeness(facts)
     viable = [s for s in ranked[1:] if verdict.scores[s] >= VIABLE_SHARE * verdict.scores[verdict.strategy]]
     return Recommendation(
@@ -91,11 +91,11 @@ def recommend(facts: Facts, *, at: date, weights: Mapping[Criterion, float] = DE
         stability=round(steady, 4),
         data_completeness=round(complete, 4),
         reasons=_reasons_to_choose(verdict, weights),
-        against=_reasons(verdict, verdict.strategy, weights, sign=-1),
+        against=_reasons(verdict, verdict.strategy, weights=weights, sign=-1),
         conditions=_conditions(verdict),
         questions=_questions(verdict),
-        runner_ups=tuple(_runner_up(verdict, s, close[s], weights) for s in viable),
-        not_recommended=_not_recommended(verdict, viable, weights),
+        runner_ups=tuple(_runner_up(verdict, s, close=close[s], weights=weights) for s in viable),
+        not_recommended=_not_recommended(verdict, viable, weights=weights),
         what_would_change=tuple(changes(verdict, at=at, weights=weights)),
     )
 
@@ -116,7 +116,7 @@ def _reasons_to_choose(verdict: Verdict, weights: Mapping[Criterion, float]) -> 
         if verdict.strategy is Strategy.RETIRE and o.excludes == MOVES and not o.keeps_it
     ]
     told = [*proof, *staying]
-    speaking = [r for r in _reasons(verdict, verdict.strategy, weights, sign=1) if not _already_told(r, told)]
+    speaking = [r for r in _reasons(verdict, verdict.strategy, weights=weights, sign=1) if not _already_told(r, told)]
     return (*told, *speaking) or (_of_elimination(verdict),)
 
 
@@ -130,9 +130,9 @@ def _of_elimination(verdict: Verdict) -> Reason:
 
 
 def _reasons(
-    verdict: Verdict, strategy: Strategy, weights: Mapping[Criterion, float], *, sign: int
+    verdict: Verdict, strategy: Strategy, *, weights: Mapping[Criterion, float], sign: int
 ) -> tuple[Reason, ...]:
-    pulls = [(sign * pull(e, strategy, weights), e) for e in verdict.effects]
+    pulls = [(sign * pull(e, strategy, weights=weights), e) for e in verdict.effects]
     speaking = sorted((p for p in pulls if p[0] > 0), key=lambda p: -p[0])
     return tuple(Reason(e.sentence, e.facts) for _, e in speaking)
 
@@ -141,29 +141,29 @@ def _of_obstacle(obstacle: Obstacle) -> Reason:
     return Reason(obstacle.sentence, obstacle.facts)
 
 
-def _runner_up(verdict: Verdict, strategy: Strategy, close: float, weights: Mapping[Criterion, float]) -> RunnerUp:
+def _runner_up(verdict: Verdict, strategy: Strategy, *, close: float, weights: Mapping[Criterion, float]) -> RunnerUp:
     return RunnerUp(
         strategy=strategy,
         score=round(verdict.scores[strategy], 4),
         closeness=round(close, 4),
-        reasons=_reasons(verdict, strategy, weights, sign=1),
-        against=_reasons(verdict, strategy, weights, sign=-1),
+        reasons=_reasons(verdict, strategy, weights=weights, sign=1),
+        against=_reasons(verdict, strategy, weights=weights, sign=-1),
     )
 
 
 def _not_recommended(
-    verdict: Verdict, viable: list[Strategy], weights: Mapping[Criterion, float]
+    verdict: Verdict, viable: list[Strategy], *, weights: Mapping[Criterion, float]
 ) -> tuple[NotRecommended, ...]:
     left = [s for s in Strategy if s is not verdict.strategy and s not in viable]
-    return tuple(NotRecommended(s, _why_not(verdict, s, weights)) for s in left)
+    return tuple(NotRecommended(s, _why_not(verdict, s, weights=weights)) for s in left)
 
 
-def _why_not(verdict: Verdict, strategy: Strategy, weights: Mapping[Criterion, float]) -> tuple[Reason, ...]:
+def _why_not(verdict: Verdict, strategy: Strategy, *, weights: Mapping[Criterion, float]) -> tuple[Reason, ...]:
     excluding = tuple(_of_obstacle(o) for o in verdict.obstacles if strategy in o.excludes)
     if excluding:
         return excluding
     scores = f"It scores {verdict.scores[strategy]:.2f} against {verdict.scores[verdict.strategy]:.2f}."
-    return (Reason(scores, {}), *_reasons(verdict, strategy, weights, sign=-1))
+    return (Reason(scores, {}), *_reasons(verdict, strategy, weights=weights, sign=-1))
 
 
 def _conditions(verdict: Verdict) -> tuple[str, ...]:

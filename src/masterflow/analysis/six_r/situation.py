@@ -6,7 +6,7 @@ from enum import Enum
 
 from masterflow.analysis.eol.databases import database_support
 from masterflow.analysis.eol.operating_systems import identify_os
-from masterflow.analysis.eol.support import ProductMatch, Support, SupportStatus, months_later, support_status
+from masterflow.analysis.eol.support import ProductMatch, Support, months_later, support_status
 from masterflow.analysis.six_r.facts import Facts, Level
 from masterflow.analysis.six_r.wordings import (
     Licence,
@@ -18,6 +18,7 @@ from masterflow.analysis.six_r.wordings import (
     replacement,
     residency,
 )
+from masterflow.records.assessments.types import SupportStatus
 
 IDLE_CPU_P95_PCT = 2.0
 IDLE_CPU_MAX_PCT = 25.0  # agents and patching wake an idle server; a periodic run goes far higher
@@ -124,8 +125,8 @@ def situation(facts: Facts, *, at: date) -> Situation:
     return Situation(
         facts=facts,
         at=at,
-        cover=_cover(facts, system, at),
-        engine=_engine(facts, support, at),
+        cover=_cover(facts, system, at=at),
+        engine=_engine(facts, support, at=at),
         engine_sentence=support.sentence if support else "",
         residency=place,
         licence=licence(facts.licence_constraint, at=at),
@@ -140,7 +141,7 @@ def situation(facts: Facts, *, at: date) -> Situation:
     )
 
 
-def _cover(facts: Facts, system: ProductMatch | None, at: date) -> Cover:
+def _cover(facts: Facts, system: ProductMatch | None, *, at: date) -> Cover:
     status = facts.os_status or (support_status(system, at=at).status if system else SupportStatus.UNKNOWN)
     if status is SupportStatus.ENDED:
         return Cover.EXTENDED_BOUGHT if facts.extended_support_bought else Cover.UNCOVERED
@@ -151,7 +152,7 @@ def _cover(facts: Facts, system: ProductMatch | None, at: date) -> Cover:
     return {SupportStatus.SUPPORTED: Cover.FINE, SupportStatus.WITHIN_12_MONTHS: Cover.SOON}.get(status, Cover.UNKNOWN)
 
 
-def _engine(facts: Facts, support: Support | None, at: date) -> Engine:
+def _engine(facts: Facts, support: Support | None, *, at: date) -> Engine:
     if support is None or support.status is SupportStatus.UNKNOWN:
         return Engine.NONE
     if support.status is SupportStatus.SUPPORTED:

@@ -1,19 +1,8 @@
 """The seven ways to treat an application."""
 
-from enum import StrEnum
-
-
-class Strategy(StrEnum):
-    """What becomes of an application; in the order in which a tie is broken, the least irreversible first."""
-
-    RETAIN = "retain"
-    REHOST = "rehost"
-    RELOCATE = "relocate"
-    REPLATFORM = "replatform"
-    REPURCHASE = "repurchase"
-    REFACTOR = "refactor"
-    RETIRE = "retire"
-
+from masterflow.records.assessments.types import Strategy
 
 MOVES = frozenset(Strategy) - {Strategy.RETAIN, Strategy.RETIRE}
 AS_IT_IS = frozenset({Strategy.REHOST, Strategy.RELOCATE})  # the operating system and the engines come along unchanged
+
+__all__ = ["AS_IT_IS", "MOVES", "Strategy"]

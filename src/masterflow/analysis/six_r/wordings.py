@@ -166,10 +166,10 @@ def _plain(text: str | None) -> str | None:
 
 def _affirmed(pattern: str, text: str, *, also_negated_by: frozenset[str] = frozenset()) -> bool:
     negations = NEGATIONS | also_negated_by
-    return any(not _negated(text, m, negations) for m in re.finditer(pattern, text))
+    return any(not _negated(text, m, negations=negations) for m in re.finditer(pattern, text))
 
 
-def _negated(text: str, found: re.Match[str], negations: frozenset[str]) -> bool:
+def _negated(text: str, found: re.Match[str], *, negations: frozenset[str]) -> bool:
     clause = re.split(r"[,;.:]", text[: found.start()])[-1]
     before = re.findall(r"[\w']+", clause)[-WORDS_A_NEGATION_REACHES:]
     behind = re.findall(r"[\w']+", text[found.end() :])[:1]

@@ -88,7 +88,6 @@ phase_results = tenant_table(
     Column("phase", String(60), nullable=False),
     Column("output", JSONB, nullable=False),
     Column("attempt", SmallInteger, nullable=False),
-    Column("run_owner", UUID(as_uuid=True)),
     moment("started_at", nullable=False),
     moment("finished_at", nullable=False, server_default=text("clock_timestamp()")),
     PrimaryKeyConstraint("flow_id", "iteration", "phase_index"),

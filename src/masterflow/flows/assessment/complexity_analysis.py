@@ -12,8 +12,9 @@ from masterflow.analysis.complexity import (
     load_profiles,
     server_complexity,
 )
-from masterflow.flows.assessment.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.flows.assessment.readiness_assessment import COMPLEXITY_PROFILE
+from masterflow.flows.assessment.subjects import servers_of
+from masterflow.inventory.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.spec import Phase, PhaseContext
 
 MOST_LISTED = 20
@@ -45,7 +46,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - the 
     Raises:
         InputMissing: nothing is published yet.
     """
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     scored = await ctx.compute(complexities, portfolio)
     names = {subject.id: subject.name for subject in portfolio.subjects}
     ranked = sorted(scored.items(), key=lambda item: (-item[1].score, names[item[0]]))
@@ -64,7 +66,7 @@ def complexities(portfolio: Portfolio) -> dict[UUID, ApplicationComplexity]:
     profile = load_profiles()[COMPLEXITY_PROFILE]
     return {
         subject.id: application_complexity(
-            [(facts, server_complexity(facts, profile)) for facts in subject.servers], _ties(portfolio, subject)
+            [(facts, server_complexity(facts, profile)) for facts in servers_of(subject)], _ties(portfolio, subject)
         )
         for subject in portfolio.subjects
     }
@@ -72,7 +74,7 @@ def complexities(portfolio: Portfolio) -> dict[UUID, ApplicationComplexity]:
 
 def _ties(portfolio: Portfolio, subject: Subject) -> ApplicationTies:
     known = bool(portfolio.dependencies)
-    systems = {facts.os.product for facts in subject.servers if facts.os.product}
+    systems = {facts.os.product for facts in servers_of(subject) if facts.os.product}
     return ApplicationTies(
         dependency_degree=len(portfolio.neighbours(subject.id)) if known else None,
         circle_size=len(portfolio.circles.get(subject.id, (subject.id,))) if known else None,

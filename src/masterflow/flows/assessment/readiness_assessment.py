@@ -12,9 +12,9 @@ from masterflow.analysis.readiness import EffectOnMove, load_rules, readiness
 from masterflow.analysis.servers import server_facts
 from masterflow.errors import InputMissing, MissingInput
 from masterflow.flows.assessment.config import move_date_of
-from masterflow.flows.assessment.portfolio import Portfolio, read_portfolio
+from masterflow.inventory.portfolio import Portfolio, read_portfolio
 from masterflow.inventory.types import Asset
-from masterflow.records.assessments.types import Readiness, ServerAssessment, SupportStatus
+from masterflow.records.assessments.types import ServerAssessment
 from masterflow.spec import Phase, PhaseContext, Problem
 
 COMPLEXITY_PROFILE = "neutral"
@@ -52,7 +52,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         raise InputMissing(
             [MissingInput("target", f"'{given.target}' is none of {', '.join(targets)}")], hint="Name one of them."
         )
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     assessed_on = given.assessed_on or ctx.now.date()
     move_date = move_date_of(assessed_on, given.move_date)
     assessed = await ctx.compute(assess_servers, portfolio, given.target, assessed_on, move_date)
@@ -88,9 +89,9 @@ def _assess(asset: Asset, *, target: str, today: date, move_date: date) -> Serve
         eol=facts.os.eol,
         extended_eol=facts.os.extended_eol,
         os_confidence=facts.os.confidence,
-        support_today=SupportStatus(support_status(facts.os, at=today).status),
-        support_at_move=SupportStatus(support_status(facts.os, at=move_date).status),
-        readiness=Readiness(ready.state),
+        support_today=support_status(facts.os, at=today).status,
+        support_at_move=support_status(facts.os, at=move_date).status,
+        readiness=ready.state,
         reasons=tuple(concern.sentence for concern in weighty),
         remedies=tuple(concern.remedy for concern in weighty),
         complexity=complexity.score,

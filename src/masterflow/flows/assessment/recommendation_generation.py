@@ -17,10 +17,10 @@ from masterflow.analysis.six_r.recommendation import Reason, recommend
 from masterflow.analysis.six_r.recommendation import Recommendation as Verdict
 from masterflow.errors import EditRejected
 from masterflow.flows.assessment.complexity_analysis import complexities
-from masterflow.flows.assessment.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.flows.assessment.readiness_assessment import assess_servers
 from masterflow.flows.assessment.risk_assessment import register
 from masterflow.flows.assessment.subjects import strategy_facts
+from masterflow.inventory.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import (
@@ -83,7 +83,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     Raises:
         InputMissing: nothing is published yet.
     """
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     assessment = await ctx.compute(assess, portfolio, given, ctx.flow_id, ctx.iteration)
     async with ctx.stores() as stores:
         await _staging(stores).put(KIND, 0, [_ASSESSMENT.dump(assessment)])
@@ -119,7 +120,7 @@ def _recommend(
         exit_date=given.datacentre_exit,
     )
     verdict = recommend(facts, at=given.assessed_on)
-    strategy = Strategy(verdict.strategy)
+    strategy = verdict.strategy
     return Recommendation(
         subject_id=subject.id,
         subject_name=subject.name,
@@ -132,12 +133,12 @@ def _recommend(
         complexity=complexity.score,
         server_count=len(subject.assets),
         reasons=(*_sentences(verdict.reasons), *verdict.conditions),
-        runner_ups=tuple(RunnerUp(Strategy(r.strategy), r.score, _sentences(r.reasons)) for r in verdict.runner_ups),
+        runner_ups=tuple(RunnerUp(r.strategy, r.score, _sentences(r.reasons)) for r in verdict.runner_ups),
         not_recommended=_barred(verdict),
         would_change=tuple(
             Turn(
                 tuple((name, _shown(value)) for name, value in change.facts.items()),
-                Strategy(change.verdict),
+                change.verdict,
                 change.sentence,
             )
             for change in verdict.what_would_change
@@ -146,7 +147,7 @@ def _recommend(
 
 
 def _barred(verdict: Verdict) -> tuple[NotRecommended, ...]:
-    return tuple(NotRecommended(Strategy(n.strategy), " ".join(_sentences(n.why))) for n in verdict.not_recommended)
+    return tuple(NotRecommended(n.strategy, " ".join(_sentences(n.why))) for n in verdict.not_recommended)
 
 
 def _sentences(reasons: tuple[Reason, ...]) -> tuple[str, ...]:

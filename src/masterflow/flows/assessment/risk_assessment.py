@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from masterflow.analysis.risks import ApplicationFacts, application_risks, gravest_first, server_risks
 from masterflow.analysis.risks import Risk as FoundRisk
-from masterflow.flows.assessment.portfolio import Portfolio, Subject, read_portfolio
+from masterflow.flows.assessment.subjects import servers_of
+from masterflow.inventory.portfolio import Portfolio, Subject, read_portfolio
 from masterflow.inventory.types import Membership
 from masterflow.records.assessments.types import Risk
 from masterflow.spec import Phase, PhaseContext
@@ -46,7 +47,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     Raises:
         InputMissing: nothing is published yet.
     """
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     found = await ctx.compute(register, portfolio, given.move_date)
     return Output(
         total=len(found),
@@ -69,7 +71,7 @@ def register(portfolio: Portfolio, move_date: date) -> list[Risk]:
     names = {subject.id: subject.name for subject in portfolio.subjects}
     found: list[FoundRisk] = []
     for subject in portfolio.subjects:
-        found += [risk for facts in subject.servers for risk in server_risks(facts, at=move_date)]
+        found += [risk for facts in servers_of(subject) for risk in server_risks(facts, at=move_date)]
         found += application_risks(_facts(portfolio, subject, names))
     return [_kept(risk) for risk in gravest_first(found)]
 

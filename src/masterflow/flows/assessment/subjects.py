@@ -6,11 +6,17 @@ source, who uses it) stays unknown here, and the recommendation says so.
 
 from datetime import date
 
+from masterflow.analysis.servers import ServerFacts, server_facts
 from masterflow.analysis.six_r.estate import facts_for_application
 from masterflow.analysis.six_r.facts import Facts, FactValue
-from masterflow.flows.assessment.portfolio import Portfolio, Subject
+from masterflow.inventory.portfolio import Portfolio, Subject
 
 DAYS_PER_MONTH = 30.44
+
+
+def servers_of(subject: Subject) -> tuple[ServerFacts, ...]:
+    """The rules' view of a subject's servers."""
+    return tuple(server_facts(asset) for asset in subject.assets)
 
 
 def strategy_facts(
@@ -27,4 +33,4 @@ def strategy_facts(
         "inbound_connections_35d": sum(inbound) if inbound else None,
         "datacentre_exit_months": None if exit_date is None else max(0.0, (exit_date - today).days / DAYS_PER_MONTH),
     }
-    return facts_for_application(subject.servers, at=move_date, name=subject.name, business=known)
+    return facts_for_application(servers_of(subject), at=move_date, name=subject.name, business=known)

@@ -6,8 +6,8 @@ from datetime import date
 from pydantic import BaseModel
 
 from masterflow.analysis.eol.snapshot import snapshot
-from masterflow.flows.assessment.portfolio import read_portfolio
 from masterflow.flows.assessment.readiness_assessment import assess_servers
+from masterflow.inventory.portfolio import read_portfolio
 from masterflow.records.assessments.types import ServerAssessment, SupportStatus
 from masterflow.spec import Phase, PhaseContext
 
@@ -54,7 +54,8 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     Raises:
         InputMissing: nothing is published yet.
     """
-    portfolio = await read_portfolio(ctx)
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
     servers = await ctx.compute(assess_servers, portfolio, given.target, given.assessed_on, given.move_date)
     groups: dict[tuple[str | None, str | None], list[ServerAssessment]] = defaultdict(list)
     for server in servers:

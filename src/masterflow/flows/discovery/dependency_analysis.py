@@ -89,7 +89,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - it r
     """Match the rows of every dependency table to the estate, and stage what they amount to."""
     async with ctx.stores() as stores:
         imports = await ImportStore(stores.session).published()
-        sources = [one for one in await sources_of(stores.session, imports) if one.tells_dependencies]
+        sources = await sources_of(stores.session, imports, only_dependencies=True)
         inventory = InventoryStore(stores.session)
         machines, applications = await inventory.machines_as_json(), await inventory.every_application()
     found = await ctx.compute(find, sources, machines, applications)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from masterflow.errors import EditRejected
+from masterflow.errors import ConfigurationInvalid, EditRejected
 from masterflow.flows.discovery.corrections import is_own_column
 from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
 from masterflow.flows.discovery.inspection import SAMPLE_ROWS, proposal
@@ -51,8 +51,17 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
 
 
 def propose_all(importer_name: str, sheets: Sequence[PackedSheet]) -> list[list[MatchedColumn]]:
-    """The columns proposed for each of some sheets that one importer read."""
-    importer = next(one for one in all_importers() if one.name == importer_name)
+    """The columns proposed for each of some sheets that one importer read.
+
+    Raises:
+        ConfigurationInvalid: that importer is not installed any more.
+    """
+    importer = next((one for one in all_importers() if one.name == importer_name), None)
+    if importer is None:
+        raise ConfigurationInvalid(
+            f"The importer '{importer_name}', which read this file, is not installed.",
+            hint="Install the package that brings it, or upload the file again.",
+        )
     return [
         [
             MatchedColumn(

@@ -6,8 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from masterflow.analysis.mapping import ColumnMatch, propose
-from masterflow.inventory.importers.catalog import importer_of
 from masterflow.inventory.files.heads import head_of
+from masterflow.inventory.importers.catalog import importer_of
 from masterflow.inventory.importers.dependency_csv import read_dependencies
 from masterflow.inventory.reading import MAX_FILE_BYTES, CellValue, FileRead, Importer, Reject, Sheet
 

@@ -28,7 +28,7 @@ class Source:
     @property
     def tells_dependencies(self) -> bool:
         """Whether the approved columns name both ends of a connection; then it adds nothing to the inventory."""
-        return self.format != RVTOOLS and names_both_ends(parts_of([c.field or "" for c in self.columns]))
+        return tell_dependencies(self.format, self.columns)
 
     def mapped(self) -> MappedSheet:
         """The sheet for the building of an estate."""
@@ -43,14 +43,25 @@ class Source:
         return Sheet(sheet.name, sheet.header_row, headers, sheet.rows)
 
 
-async def sources_of(session: Session, imports: Sequence[Import]) -> tuple[Source, ...]:
-    """Every sheet of some imports whose columns a person approved."""
+def tell_dependencies(file_format: str, columns: Sequence[ApprovedColumn]) -> bool:
+    """Whether columns name both ends of a connection."""
+    return file_format != RVTOOLS and names_both_ends(parts_of([column.field or "" for column in columns]))
+
+
+async def sources_of(
+    session: Session, imports: Sequence[Import], *, only_dependencies: bool = False
+) -> tuple[Source, ...]:
+    """Every sheet of some imports whose columns a person approved, or only those that tell who talks to whom."""
     labels = labels_of(imports)
     found: list[Source] = []
     for one in imports:
-        approved = {sheet.sheet: sheet for sheet in one.mapping or ()}
-        sheets = await ImportStore(session).sheets(one)
-        found += [_source(one, labels, sheet, approved[sheet.name]) for sheet in sheets if sheet.name in approved]
+        approved = {
+            sheet.sheet: sheet
+            for sheet in one.mapping or ()
+            if not only_dependencies or tell_dependencies(one.format or "", sheet.columns)
+        }
+        sheets = await ImportStore(session).sheets(one, names=approved)
+        found += [_source(one, labels, sheet, approved[sheet.name]) for sheet in sheets]
     return tuple(found)
 
 

@@ -18,18 +18,17 @@ async def files_to_correct(
     """Keep the rows that these rejects are about as artifacts of the flow; `kind` ends their names."""
     by_sheet: dict[str, list[Reject]] = defaultdict(list)
     for reject in rejects:
-        by_sheet[reject.place.sheet or ""].append(reject)
+        if reject.place.row is not None:
+            by_sheet[reject.place.sheet or ""].append(reject)
     sheets = of.profile.sheets if of.profile else ()
-    made = [await _made(ctx, of, s, by_sheet[s.name], kind, len(sheets) == 1) for s in sheets if s.name in by_sheet]
-    return tuple(file for file in made if file is not None)
+    only_sheet = len(sheets) == 1
+    return tuple([await _made(ctx, of, s, by_sheet[s.name], kind, only_sheet) for s in sheets if s.name in by_sheet])
 
 
 async def _made(
     ctx: PhaseContext, of: Import, sheet: SheetProfile, rejects: Sequence[Reject], kind: str, only_sheet: bool
-) -> FileToCorrect | None:
+) -> FileToCorrect:
     numbers = sorted({reject.place.row for reject in rejects if reject.place.row is not None})
-    if not numbers:
-        return None
     async with ctx.stores() as stores:
         rows = {row.number: row for row in await ImportStore(stores.session).rows_at(of.id, sheet.name, numbers)}
     found = corrections_of(rejects, rows)

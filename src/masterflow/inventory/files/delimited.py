@@ -38,6 +38,8 @@ BYTE_ORDER_MARKS = (
 LEGACY_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "mac_roman", "cp437", "cp850")
 UNUSED_SEPARATOR = "\x1f"
 OPEN_QUOTE = "A double quote is opened here and never closed, or a value is longer than 131,072 characters. Correct it."
+WESTERN_SIGNS = frozenset("€–—‘’“”„…°²³µ®©«»§·´\xa0™•")
+WESTERN_LETTERS_IN_A_ROW = re.compile("[À-ÿ]{3}")  # no western word has three: the text is in another alphabet
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's way to name the separator in the first line
 
 
@@ -115,12 +117,10 @@ def legacy_encoding(start: bytes) -> str:
 
 def reads_western(line: bytes) -> bool:
     """Whether everything beyond ASCII becomes a letter or sign that western texts use."""
-    beyond = [letter for letter in line.decode("cp1252", errors="replace") if ord(letter) > 127]
-    usual = sum(
-        "À" <= letter <= "ÿ" and letter not in "×÷" or letter in "€–—‘’“”„…°²³µ®©«»§·ß´\xa0™•" for letter in beyond
-    )
-    lonely = len(re.findall(r"[À-ÿ]{3,}", line.decode("cp1252", errors="replace")))
-    return usual >= 0.95 * len(beyond) and lonely == 0
+    text = line.decode("cp1252", errors="replace")
+    beyond = [letter for letter in text if ord(letter) > 127]
+    usual = sum(letter in WESTERN_SIGNS or (letter.isalpha() and letter <= "ÿ") for letter in beyond)
+    return usual >= 0.95 * len(beyond) and not WESTERN_LETTERS_IN_A_ROW.search(text)
 
 
 def is_text(text: str) -> bool:

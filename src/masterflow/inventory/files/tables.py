@@ -159,22 +159,24 @@ class RowReader:
     def judged(self, row: RawRow) -> RawRow | None:
         """The row as it can be kept, as wide as the header; None when it became a reject."""
         if is_total(row, self.usual_fill):
-            return self.rejected(row, "row.total", "This is a total line, not a thing of the estate; it was left out.")
+            self.reject(row, "row.total", "This is a total line, not a thing of the estate; it was left out.")
+            return None
         if row.cells[: self.width] == self.header.cells[: self.width]:
-            return self.rejected(row, "row.repeated_header", "The header comes again here; the row was left out.")
-        cells = row.cells[: self.spread] + (None,) * (self.spread - len(row.cells))
-        over = [cell for cell in row.cells[self.spread :] if cell is not None]
-        if not over:
-            return row if cells == row.cells else RawRow(row.number, cells)
-        return self.overlong(row, cells, over)
+            self.reject(row, "row.repeated_header", "The header comes again here; the row was left out.")
+            return None
+        cells: tuple[CellValue, ...] = row.cells[: self.spread] + (None,) * (self.spread - len(row.cells))
+        if any(cell is not None for cell in row.cells[self.spread :]):
+            return self.overlong(row, cells)
+        return row if cells == row.cells else RawRow(row.number, cells)
 
-    def overlong(self, row: RawRow, cells: tuple[CellValue, ...], over: list[CellValue]) -> RawRow | None:
+    def overlong(self, row: RawRow, cells: tuple[CellValue, ...]) -> RawRow | None:
         """Keep a row with too many cells when those below a header fit their columns, else refuse it whole."""
         count = f"{len(row.cells)} cells under {self.spread} headers"
         if not self.fits(cells):
             message = f"The row has {count} and its values do not fit their columns: a separator stands inside a value."
-            return self.rejected(row, "row.too_many_cells", f"{message} Put that value in double quotes.")
-        extra = ", ".join(text_of(cell) for cell in over)
+            self.reject(row, "row.too_many_cells", f"{message} Put that value in double quotes.")
+            return None
+        extra = ", ".join(text_of(cell) for cell in row.cells[self.spread :] if cell is not None)
         message = f"The row has {count}; the row was kept without the last ones. Name their column in the header."
         self.rejects.append(Reject(self.at(row), "cell.without_header", message, extra))
         return RawRow(row.number, cells)
@@ -188,7 +190,7 @@ class RowReader:
         firm = [(cell, shape) for cell, shape in zip(cells, self.shapes, strict=True) if shape is not None]
         return bool(firm) and all(cell is None or shape_of(cell) == shape for cell, shape in firm)
 
-    def rejected(self, row: RawRow, code: str, message: str) -> None:
+    def reject(self, row: RawRow, code: str, message: str) -> None:
         """Put the row among the rejects."""
         value = " | ".join(text_of(cell) for cell in row.cells if cell is not None)
         self.rejects.append(Reject(self.at(row), code, message, value[:500]))
@@ -236,13 +238,14 @@ def named_columns(cells: Sequence[CellValue], width: int) -> tuple[str, ...]:
 
 
 def without_hollow_columns(headers: tuple[str, ...], rows: list[RawRow]) -> tuple[tuple[str, ...], list[RawRow]]:
-    """Drop columns at the right end that have neither name nor value."""
-    width = len(headers)
-    while width > 1 and headers[width - 1] == f"column {width}" and all(row.cells[width - 1] is None for row in rows):
-        width -= 1
-    if width == len(headers):
+    """Drop columns that have neither name nor value, such as the margin left of a table."""
+    nameless = [place for place, header in enumerate(headers) if header == f"column {place + 1}"]
+    hollow = {place for place in nameless if all(row.cells[place] is None for row in rows)}
+    kept = [place for place in range(len(headers)) if place not in hollow]
+    if not hollow or not kept:
         return headers, rows
-    return headers[:width], [RawRow(row.number, row.cells[:width]) for row in rows]
+    narrowed = [RawRow(row.number, tuple(row.cells[place] for place in kept)) for row in rows]
+    return tuple(headers[place] for place in kept), narrowed
 
 
 def no_header(place: Place, rows: Sequence[RawRow]) -> FileRejected:

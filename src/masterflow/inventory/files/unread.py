@@ -6,18 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from masterflow.inventory.files.delimited import encoding_of, is_text
+from masterflow.inventory.files.workbooks import sheet_names
 from masterflow.inventory.reading import FileHead
 
 CERTAIN = 0.8  # more than an importer of any table or any JSON claims, less than one that knows its format
 OLE_START = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 OLE_SEARCH_BYTES = 4 * 1024 * 1024  # the directory of an OLE container lies anywhere in it
-FLOW_LOG_LINE = re.compile(r"^(version account-id interface-id|\d+ \d{12} eni-[0-9a-f]+ )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadFormat:
-    """A format that is not read. `what` completes "This seems to be …"; `next_step` says how to bring the data."""
+    """A format that is not read.
+
+    `what` is a sentence for a container, and completes "This seems to be …" for a format; `next_step` says how to bring
+    the data.
+    """
 
     name: str
     what: str
@@ -25,9 +29,14 @@ class UnreadFormat:
     looks_like: Callable[[FileHead], bool]
 
 
+def container_of(head: FileHead) -> UnreadFormat | None:
+    """The wrapping that keeps a file from being read; None when there is none."""
+    return next((known for known in CONTAINERS if known.looks_like(head)), None)
+
+
 def unread_format(head: FileHead) -> UnreadFormat | None:
     """The unread format that a file is of; None when it is of none."""
-    return next((known for known in UNREAD_FORMATS if known.looks_like(head)), None)
+    return next((known for known in (*BINARIES, *DOCUMENTS) if known.looks_like(head)), None)
 
 
 def begins(*starts: bytes) -> Callable[[FileHead], bool]:
@@ -94,94 +103,140 @@ def is_sound_zip(head: FileHead) -> bool:
 
 
 AS_CSV = "Export the list as CSV or .xlsx with one row for each server."
-UNREAD_FORMATS: tuple[UnreadFormat, ...] = (
+SAVE_AS_XLSX = "Open it in Excel, save it as .xlsx and upload that."
+UNPACK = "Unpack it and upload the files inside."
+ENDS_AS_CSV = 'Export the connections as CSV with the columns "source", "destination" and "port".'
+PICTURE_STARTS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+
+
+def is_picture(head: FileHead) -> bool:
+    """PNG, JPEG, GIF, TIFF, WebP, and bitmaps that do not read like text."""
+    riff = head.start[:4] == b"RIFF" and head.start[8:12] == b"WEBP"
+    bitmap = head.start.startswith(b"BM") and not text_start(head)
+    return riff or bitmap or head.start.startswith(PICTURE_STARTS)
+
+
+def is_damaged_zip(head: FileHead) -> bool:
+    """Begins like a zip archive and cannot be opened as one, or should be a workbook and lists no sheet."""
+    if not head.start.startswith(ZIP_STARTS):
+        return False
+    is_workbook = zip_with("xl/workbook.xml")(head) or head.name.lower().endswith((".xlsx", ".xlsm"))
+    return not is_sound_zip(head) or (is_workbook and not sheet_names(head))
+
+
+def is_other_zip(head: FileHead) -> bool:
+    """A zip archive that is no workbook."""
+    return is_sound_zip(head) and not zip_with("xl/workbook.xml")(head)
+
+
+def is_yaml(head: FileHead) -> bool:
+    """Called YAML, or begins like it."""
+    named = head.name.lower().endswith((".yaml", ".yml"))
+    return (named and bool(text_start(head))) or contains(r"\A(#.*\n)*---\s*\n")(head)
+
+
+def is_dmidecode(head: FileHead) -> bool:
+    """What dmidecode prints, or that as JSON."""
+    printed = contains(r"^# dmidecode \d|^Handle 0x[0-9A-F]{4}, DMI type")(head)
+    return printed or json_with(r'"handle"\s*:\s*"0x', r'"description"\s*:\s*"(BIOS|System|Base Board|Processor)')(head)
+
+
+CONTAINERS: tuple[UnreadFormat, ...] = (
     UnreadFormat(
-        "encrypted", "a workbook that is encrypted or rights-protected",
-        "Remove the password, or save a copy without sensitivity label in Excel, and upload that.",
+        "encrypted",
+        "The workbook is encrypted or rights-protected",
+        "Remove the protection, or save a copy without sensitivity label in Excel, and upload that again.",
         ole_with("EncryptedPackage", "EncryptionInfo", "DRMEncrypted"),
     ),
+    UnreadFormat("xls", "The file is an old Excel workbook (.xls)", SAVE_AS_XLSX, ole_with("Workbook", "Book")),
+    UnreadFormat("ole", "The file is an old Office document (.doc, .ppt, .msg)", AS_CSV, begins(OLE_START)),
+    UnreadFormat("xlsb", "The file is an Excel binary workbook (.xlsb)", SAVE_AS_XLSX, zip_with("xl/workbook.bin")),
+    UnreadFormat("opendocument", "The file is an OpenDocument file (.ods)", SAVE_AS_XLSX, zip_with("content.xml")),
+    UnreadFormat("office", "The file is a Word or PowerPoint document", AS_CSV, zip_with("word/", "ppt/")),
     UnreadFormat(
-        "xls", "an Excel workbook of the old kind (.xls)",
-        "Open it in Excel, save it as .xlsx and upload that.", ole_with("Workbook", "Book"),
+        "damaged",
+        "The workbook or zip archive is damaged or was not uploaded completely",
+        "Export it again, or open it in Excel and save it as a new .xlsx, and upload that.",
+        is_damaged_zip,
     ),
-    UnreadFormat("ole", "an Office document of the old kind (.doc, .ppt, .msg)", AS_CSV, begins(OLE_START)),
+    UnreadFormat("zip", "The file is a zip archive", UNPACK, is_other_zip),
     UnreadFormat(
-        "xlsb", "an Excel binary workbook (.xlsb)",
-        "Open it in Excel, save it as .xlsx and upload that.", zip_with("xl/workbook.bin"),
-    ),
-    UnreadFormat(
-        "opendocument", "an OpenDocument file (.ods)",
-        "Open it, save it as .xlsx or CSV and upload that.", zip_with("content.xml"),
-    ),
-    UnreadFormat("office", "a Word or PowerPoint file", AS_CSV, zip_with("word/", "ppt/")),
-    UnreadFormat(
-        "damaged_zip", "a workbook or zip archive that is damaged or was not uploaded completely",
-        "Export or upload it again.", lambda head: head.start.startswith(ZIP_STARTS) and not is_sound_zip(head),
-    ),
-    UnreadFormat(
-        "zip", "a zip archive", "Unpack it and upload the files inside.",
-        lambda head: is_sound_zip(head) and not zip_with("xl/workbook.xml")(head),
-    ),
-    UnreadFormat(
-        "archive", "a compressed archive", "Unpack it and upload the files inside.",
+        "archive",
+        "The file is a compressed archive",
+        UNPACK,
         begins(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd"),
     ),
+)
+BINARIES: tuple[UnreadFormat, ...] = (
     UnreadFormat("pdf", "a PDF document", "Upload the table it was made from, as CSV or .xlsx.", begins(b"%PDF-")),
-    UnreadFormat(
-        "picture", "a picture", "Upload the table it shows, as CSV or .xlsx.",
-        lambda head: begins(b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")(head)
-        and not text_start(head) or head.start[:4] == b"RIFF" and head.start[8:12] == b"WEBP"
-        or contains(r"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]")(head),
-    ),
+    UnreadFormat("picture", "a picture", "Upload the table it shows, as CSV or .xlsx.", is_picture),
     UnreadFormat("parquet", "a Parquet file", "Export it as CSV.", begins(b"PAR1")),
     UnreadFormat("avro", "an Avro file", "Export it as CSV.", begins(b"Obj\x01")),
-    UnreadFormat("sqlite", "an SQLite database", "Export the table with the servers as CSV.", begins(b"SQLite format 3")),
-    UnreadFormat("program", "a program", AS_CSV, begins(b"\x7fELF", b"\xca\xfe\xba\xbe")),
     UnreadFormat(
-        "nmap", "an nmap scan (XML)", "Export address, name, system and open ports of the hosts as CSV.",
+        "sqlite", "an SQLite database", "Export the table with the servers as CSV.", begins(b"SQLite format 3")
+    ),
+    UnreadFormat("program", "a program", AS_CSV, begins(b"\x7fELF", b"\xca\xfe\xba\xbe")),
+)
+DOCUMENTS: tuple[UnreadFormat, ...] = (
+    UnreadFormat(
+        "nmap",
+        "an nmap scan (XML)",
+        "Export address, name, system and open ports of the hosts as CSV.",
         contains(r"<nmaprun[\s>]"),
     ),
-    UnreadFormat("html", "a web page; perhaps the sign-in page of the tool instead of its export",
-                 "Sign in, export again as CSV or .xlsx and upload that.", contains(r"(?i)\A\s*(<!doctype html|<html[\s>])")),
+    UnreadFormat(
+        "html",
+        "a web page, perhaps the sign-in page of the tool instead of its export",
+        "Sign in, export again as CSV or .xlsx and upload that.",
+        contains(r"(?i)\A\s*(<!doctype html|<html[\s>])"),
+    ),
+    UnreadFormat(
+        "svg", "a picture (SVG)", "Upload the table it shows, as CSV or .xlsx.", contains(r"\A\s*<", r"<svg[\s>]")
+    ),
     UnreadFormat("xml", "an XML document", AS_CSV, contains(r"\A\s*<(\?xml\s|[A-Za-z][\w.:-]*[\s>/])")),
     UnreadFormat(
-        "netbox", "a NetBox dump (JSON)", "Export devices and virtual machines from NetBox's lists as CSV.",
+        "netbox",
+        "a NetBox dump (JSON)",
+        "Export devices and virtual machines from NetBox's lists as CSV.",
         json_with(r'"model"\s*:\s*"(dcim|ipam|virtualization|circuits|tenancy|extras)\.\w+"', r'"pk"\s*:'),
     ),
     UnreadFormat(
-        "terraform", "a Terraform or OpenTofu state", "Export the list of instances of the cloud as CSV.",
+        "terraform",
+        "a Terraform or OpenTofu state",
+        "Export the list of instances from the cloud as CSV.",
         json_with(r'"terraform_version"\s*:'),
     ),
     UnreadFormat(
-        "facter", "facts of one machine by Puppet facter (JSON)", AS_CSV,
+        "facter",
+        "facts of one machine by Puppet facter (JSON)",
+        AS_CSV,
         json_with(r'"(facterversion|aio_agent_version)"\s*:'),
     ),
     UnreadFormat(
-        "glpi", "an inventory of one machine by a GLPI or FusionInventory agent (JSON)", "Export the computers from GLPI's list as CSV.",
-        json_with(r'"(versionclient|versionprovider|deviceid|itemtype|hardware)"\s*:', r'\A\s*\{[^\[]{0,200}?"content"\s*:\s*\{|"deviceid"\s*:'),
+        "glpi",
+        "an inventory of one machine by a GLPI or FusionInventory agent (JSON)",
+        "Export the computers from GLPI's list as CSV.",
+        json_with(r'"content"\s*:\s*\{', r'"(versionclient|deviceid|hardware|softwares|virtualmachines)"\s*:'),
+    ),
+    UnreadFormat("dmidecode", "output of dmidecode", AS_CSV, is_dmidecode),
+    UnreadFormat(
+        "kiali", "a service graph by Kiali (JSON)", ENDS_AS_CSV, json_with(r'"graphType"\s*:', r'"elements"\s*:')
     ),
     UnreadFormat(
-        "dmidecode", "output of dmidecode", AS_CSV,
-        lambda head: contains(r"^# dmidecode \d|^Handle 0x[0-9A-F]{4}, DMI type")(head)
-        or json_with(r'"handle"\s*:\s*"0x', r'"description"\s*:\s*"(BIOS|System|Base Board|Processor)')(head),
+        "loki", "an answer of Loki with log streams (JSON)", ENDS_AS_CSV, json_with(r'"resultType"\s*:\s*"streams"')
     ),
     UnreadFormat(
-        "kiali", "a service graph by Kiali (JSON)", 'Export the edges as CSV with the columns "source" and "destination".',
-        json_with(r'"graphType"\s*:', r'"elements"\s*:'),
+        "vpc_flow_log",
+        "an AWS VPC flow log",
+        "Sum it up by source, destination and port, and export that as CSV.",
+        contains(r"^(version account-id interface-id|\d+ \d{12} eni-[0-9a-f]+ )"),
     ),
     UnreadFormat(
-        "loki", "an answer of Loki with log streams (JSON)", "Export the flows as CSV with source, destination, port and bytes.",
-        json_with(r'"resultType"\s*:\s*"streams"'),
-    ),
-    UnreadFormat(
-        "vpc_flow_log", "an AWS VPC flow log", "Sum it up by source, destination and port, and export that as CSV.",
-        contains(FLOW_LOG_LINE.pattern),
-    ),
-    UnreadFormat(
-        "sockets", "output of ss or netstat", 'Write the connections as CSV with the columns "source", "destination" and "port".',
+        "sockets",
+        "output of ss or netstat",
+        ENDS_AS_CSV,
         contains(r"^(Active Internet connections|Netid\s+State|Proto\s+Recv-Q)"),
     ),
     UnreadFormat("certificate", "a certificate or key", AS_CSV, contains(r"^-----BEGIN [A-Z ]+-----")),
-    UnreadFormat("yaml", "a YAML document", AS_CSV, lambda head: head.name.lower().endswith((".yaml", ".yml"))
-                 or contains(r"\A(#.*\n)*---\s*\n")(head)),
-)  # fmt: skip
+    UnreadFormat("yaml", "a YAML document", AS_CSV, is_yaml),
+)

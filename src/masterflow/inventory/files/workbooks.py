@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import cleaned
@@ -26,24 +26,28 @@ MAX_ENTRIES = 10_000
 MAX_CELLS = 20_000_000  # of all sheets together, empty ones inside a table included
 MAX_WORKBOOK_XML_BYTES = 16 * 1024 * 1024  # the list of sheets
 CHUNK_BYTES = 1024 * 1024
-OVERLAP_BYTES = 512  # a cell tag cut by a chunk's end is seen whole in the next chunk
+ENDLESS = 2**62
+MAX_PASSED = 100_000  # tags remembered before their place is worked out
 
 ZIP_START = b"PK\x03\x04"
 WORKBOOK_PART = "xl/workbook.xml"
 SAVE_AGAIN = "Open it in Excel, save it as a new .xlsx workbook and upload that."
 ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
-VALUED_CELL = re.compile(rb"<(?:\w+:)?c\s" + ATTRIBUTES + rb"(?<!/)>(?!\s*</)")
-ROW = re.compile(rb"<(?:\w+:)?row\s" + ATTRIBUTES + rb">")
-REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{1,3})(\d{1,9})["']""")
-ROW_NUMBER = re.compile(rb"""(?:^|\s)r\s*=\s*["'](\d{1,9})["']""")
+TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + ATTRIBUTES + rb">(?=(\s*(?:<[^/]|[^<\s]))?)")  # and what follows it
+PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")  # of a cell or a row
+CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+LAST_ROW = 1_048_576  # of a sheet in Excel
+LAST_COLUMN = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One visible sheet: its rows as found, numbered as Excel shows them, blank ones left out."""
+    """One visible sheet: its filled rows as found, numbered as Excel shows them.
+
+    Reading `rows` raises `FileRejected` when this sheet is damaged; the others may be sound.
+    """
 
     name: str
-    width: int
     rows: Iterator[RawRow]
 
 
@@ -65,37 +69,39 @@ def sheet_names(head: FileHead) -> tuple[str, ...]:
 
 
 @contextmanager
-def open_grids(head: FileHead) -> Iterator[Iterator[Grid]]:
-    """The visible sheets of a workbook, one after the other; each has to be read before the next is asked for.
+def open_grids(head: FileHead) -> Iterator[list[Grid]]:
+    """The visible sheets of a workbook; charts, dialogs, macros and hidden sheets are passed over.
 
     Raises:
         FileRejected: the workbook is damaged, or would unpack to more than this machine should bear.
     """
     place = Place(head.name)
     check_container(head)
-    with damage_as_refusal(place), CalamineWorkbook.from_path(head.path) as workbook:
-        yield grids_of(workbook)
+    with damage_as_refusal(place):
+        workbook = CalamineWorkbook.from_path(head.path)
+    try:
+        yield [
+            Grid(described.name, rows_of(workbook, index, Place(head.name, described.name)))
+            for index, described in enumerate(workbook.sheets_metadata)
+            if described.typ == SheetTypeEnum.WorkSheet and described.visible == SheetVisibleEnum.Visible
+        ]
+    finally:
+        workbook.close()
 
 
-def grids_of(workbook: CalamineWorkbook) -> Iterator[Grid]:
-    """Every visible worksheet; charts, dialogs, macros and hidden sheets are passed over."""
-    for index, described in enumerate(workbook.sheets_metadata):
-        if described.typ == SheetTypeEnum.WorkSheet and described.visible == SheetVisibleEnum.Visible:
-            sheet = workbook.get_sheet_by_index(index)
-            yield Grid(described.name, sheet.end[1] + 1 if sheet.end else 0, rows_of(sheet))
-
-
-def rows_of(sheet: CalamineSheet) -> Iterator[RawRow]:
+def rows_of(workbook: CalamineWorkbook, index: int, place: Place) -> Iterator[RawRow]:
     """The filled rows of a sheet, with empty cells before the first filled column put back."""
-    if sheet.start is None:
-        return
-    before = (None,) * sheet.start[1]
     shared: dict[str, str] = {}  # the same text in many rows is kept once
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        values = tuple(cleaned(cell) for cell in cells)
-        if any(value is not None for value in values):
-            kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
-            yield RawRow(number, before + tuple(kept))
+    with damage_as_refusal(place):
+        sheet = workbook.get_sheet_by_index(index)
+        before = (None,) * sheet.start[1] if sheet.start else ()
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            if cells.count("") == len(cells):
+                continue  # sheets may hold a million blank rows between two values
+            values = tuple(cleaned(cell) for cell in cells)
+            if any(value is not None for value in values):
+                kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
+                yield RawRow(number, before + tuple(kept))
 
 
 @contextmanager
@@ -117,7 +123,8 @@ def damage_as_refusal(place: Place) -> Iterator[None]:
 
 def damaged(place: Place, reason: str) -> FileRejected:
     """The refusal of a workbook that cannot be opened."""
-    message = f"The workbook is damaged or was not uploaded completely ({reason or 'no reason given'})."
+    thing = "sheet" if place.sheet else "workbook"
+    message = f"The {thing} is damaged or was not uploaded completely ({reason or 'no reason given'})."
     return FileRejected(place, message, hint=SAVE_AGAIN, code="damaged")
 
 
@@ -160,6 +167,7 @@ def measure(archive: zipfile.ZipFile, place: Place) -> None:
                 raise too_much(place, f"more than {limit} unpacked, and declares less than it holds")
             if entry.filename.endswith(".xml"):
                 extent.see(piece)
+        extent.see(b"")
         cells += extent.cells
         if cells > MAX_CELLS:
             raise too_much(place, f"sheets that span {cells:,} cells, more than the limit of {MAX_CELLS:,}")
@@ -167,7 +175,7 @@ def measure(archive: zipfile.ZipFile, place: Place) -> None:
 
 def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The unpacked content of a part, a piece at a time, to its real end."""
-    entry.file_size = MAX_UNPACKED_BYTES + 1  # else the archive stops where the declared size ends; others read on
+    entry.file_size = ENDLESS  # else the archive stops where the declared size ends; the workbook reader reads on
     with archive.open(entry) as part:
         while piece := part.read(CHUNK_BYTES):
             yield piece
@@ -188,8 +196,9 @@ class Extent:
 
     def __init__(self) -> None:
         self.tail = b""
-        self.last_row = 0
-        self.last_column = 0
+        self.row = self.column = 0  # where the last row or cell stands whose place was needed
+        self.passed: list[bytes] = []  # tags after it
+        self.last_row = self.last_column = 0  # of a value
 
     @property
     def cells(self) -> int:
@@ -197,21 +206,92 @@ class Extent:
         return self.last_row * self.last_column
 
     def see(self, piece: bytes) -> None:
-        """Take the next piece of the sheet into account."""
-        text = self.tail + piece
-        for attributes in VALUED_CELL.findall(text):
-            if found := REFERENCE.search(attributes):
-                self.last_row = max(self.last_row, int(found.group(2)))
-                self.last_column = max(self.last_column, column_number(found.group(1)))
-            else:
-                self.see_rows(text)
-        self.tail = text[-OVERLAP_BYTES:]
+        """Take the next piece of the sheet into account; an empty one ends it.
 
-    def see_rows(self, text: bytes) -> None:
-        """A value without a reference stands where its row says."""
-        rows = [int(found.group(1)) for tag in ROW.findall(text) if (found := ROW_NUMBER.search(tag))]
-        self.last_row = max(self.last_row, *rows, 1)
-        self.last_column = max(self.last_column, 1)
+        Raises:
+            ValueError: a cell or a row claims a place that no sheet has, or a tag does not end.
+        """
+        text = self.tail + piece
+        seen = whole_tags(text) if piece else len(text)
+        for tag in TAG.finditer(text):
+            if tag.start() >= seen:
+                break
+            kind, attributes, value = tag.groups()
+            if kind == b"c" and value is not None and not attributes.endswith(b"/"):
+                self.take_value(attributes)
+            else:
+                self.pass_by(kind, attributes)
+        self.tail = text[seen:]
+
+    def take_value(self, attributes: bytes) -> None:
+        """A cell with a value: it stands where it says, else right of the cell before."""
+        claimed = claimed_place(attributes)
+        if claimed is not None:
+            self.row, self.column = cell_place(claimed)
+            self.passed.clear()
+        else:
+            self.go_to_passed()
+            self.row, self.column = max(self.row, 1), self.column + 1
+        self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+
+    def pass_by(self, kind: bytes, attributes: bytes) -> None:
+        """A row or an empty cell: its place matters only to a value that does not say its own."""
+        if len(self.passed) >= MAX_PASSED:
+            self.go_to_passed()
+        self.passed.append(kind + b" " + attributes)
+
+    def go_to_passed(self) -> None:
+        """Work out the place of the rows and empty cells passed by."""
+        for tag in self.passed:
+            kind, _, attributes = tag.partition(b" ")
+            claimed = claimed_place(attributes)
+            if kind == b"row":
+                self.row, self.column = row_place(claimed) if claimed is not None else self.row + 1, 0
+            else:
+                self.row, self.column = cell_place(claimed) if claimed is not None else (self.row, self.column + 1)
+        self.passed.clear()
+
+
+def claimed_place(attributes: bytes) -> bytes | None:
+    """Where a cell or row says that it stands."""
+    found = [double or single for double, single in PLACE.findall(attributes)]
+    if len(found) > 1:
+        raise no_such_place(b" and ".join(found))
+    return found[0] if found else None
+
+
+def cell_place(claimed: bytes) -> tuple[int, int]:
+    """Row and column of a place such as "C12", from 1."""
+    reference = CELL_PLACE.fullmatch(claimed)
+    if reference is None:
+        raise no_such_place(claimed)
+    row, column = int(reference.group(2)), column_number(reference.group(1))
+    if not (0 < row <= LAST_ROW and column <= LAST_COLUMN):
+        raise no_such_place(claimed)
+    return row, column
+
+
+def no_such_place(claimed: bytes) -> ValueError:
+    """What is wrong with a cell that readers would put somewhere far out."""
+    return ValueError(f"a cell or row claims to be at {claimed[:40].decode(errors='replace')}")
+
+
+def row_place(claimed: bytes) -> int:
+    """The number of a row, from 1."""
+    if not (claimed.isdigit() and 0 < int(claimed) <= LAST_ROW):
+        raise no_such_place(claimed)
+    return int(claimed)
+
+
+def whole_tags(text: bytes) -> int:
+    """How much of a piece holds tags that end in it, with something behind them: up to the last tag but one."""
+    last = text.rfind(b"<")
+    seen = max(text.rfind(b"<", 0, max(last, 0)), 0)
+    if len(text) - seen <= CHUNK_BYTES:
+        return seen
+    if last >= 0 and b">" not in text[last:]:
+        raise ValueError("a tag does not end")
+    return len(text)
 
 
 def column_number(letters: bytes) -> int:

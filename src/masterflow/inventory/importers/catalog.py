@@ -15,7 +15,7 @@ from masterflow.errors import ConfigurationInvalid, FileRejected, Place
 from masterflow.inventory import importers as folder
 from masterflow.inventory.files.delimited import no_table
 from masterflow.inventory.files.heads import head_of
-from masterflow.inventory.files.unread import CERTAIN, UnreadFormat, unread_format
+from masterflow.inventory.files.unread import CERTAIN, UnreadFormat, container_of, unread_format
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileHead, FileRead, Importer
 
 ENTRY_POINTS = "masterflow.importers"
@@ -94,6 +94,9 @@ def importer_of(head: FileHead) -> Importer:
     sureness, best = max(claims, key=lambda claim: claim[0])
     if sureness >= CERTAIN:
         return best
+    container = container_of(head)
+    if container is not None:
+        raise FileRejected(Place(head.name), f"{container.what}.", hint=container.next_step, code=container.name)
     unread = unread_format(head)
     if unread is not None:
         raise not_read(head, unread)

@@ -288,7 +288,7 @@ class RowReader:
 
 def integer_of(cell: CellValue) -> int | None:
     """A whole number, also with thousands separators; None for anything else."""
-    if isinstance(cell, bool) or isinstance(cell, datetime) or cell is None:
+    if isinstance(cell, bool | datetime) or cell is None:
         return None
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None

@@ -5,6 +5,7 @@ one cell of JSON text. Rows are numbered by their place in the list, in JSON lin
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from masterflow.inventory.files.delimited import encoding_of
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
 GENERIC = 0.5
+JSON_START = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
 MAX_DEPTH = 6  # deeper objects stay JSON text
 MAX_COLUMNS = 2_000
 MAX_SEARCH_DEPTH = 4  # how deep under keys a list of records is looked for
@@ -32,8 +34,8 @@ class Record:
 def recognises(head: FileHead) -> float:
     """Text that begins like JSON; what the objects are about is not asked here."""
     encoding = encoding_of(head)
-    start = head.start.decode(encoding, errors="ignore").lstrip() if encoding else ""
-    return GENERIC if start.startswith(("{", "[{", "[]")) or start[:1] == "[" and start[1:].lstrip()[:1] == "{" else 0.0
+    start = head.start.decode(encoding, errors="ignore") if encoding else ""
+    return GENERIC if JSON_START.match(start) else 0.0
 
 
 def reads(head: FileHead) -> FileRead:

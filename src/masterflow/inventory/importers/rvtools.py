@@ -1,7 +1,7 @@
 """RVTools workbooks: one sheet for each view of a vSphere estate.
 
-Sheets are read raw: which rows belong to one machine, which of them are templates or placeholders, and cells that hold
-the literal "VM" as a placeholder are matters of joining. The sheets of an export hold different subsets of the machines.
+Sheets are read raw: which rows belong to one machine, which are templates or placeholders, and what a cell with the
+literal text "VM" stands for are matters of joining. The sheets of an export hold different subsets of the machines.
 """
 
 import tomllib
@@ -105,34 +105,36 @@ def reads(head: FileHead) -> FileRead:
     """
     sheets: list[Sheet] = []
     rejects: list[Reject] = []
-    empty: list[str] = []
-    passed_over: list[str] = []
+    without_header: list[str] = []
     with open_grids(head) as grids:
-        for grid in grids:
-            known = sheet_known_as(grid.name)
-            if known is None:
-                passed_over.append(grid.name)
-                continue
+        documented = [(known, grid) for grid in grids if (known := sheet_known_as(grid.name))]
+        passed_over = [grid.name for grid in grids if sheet_known_as(grid.name) is None]
+        for known, grid in documented:
             try:
                 table = read_table(grid.rows, Place(head.name, known), NAMES[known], may_be_empty=True)
             except FileRejected as refused:
-                empty.append(known)
-                if refused.reason != "no_rows":
-                    rejects.append(Reject(refused.place, f"sheet.{refused.reason}", str(refused)))
-                continue
-            sheets.append(table.sheet)
-            rejects.extend(table.rejects)
+                without_header.append(known)
+                rejects += [] if refused.reason == "no_rows" else [sheet_reject(refused)]
+            else:
+                sheets.append(table.sheet)
+                rejects += table.rejects
     if not any(sheet.rows for sheet in sheets):
-        raise no_machines(head, sheets)
-    traits = {"empty_sheets": ", ".join(empty), "sheets_passed_over": ", ".join(passed_over)}
-    traits = {name: value for name, value in traits.items() if value}
-    return FileRead("rvtools", tuple(sheets), tuple(rejects), traits, head.name)
+        raise no_machines(head, sheets, rejects)
+    traits = {"empty_sheets": ", ".join(without_header), "sheets_passed_over": ", ".join(passed_over)}
+    said = {name: value for name, value in traits.items() if value}
+    return FileRead("rvtools", tuple(sheets), tuple(rejects), said, head.name)
 
 
-def no_machines(head: FileHead, sheets: list[Sheet]) -> FileRejected:
+def sheet_reject(refused: FileRejected) -> Reject:
+    """A sheet that could not be read among others that could."""
+    return Reject(refused.place, f"sheet.{refused.reason}", str(refused))
+
+
+def no_machines(head: FileHead, sheets: list[Sheet], rejects: list[Reject]) -> FileRejected:
     """The refusal of an export without a single row."""
     names = ", ".join(sheet.name for sheet in sheets) or "none with column names"
-    message = f"The RVTools export has no row in any sheet (sheets: {names})."
+    first = f" {rejects[0].message}" if rejects else ""
+    message = f"The RVTools export has no row in any sheet (sheets: {names}).{first}"
     hint = "Check the rights of the account that ran RVTools, and export all tabs to xlsx again."
     return FileRejected(Place(head.name), message, hint=hint, code="no_data_rows")
 

@@ -3,9 +3,9 @@
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files.delimited import dialect_of, read_delimited
-from masterflow.inventory.files.tables import read_table
+from masterflow.inventory.files.tables import Table, read_table
 from masterflow.inventory.files.workbooks import open_grids, sheet_names
-from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject, Sheet
+from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject
 
 GENERIC = 0.5
 ONE_COLUMN = 0.2  # a list of names; anything that knows better goes first
@@ -34,34 +34,36 @@ def reads(head: FileHead) -> FileRead:
 
 
 def read_workbook(head: FileHead) -> FileRead:
-    """Every sheet with a header and rows; what has none, such as a cover sheet, is passed over and named."""
-    sheets: list[Sheet] = []
-    rejects: list[Reject] = []
+    """Every sheet with a header and rows; what has none, such as a cover sheet, is passed over and named.
+
+    Raises:
+        FileRejected: the workbook is damaged or too large, or no sheet holds a table.
+    """
+    tables: list[Table] = []
     refusals: list[FileRejected] = []
     with open_grids(head) as grids:
         for grid in grids:
             try:
-                table = read_table(grid.rows, Place(head.name, grid.name), KNOWN_NAMES)
+                tables.append(read_table(grid.rows, Place(head.name, grid.name), KNOWN_NAMES))
             except FileRejected as refused:
                 refusals.append(refused)
-                continue
-            sheets.append(table.sheet)
-            rejects.extend(table.rejects)
-    tables = without_prose(sheets)
-    if not tables:
+    kept = without_notes(tables)
+    if not kept:
         raise refusals[0] if len(refusals) == 1 else no_table(head, refusals)
-    kept = {sheet.name for sheet in tables}
-    passed_over = [sheet.name for sheet in sheets if sheet.name not in kept]
+    passed_over = [table.sheet.name for table in tables if table not in kept]
     passed_over += [refused.place.sheet or "" for refused in refusals]
+    damaged = [
+        Reject(refused.place, "sheet.damaged", str(refused)) for refused in refusals if refused.reason == "damaged"
+    ]
+    rejects = [reject for table in kept for reject in table.rejects]
     traits = {"sheets_passed_over": ", ".join(passed_over)} if passed_over else {}
-    used = tuple(reject for reject in rejects if reject.place.sheet in kept)
-    return FileRead("tabular", tuple(tables), used, traits, head.name)
+    sheets = tuple(table.sheet for table in kept)
+    return FileRead("tabular", sheets, (*rejects, *damaged), traits, head.name)
 
 
-def without_prose(sheets: list[Sheet]) -> list[Sheet]:
+def without_notes(tables: list[Table]) -> list[Table]:
     """Sheets with one column are notes when others have more."""
-    wide = [sheet for sheet in sheets if len(sheet.headers) >= MIN_COLUMNS]
-    return wide or sheets
+    return [table for table in tables if len(table.sheet.headers) >= MIN_COLUMNS] or tables
 
 
 def no_table(head: FileHead, refusals: list[FileRejected]) -> FileRejected:

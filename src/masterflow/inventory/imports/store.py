@@ -1,6 +1,6 @@
 """Where imports are kept: the file's row, its raw rows, its rejects."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -113,9 +113,14 @@ class ImportStore:
         """Note why nothing at all could be read of a file."""
         await self._set(import_id, status=ImportStatus.UNREADABLE, problem=_reject_row(problem))
 
-    async def sheets(self, of: Import, *, most_rows: int | None = None) -> tuple[PackedSheet, ...]:
-        """Everything that was read of a file, as it was found; of each sheet the chunks that hold `most_rows` rows."""
-        found = of.profile.sheets if of.profile else ()
+    async def sheets(
+        self, of: Import, *, names: Container[str] | None = None, most_rows: int | None = None
+    ) -> tuple[PackedSheet, ...]:
+        """What was read of a file, as it was found.
+
+        `names` limits it to some sheets, `most_rows` to the first chunks of each that hold so many rows.
+        """
+        found = [sheet for sheet in (of.profile.sheets if of.profile else ()) if names is None or sheet.name in names]
         return tuple([await self._packed(of.id, s, rows=min(s.rows, most_rows or s.rows)) for s in found])
 
     async def rows(

@@ -6,7 +6,7 @@ from uuid import UUID
 from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.segments.store import Claimed, SegmentStore
 
-MOST = 200  # segments in one statement
+MOST = 100  # segments in one statement
 
 Waiting = asyncio.Future[Claimed | None]
 

@@ -97,7 +97,7 @@ class Execution:
             file_store=files,
         )
 
-    def done(self, output: str, *, worker_id: UUID, started_at: datetime, seconds: float) -> PhaseDone:
+    def done(self, output: str, *, started_at: datetime, seconds: float) -> PhaseDone:
         """What the end of the phase writes."""
         flow = self.work.flow
         return PhaseDone(
@@ -107,7 +107,6 @@ class Execution:
             phase_index=self.index,
             output=output,
             attempt=self.used + 1,
-            owner=worker_id,
             started_at=started_at,
             seconds=seconds,
             actor=ENGINE_ACTOR,
@@ -143,7 +142,6 @@ class SegmentRunner:
         self.store = SegmentStore(database, registry, engine)
         self._database = database
         self._registry = registry
-        self._worker_id = worker_id
         self._pool = pool
         self._files = files
         self._blocked = blocked
@@ -234,7 +232,6 @@ class SegmentRunner:
             outputs.append(output.model_dump(mode="json"))
             done = execution.done(
                 json_text(outputs[-1]),
-                worker_id=self._worker_id,
                 started_at=started_at,
                 seconds=perf_counter() - started,
             )

@@ -7,19 +7,19 @@ from uuid import UUID
 
 
 class Strategy(StrEnum):
-    """The seven ways an application can take (7R)."""
+    """What becomes of an application (7R), the least irreversible first: in this order a tie is broken."""
 
-    RETIRE = "retire"
     RETAIN = "retain"
-    RELOCATE = "relocate"
     REHOST = "rehost"
-    REPURCHASE = "repurchase"
+    RELOCATE = "relocate"
     REPLATFORM = "replatform"
+    REPURCHASE = "repurchase"
     REFACTOR = "refactor"
+    RETIRE = "retire"
 
 
 class SupportStatus(StrEnum):
-    """How a product stands with its vendor at a date."""
+    """How well a product is supported on a day, best first; `unknown` stands apart."""
 
     SUPPORTED = "supported"
     WITHIN_12_MONTHS = "within_12_months"

@@ -34,7 +34,7 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """One wave: its calendar and how full it is (shares, 0 to 1)."""
+    """One wave: its calendar, what it carries and may carry; a capacity of None is not limited."""
 
     number: int
     name: str
@@ -42,11 +42,11 @@ class Wave:
     end: date
     frozen: str
     hours: int
-    capacity_hours: int
+    capacity_hours: int | None
     servers: int
-    capacity_servers: int
+    capacity_servers: int | None
     storage_gb: int
-    capacity_storage_gb: int
+    capacity_storage_gb: int | None
     confidence: str  # "high", "medium" or "low", with the reason in `note`
     note: str = ""
 

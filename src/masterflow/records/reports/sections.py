@@ -283,7 +283,14 @@ def _waves(plan: Plan, report: ProgrammeReport) -> WavesView:
 
 def _calendar(loads: Sequence[breakdowns.WaveLoad], report: ProgrammeReport) -> Markup:
     rows = [
-        WaveBar(load.wave.name, _fill_text(fill), load.wave.start, load.wave.end, fill, frozen=bool(load.wave.frozen))
+        WaveBar(
+            load.wave.name,
+            _fill_text(fill),
+            load.wave.start,
+            load.wave.end,
+            fill,
+            frozen=load.wave.frozen not in {"", "none"},
+        )
         for load in loads
         for fill in [fill_of(load.wave.hours, load.wave.capacity_hours)]
     ]
@@ -296,9 +303,9 @@ def _calendar(loads: Sequence[breakdowns.WaveLoad], report: ProgrammeReport) -> 
     )
 
 
-def fill_of(used: float, capacity: float) -> float | None:
+def fill_of(used: float, capacity: float | None) -> float | None:
     """How full something is, above 1 when it overflows; None when no capacity is set."""
-    return used / capacity if capacity > 0 else None
+    return used / capacity if capacity else None
 
 
 def _fill_text(fill: float | None) -> str:

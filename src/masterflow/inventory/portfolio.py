@@ -1,7 +1,7 @@
-"""The published estate as an assessment sees it: servers, and the subjects a strategy is chosen for.
+"""The published estate in one piece: servers, and the subjects that are assessed and planned.
 
 A subject is an application with its servers, or a server that belongs to none: what nobody could assign is still
-assessed, one by one.
+assessed and planned, one by one.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import networkx as nx
 
-from masterflow.analysis.servers import ServerFacts, server_facts
+from masterflow.db.session import Session
 from masterflow.errors import InputMissing, MissingInput
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
@@ -23,7 +23,6 @@ from masterflow.inventory.types import (
     Dependency,
     DependencyKind,
 )
-from masterflow.spec import PhaseContext
 
 SERVERS = frozenset({AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.DATABASE})
 
@@ -37,16 +36,12 @@ class Subject:
     application: Application | None
     assets: tuple[Asset, ...]
 
-    @cached_property
-    def servers(self) -> tuple[ServerFacts, ...]:
-        """The rules' view of its servers."""
-        return tuple(server_facts(asset) for asset in self.assets)
-
     @property
     def owner(self) -> str | None:
         """Who owns it: as stated of the application, or else of one of its servers."""
         stated = self.application.business_owner if self.application else None
-        return stated or next((facts.owner for facts in self.servers if facts.owner), None)
+        owners = (asset.business_owner or asset.technical_owner for asset in self.assets)
+        return stated or next((owner for owner in owners if owner), None)
 
     @property
     def criticality(self) -> Criticality | None:
@@ -56,7 +51,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """Everything an assessment reads, in one piece that can go to another process."""
+    """The estate in one piece that can go to another process."""
 
     servers: tuple[Asset, ...]
     applications: tuple[Application, ...]
@@ -98,20 +93,17 @@ class Portfolio:
         return tuple(d for d in self.dependencies if d.target_id == subject_id)
 
 
-async def read_portfolio(ctx: PhaseContext) -> Portfolio:
+async def read_portfolio(session: Session) -> Portfolio:
     """The engagement's published estate.
 
     Raises:
         InputMissing: nothing is published yet.
     """
-    async with ctx.stores() as stores:
-        store = InventoryStore(stores.session)
-        servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if asset.asset_type in SERVERS])
-        applications = await store.every_application()
-        dependencies = await store.dependencies()
+    store = InventoryStore(session)
+    servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if asset.asset_type in SERVERS])
     if not servers:
         raise InputMissing(
             [MissingInput("estate", "the engagement has no published servers")],
             hint="Run a discovery to its end, then start this phase again.",
         )
-    return Portfolio(servers, applications, dependencies)
+    return Portfolio(servers, await store.every_application(), await store.dependencies())

@@ -1,0 +1,1 @@
+"""Which application moves in which wave, and what that takes."""

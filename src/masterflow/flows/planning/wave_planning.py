@@ -1,0 +1,461 @@
+"""Plan which application moves in which wave, and ask a person.
+
+The solver's plan respects every hard rule; a person may move applications between waves, and the rules are checked
+again on what comes back.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, BeforeValidator
+
+from masterflow.analysis.waves.plan import BrokenWish as SoftBreach
+from masterflow.analysis.waves.plan import ConflictItem, WavePlan
+from masterflow.analysis.waves.rules import broken_rules
+from masterflow.analysis.waves.solve import plan_waves
+from masterflow.analysis.waves.types import Wave as WaveRow
+from masterflow.analysis.waves.types import WaveInstance
+from masterflow.analysis.waves.wishes import broken_wishes
+from masterflow.errors import EditRejected, InputMissing, MissingInput, PhaseFailed
+from masterflow.flows.planning.config import Config
+from masterflow.flows.planning.effort import stated
+from masterflow.flows.planning.task import Mover, PlanTask, plan_task
+from masterflow.inventory.portfolio import read_portfolio
+from masterflow.records.assessments.store import AssessmentStore
+from masterflow.records.assessments.types import Assessment
+from masterflow.records.plans.store import PlanStore
+from masterflow.records.plans.types import (
+    BrokenWish,
+    HybridDependency,
+    Plan,
+    PlannedItem,
+    PlanStatus,
+    Unplanned,
+    Wave,
+)
+from masterflow.spec import Column, EditableTable, Gate, Phase, PhaseContext, Problem, Row, Stores
+
+NAME = "wave_planning"
+WORKERS = 2
+SPARE_TIME = timedelta(minutes=5)  # beyond the solver's own limit
+FIELD_OF_RULE = {
+    "pin": "pins",
+    "together": "together",
+    "apart": "apart",
+    "before": "before",
+    "freeze": "freezes",
+    "capacity": "hours_per_wave",
+    "max_parallel_prod": "max_parallel_prod",
+    "no_waves": "waves",
+}
+
+
+def _from_json(value: object) -> object:
+    """The strict task from what JSON made of it: lists for tuples, texts for dates."""
+    return WaveInstance.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+
+
+Task = Annotated[WaveInstance, BeforeValidator(_from_json)]
+
+
+class Input(Config):
+    """The whole configuration of the flow."""
+
+
+class PlannedSubject(BaseModel):
+    """One application, or one server that belongs to none, in its wave."""
+
+    subject_id: UUID
+    name: str
+    is_application: bool
+    wave: int
+    strategy: str
+    servers: int
+    storage_gb: int
+    hours: int
+    environment: Literal["prod", "nonprod"]
+    criticality: str | None
+    move_group: str | None
+
+
+class PlannedWave(BaseModel):
+    """One wave with what it carries and may carry; a capacity of None is not limited."""
+
+    number: int
+    start: date
+    end: date
+    freeze: Literal["none", "prod", "all"]
+    applications: int
+    hours: int
+    capacity_hours: int | None
+    servers: int
+    capacity_servers: int | None
+    storage_gb: int
+    capacity_storage_gb: int | None
+
+
+class Stays(BaseModel):
+    """Something that no wave holds, and why."""
+
+    subject_id: UUID
+    name: str
+    reason: str
+
+
+class Hybrid(BaseModel):
+    """A dependency that will cross between what has moved and what stays, from a wave on."""
+
+    source: str
+    target: str
+    wave: int
+    risk: str
+
+
+class Output(BaseModel):
+    """The plan; `objective` is the share of dependency weight that crosses waves, `bound` its proven least."""
+
+    plan_id: UUID
+    assessment_id: UUID
+    status: PlanStatus
+    objective: float | None
+    bound: float | None
+    seconds: float
+    subjects: list[PlannedSubject]
+    planned_waves: list[PlannedWave]
+    unplanned: list[Stays]
+    hybrid_dependencies: list[Hybrid]
+    broken_wishes: list[SoftBreach]
+    confidence: Literal["high", "medium", "low"]
+    confidence_note: str
+    assumptions: list[str]
+    instance: Task
+
+
+async def run(ctx: PhaseContext, given: Input) -> Output:
+    """Plan the waves of the engagement's newest assessment.
+
+    Raises:
+        InputMissing: there is no estate or assessment, nothing moves, or the rules contradict each other; then every
+            rule of the minimal contradiction is named.
+        PhaseFailed: no plan was found in the time given.
+    """
+    async with ctx.stores() as stores:
+        portfolio = await read_portfolio(stores.session)
+        assessment = await AssessmentStore(stores.session).latest()
+    if assessment is None:
+        raise InputMissing(
+            [MissingInput("assessment", "the engagement has no published assessment")],
+            hint="Run an assessment and approve its strategies, then start this phase again.",
+        )
+    task = plan_task(portfolio, assessment, given, today=ctx.now.date())
+    plan = await ctx.compute(
+        plan_waves,
+        task.instance,
+        time_limit=timedelta(seconds=given.time_limit_seconds),
+        seed=given.seed,
+        workers=WORKERS,
+    )
+    _refuse_no_plan(plan, given)
+    known = bool(portfolio.dependencies)
+    return _output(uuid5(ctx.flow_id, f"plan/{ctx.iteration}"), task, assessment, plan, dependencies_known=known)
+
+
+def _refuse_no_plan(plan: WavePlan, given: Input) -> None:
+    if plan.status == "infeasible":
+        raise InputMissing(
+            [MissingInput(FIELD_OF_RULE.get(item.kind, item.kind), _said(item)) for item in plan.conflict],
+            hint="These rules contradict each other: change or remove any one of them.",
+        )
+    if plan.status == "unknown":
+        raise PhaseFailed(
+            f"No plan was found in {given.time_limit_seconds} s, and no proof that there is none.",
+            hint="Raise time_limit_seconds, or loosen capacity, then retry.",
+        )
+
+
+def _said(item: ConflictItem) -> str:
+    return item.sentence.rstrip(".")
+
+
+def _output(
+    plan_id: UUID, task: PlanTask, assessment: Assessment, plan: WavePlan, *, dependencies_known: bool
+) -> Output:
+    groups = _group_names(task, plan)
+    subjects = [_subject(mover, plan.waves[i], groups.get(i)) for i, mover in task.movers.items()]
+    subjects.sort(key=lambda s: (s.wave, s.name.casefold()))
+    confidence, note = _confidence(subjects, dependencies_known=dependencies_known)
+    names = {str(i): name for i, name in task.names.items()}
+    return Output(
+        plan_id=plan_id,
+        assessment_id=assessment.id,
+        status=PlanStatus(plan.status),
+        objective=plan.objective,
+        bound=plan.bound,
+        seconds=round(plan.seconds, 3),
+        subjects=subjects,
+        planned_waves=_waves(task.instance, subjects),
+        unplanned=[Stays(subject_id=u.subject_id, name=u.subject_name, reason=u.reason) for u in task.unplanned],
+        hybrid_dependencies=_hybrids(task, plan.waves),
+        broken_wishes=[_named(breach, names) for breach in plan.broken_wishes],
+        confidence=confidence,
+        confidence_note=note,
+        assumptions=[*task.assumed, stated()],
+        instance=task.instance,
+    )
+
+
+def _group_names(task: PlanTask, plan: WavePlan) -> dict[str, str]:
+    """For everything that cannot move alone, the names of what moves with it."""
+    shared = [group.applications for group in plan.groups if len(group.applications) > 1]
+    titles = [" + ".join(sorted(task.movers[i].subject.name for i in ids)) for ids in shared]
+    return {i: title for ids, title in zip(shared, titles, strict=True) for i in ids}
+
+
+def _subject(mover: Mover, wave: int, group: str | None) -> PlannedSubject:
+    criticality = mover.subject.criticality
+    return PlannedSubject(
+        subject_id=mover.subject.id,
+        name=mover.subject.name,
+        is_application=mover.subject.application is not None,
+        wave=wave,
+        strategy=mover.recommendation.strategy.value,
+        servers=len(mover.subject.assets),
+        storage_gb=mover.storage_gb,
+        hours=mover.hours,
+        environment="prod" if mover.production else "nonprod",
+        criticality=criticality.value if criticality else None,
+        move_group=group,
+    )
+
+
+def _confidence(
+    subjects: list[PlannedSubject], *, dependencies_known: bool
+) -> tuple[Literal["high", "medium", "low"], str]:
+    """How far the order can be trusted: without dependencies it rests on size and risk alone."""
+    if not dependencies_known:
+        return "low", "No dependencies are known: what must move together cannot be seen."
+    alone = sum(not s.is_application for s in subjects)
+    if alone:
+        return "medium", f"{alone} servers belong to no application and are planned on their own."
+    return "high", "Dependencies and applications are known."
+
+
+def _waves(instance: WaveInstance, subjects: list[PlannedSubject]) -> list[PlannedWave]:
+    return [_wave(row, [s for s in subjects if s.wave == row.number]) for row in instance.waves]
+
+
+def _wave(row: WaveRow, members: list[PlannedSubject]) -> PlannedWave:
+    if row.start is None or row.end is None:
+        raise PhaseFailed(f"Wave {row.number} has no calendar.")
+    return PlannedWave(
+        number=row.number,
+        start=row.start,
+        end=row.end,
+        freeze=row.freeze,
+        applications=len(members),
+        hours=sum(m.hours for m in members),
+        capacity_hours=_whole(row.hours),
+        servers=sum(m.servers for m in members),
+        capacity_servers=_whole(row.servers),
+        storage_gb=sum(m.storage_gb for m in members),
+        capacity_storage_gb=_whole(row.storage_gb),
+    )
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
+    found = []
+    for source, target in task.hybrid_edges:
+        moving = str(source) if str(source) in wave_of else str(target)
+        staying = target if moving == str(source) else source
+        wave = wave_of[moving]
+        found.append(
+            Hybrid(
+                source=task.names.get(source, str(source)),
+                target=task.names.get(target, str(target)),
+                wave=wave,
+                risk=f"From wave {wave} on every call crosses the line to {task.names.get(staying, staying)}, which is "
+                "not in the plan: measure the latency it bears.",
+            )
+        )
+    return sorted(found, key=lambda h: (h.wave, h.source, h.target))
+
+
+def _named(breach: SoftBreach, names: dict[str, str]) -> SoftBreach:
+    """The breach with names instead of ids, as people read it."""
+    concerned = tuple(names.get(i, i) for i in breach.applications)
+    return breach.model_copy(update={"sentence": _with_names(breach.sentence, names), "applications": concerned})
+
+
+def every_hard_rule_holds(given: Output) -> list[Problem]:
+    """The plan, also an edited one, breaks no hard rule."""
+    waves = {str(s.subject_id): s.wave for s in given.subjects}
+    names = {str(s.subject_id): s.name for s in given.subjects}
+    broken = broken_rules(given.instance, waves)
+    return [Problem("planning.rule_broken", _with_names(sentence, names)) for sentence in broken]
+
+
+def _with_names(sentence: str, names: dict[str, str]) -> str:
+    for i, name in names.items():
+        sentence = sentence.replace(f"{name} ({i})", name).replace(i, name)
+    return sentence
+
+
+async def publish(stores: Stores, output: Output) -> None:
+    """Write the approved plan as the engagement's next version."""
+    await PlanStore(stores.session).publish(_plan(stores.flow_id, output))
+
+
+def _plan(flow_id: UUID, output: Output) -> Plan:
+    return Plan(
+        id=output.plan_id,
+        flow_id=flow_id,
+        version=0,
+        assessment_id=output.assessment_id,
+        status=output.status,
+        objective=output.objective,
+        bound=output.bound,
+        seconds=output.seconds,
+        waves=tuple(_kept(wave, output) for wave in output.planned_waves),
+        items=tuple(_item(subject) for subject in output.subjects),
+        unplanned=tuple(Unplanned(u.subject_id, u.name, u.reason) for u in output.unplanned),
+        hybrid_dependencies=tuple(
+            HybridDependency(h.source, h.target, h.wave, h.risk) for h in output.hybrid_dependencies
+        ),
+        broken_wishes=tuple(BrokenWish(b.wish, b.applications, b.sentence) for b in output.broken_wishes),
+    )
+
+
+def _kept(wave: PlannedWave, output: Output) -> Wave:
+    return Wave(
+        number=wave.number,
+        name=f"Wave {wave.number}",
+        start=wave.start,
+        end=wave.end,
+        frozen=wave.freeze,
+        hours=wave.hours,
+        capacity_hours=wave.capacity_hours,
+        servers=wave.servers,
+        capacity_servers=wave.capacity_servers,
+        storage_gb=wave.storage_gb,
+        capacity_storage_gb=wave.capacity_storage_gb,
+        confidence=output.confidence,
+        note=output.confidence_note,
+    )
+
+
+def _item(subject: PlannedSubject) -> PlannedItem:
+    return PlannedItem(
+        subject_id=subject.subject_id,
+        subject_name=subject.name,
+        is_application=subject.is_application,
+        wave=subject.wave,
+        strategy=subject.strategy,
+        servers=subject.servers,
+        storage_gb=subject.storage_gb,
+        hours=subject.hours,
+        environment=subject.environment,
+        criticality=subject.criticality,
+        move_group=subject.move_group,
+    )
+
+
+def _rows(output: Output) -> list[Row]:
+    return [
+        {
+            "subject_id": str(s.subject_id),
+            "name": s.name,
+            "wave": s.wave,
+            "strategy": s.strategy,
+            "servers": s.servers,
+            "storage_gb": s.storage_gb,
+            "hours": s.hours,
+            "environment": s.environment,
+            "criticality": s.criticality,
+            "move_group": s.move_group,
+        }
+        for s in output.subjects
+    ]
+
+
+def _apply(output: Output, rows: list[Row]) -> Output:
+    """The plan with the waves of the workbook; counts, crossing weight and wishes are computed anew."""
+    asked = {str(row["subject_id"]): row["wave"] for row in rows}
+    waves = {wave.number for wave in output.planned_waves}
+    problems = [
+        f"{s.name}, column Wave: '{asked[str(s.subject_id)]}' is none of {min(waves)} to {max(waves)}"
+        for s in output.subjects
+        if _number(asked[str(s.subject_id)]) not in waves
+    ]
+    if problems:
+        raise EditRejected(problems, hint="Write the number of a wave.")
+    subjects = [s.model_copy(update={"wave": _number(asked[str(s.subject_id)])}) for s in output.subjects]
+    if subjects == output.subjects:
+        return output
+    edited = output.model_copy(update={"subjects": sorted(subjects, key=lambda s: (s.wave, s.name.casefold()))})
+    broken = every_hard_rule_holds(edited)
+    if broken:
+        raise EditRejected(
+            [problem.message for problem in broken], hint="Move it elsewhere, or change the rule and plan again."
+        )
+    return _measured(edited)
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int | float) and value == int(value):
+        return int(value)
+    return int(value) if isinstance(value, str) and value.strip().isdigit() else None
+
+
+def _measured(edited: Output) -> Output:
+    plan = {str(s.subject_id): s.wave for s in edited.subjects}
+    names = {str(s.subject_id): s.name for s in edited.subjects}
+    edges = edited.instance.edges
+    total = sum(edge.weight for edge in edges)
+    crossing = sum(edge.weight for edge in edges if plan[edge.source] != plan[edge.target])
+    return edited.model_copy(
+        update={
+            "status": PlanStatus.FEASIBLE,
+            "objective": crossing / total if total else 0.0,
+            "planned_waves": _waves(edited.instance, edited.subjects),
+            "broken_wishes": [_named(breach, names) for breach in broken_wishes(edited.instance, plan)],
+        }
+    )
+
+
+TABLE: EditableTable[Output] = EditableTable(
+    title="Waves",
+    key="subject_id",
+    columns=(
+        Column("name", "Application or server", width=34),
+        Column("wave", "Wave", editable=True, width=8),
+        Column("strategy", "Strategy", width=14),
+        Column("servers", "Servers", width=9),
+        Column("storage_gb", "Storage (GB)", width=13),
+        Column("hours", "Work (hours)", width=13),
+        Column("environment", "Environment", width=13),
+        Column("criticality", "Criticality", width=12),
+        Column("move_group", "Moves together with", width=50),
+        Column("subject_id", "Id", width=38),
+    ),
+    rows=_rows,
+    apply=_apply,
+)
+
+PHASE = Phase(
+    name=NAME,
+    title="Plan which application moves in which wave",
+    takes=Input,
+    gives=Output,
+    run=run,
+    checks=[every_hard_rule_holds],
+    gate=Gate(asks="Is this the order to move in?", approver_role="approver", rejects_to=NAME, table=TABLE),
+    publish=publish,
+    time_limit=timedelta(hours=1) + SPARE_TIME,
+)

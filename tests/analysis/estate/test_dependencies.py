@@ -1,0 +1,217 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from masterflow.analysis.estate.build import build_estate
+from masterflow.analysis.estate.dependencies import resolve_dependencies
+from masterflow.analysis.estate.flows import FlowRow
+from masterflow.errors import Place
+from masterflow.inventory.types import DependencyKind
+from tests.analysis.estate.sheets import mapped
+from tests.analysis.estate.truth import NAMESPACE
+
+START, END = datetime(2026, 10, 19, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
+HEAD = ["Name", "IP", "App", "Status"]
+FIELDS = {"Name": "hostname", "IP": "ip_address", "App": "application_name", "Status": "operational_status"}
+
+
+def estate(*rows):
+    return build_estate([mapped(HEAD, [[*r, None][:4] for r in rows], FIELDS)], namespace=NAMESPACE)
+
+
+ESTATE = estate(
+    ("web1.x.example", "10.1.1.1", "Shop"),
+    ("db1", "10.1.1.2", "Shop"),
+    ("pay1", "10.1.1.3", "Payroll"),
+    ("lone1", "10.1.1.4", None),
+    ("dc1", "10.1.1.5", "Active Directory"),
+)
+NAMES = {a.id: a.name for a in ESTATE.applications} | {a.id: a.name for a in ESTATE.assets}
+
+
+def flow(source="10.1.1.1", target="10.1.1.3", port=443, connections=5000, *, first=START, last=END, **more):
+    return FlowRow(
+        place=Place("flows.csv", "csv", 2),
+        source=source,
+        target=target,
+        port=port,
+        protocol="tcp",
+        connections=connections,
+        bytes_total=1000,
+        first_seen=first,
+        last_seen=last,
+        **more,
+    )
+
+
+def found(*rows, within=ESTATE):
+    return resolve_dependencies(rows, within)
+
+
+def reasons(*rows, within=ESTATE):
+    result = found(*rows, within=within)
+    return {s.reason: s.rows for s in result.set_aside}
+
+
+def edges(*rows, within=ESTATE):
+    return {(NAMES.get(d.source_id), NAMES.get(d.target_id)): d for d in found(*rows, within=within).dependencies}
+
+
+def test_rows_between_two_applications_add_up_to_one_dependency_with_its_evidence():
+    dependency = edges(flow(), flow(source="10.1.1.2", port=8443, connections=3000))["Shop", "Payroll"]
+    assert (dependency.connections, dependency.bytes_total, dependency.port) == (8000, 2000, 443)
+    assert (dependency.first_seen, dependency.last_seen, dependency.protocol) == (START, END, "tcp")
+    assert dependency.evidence == ("flows.csv: 2 rows", "ports 443, 8443", "2 pairs of machines")
+
+
+@pytest.mark.parametrize(
+    ("port", "connections", "kind", "confidence"),
+    [
+        (443, 2000, DependencyKind.HARD, 0.9),
+        (1433, 50_000, DependencyKind.HARD, 0.9),
+        (443, 600, DependencyKind.HARD, 0.6),
+        (443, 20, DependencyKind.SOFT, 0.5),
+        (7777, 9000, DependencyKind.HARD, 0.6),
+        (445, 300, DependencyKind.SOFT, 0.9),
+        (445, 9000, DependencyKind.SOFT, 0.6),
+        (5672, 300, DependencyKind.SOFT, 0.9),
+        (None, 9000, DependencyKind.SOFT, 0.6),
+        (443, None, DependencyKind.HARD, 0.6),
+        (22, None, DependencyKind.SOFT, 0.6),
+    ],
+)
+def test_requests_and_databases_bind_hard_and_transfers_and_rare_talk_softly(port, connections, kind, confidence):
+    dependency = edges(flow(port=port, connections=connections))["Shop", "Payroll"]
+    assert (dependency.kind, dependency.confidence) == (kind, confidence)
+
+
+def test_a_week_of_observation_needs_a_fifth_of_the_connections():
+    week = {"first": START, "last": START + timedelta(days=7)}
+    assert edges(flow(connections=450, **week))["Shop", "Payroll"].confidence == 0.9
+    assert edges(flow(connections=450, first=None, last=None))["Shop", "Payroll"].kind is DependencyKind.SOFT
+
+
+def test_one_hard_pair_of_machines_makes_the_dependency_hard():
+    rows = [flow(port=445, connections=10), flow(source="10.1.1.2", port=1433, connections=9000)]
+    assert edges(*rows)["Shop", "Payroll"].kind is DependencyKind.HARD
+
+
+def test_a_machine_without_an_application_stands_for_itself():
+    assert set(edges(flow(target="10.1.1.4"))) == {("Shop", "lone1")}
+
+
+def test_membership_that_is_only_proposed_lowers_the_confidence():
+    rows = [("a-bil-web-1", "10.1.1.1", "Shop"), ("a-bil-web-2", "10.1.1.2", "Shop"), ("a-pay-db-1", "10.1.1.3", "Pay"),
+            ("a-pay-db-2", "10.1.1.4", "Pay"), ("a-pay-db-3", "10.1.1.5", None)]  # fmt: skip
+    (dependency,) = found(flow(target="10.1.1.5"), within=estate(*rows)).dependencies
+    assert dependency.confidence == 0.72
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (flow(target="10.1.1.255"), "broadcast"),
+        (flow(target="224.0.0.251"), "broadcast"),
+        (flow(port=53), "housekeeping"),
+        (flow(port=55228, connections=3), "dynamic_port"),
+        (flow(source="10.200.1.9"), "client"),
+        (flow(source="10.1.77.20"), "unresolved"),
+        (flow(target="8.8.8.8"), "external"),
+        (flow(target="unheard-of"), "unresolved"),
+        (flow(target="10.1.1.2"), "inside_application"),
+        (flow(target="10.1.1.1"), "same_machine"),
+        (flow(target="10.1.1.5"), "shared_service"),
+    ],
+)
+def test_what_binds_no_applications_is_set_aside_with_its_reason(row, reason):
+    result = found(row)
+    assert [(s.reason, s.rows, s.connections) for s in result.set_aside] == [(reason, 1, row.connections)]
+    assert result.set_aside[0].example == row
+    assert result.set_aside[0].message
+    assert result.dependencies == ()
+
+
+def test_names_and_addresses_that_nobody_knows_are_listed():
+    rows = [flow(source="10.1.77.20"), flow(target="unheard-of"), flow(source="10.200.1.9")]
+    assert found(*rows).unresolved == ("10.1.77.20", "unheard-of")
+
+
+def test_ends_are_found_by_short_name_full_name_and_application():
+    assert set(edges(flow(source="WEB1", target="pay1"))) == {("Shop", "Payroll")}
+    assert set(edges(flow(source="web1.x.example", target="payroll"))) == {("Shop", "Payroll")}
+    by_host = flow(source=None, target=None, source_hostname="web1", target_hostname="pay1")
+    assert set(edges(by_host)) == {("Shop", "Payroll")}
+    stated = flow(source=None, target=None, source_application="SHOP", target_application="Payroll (PROD)")
+    assert set(edges(stated)) == {("Shop", "Payroll")}
+    overruled = flow(source="10.1.1.4", source_application="Shop")
+    assert set(edges(overruled)) == {("Shop", "Payroll")}
+
+
+def test_a_name_or_address_of_several_machines_is_ambiguous():
+    twins = estate(("a", "10.1.1.1", "One"), ("b", "10.1.1.1", "Two"), ("c", "10.1.1.3", "Three"))
+    assert reasons(flow(), within=twins) == {"ambiguous_end": 1}
+    homonyms = estate(
+        ("a.x.example", "10.1.1.8", "One"), ("a.y.example", "10.1.1.9", "Two"), ("c", "10.1.1.3", "Three")
+    )
+    assert reasons(flow(source="a"), within=homonyms) == {"ambiguous_end": 1}
+
+
+def test_an_address_that_a_retired_machine_also_had_belongs_to_the_living_one():
+    rows = [
+        ("old", "10.1.1.1", "Old", "Retired"),
+        ("new", "10.1.1.1", "New", "Operational"),
+        ("c", "10.1.1.3", "Three"),
+    ]
+    within = estate(*rows)
+    names = {a.id: a.name for a in within.applications}
+    (dependency,) = found(flow(), within=within).dependencies
+    assert (names[dependency.source_id], names[dependency.target_id]) == ("New", "Three")
+
+
+def test_talk_from_before_an_address_changed_hands_is_set_aside():
+    change = datetime(2026, 10, 30, tzinfo=UTC)
+    before = flow(target="10.1.1.4", port=1433, last=change)
+    after = [flow(port=p, first=change + timedelta(days=1)) for p in (443, 8443)]
+    rows = [before, *after, flow(source="10.1.1.2", target="10.1.1.4")]
+    assert reasons(*rows)["address_handover"] == 1
+    assert ("Shop", "lone1") in edges(*rows)
+    # the same peers before and after the silence are one machine that was switched off for a while
+    same = [flow(last=change), *after]
+    assert "address_handover" not in reasons(*same)
+    # a first talk at the edge of the window proves no change
+    early = [flow(target="10.1.1.4", last=START + timedelta(hours=2)), flow(first=START + timedelta(hours=20))]
+    assert "address_handover" not in reasons(*early, flow(source="10.1.1.2"))
+
+
+def crowd(count=30):
+    rows = [(f"s{n}", f"10.2.{n}.1", f"App {n}") for n in range(count)]
+    return estate(("hub", "10.2.200.1", "Hub Owner"), *rows), [f"10.2.{n}.1" for n in range(count)]
+
+
+def test_a_scanner_is_known_by_asking_many_machines_on_many_ports():
+    within, addresses = crowd()
+    scan = [flow(source="10.2.200.1", target=a, port=p, connections=2) for a in addresses for p in range(1000, 1012)]
+    assert reasons(*scan, within=within) == {"scan": len(scan)}
+    busy = [flow(source="10.2.200.1", target=a, port=p, connections=900) for a in addresses for p in range(1000, 1012)]
+    assert reasons(*busy, within=within) == {}
+
+
+@pytest.mark.parametrize("outward", [True, False])
+def test_a_hub_on_a_service_port_is_set_aside_and_listed_whoever_asks(outward):
+    within, addresses = crowd()
+    ends = [("10.2.200.1", a) if outward else (a, "10.2.200.1") for a in addresses]
+    result = resolve_dependencies([flow(s, t, port=13724) for s, t in ends], within)
+    assert [(h.name, h.ports, h.peers) for h in result.hubs] == [("hub", (13724,), 30)]
+    assert {s.reason for s in result.set_aside} == {"shared_service"}
+
+
+def test_a_database_that_many_use_is_no_shared_service():
+    within, addresses = crowd()
+    result = resolve_dependencies([flow(a, "10.2.200.1", port=1433) for a in addresses], within)
+    assert len(result.dependencies) == 30
+    assert result.hubs == ()
+
+
+def test_rows_in_another_order_give_the_same_dependencies():
+    rows = [flow(), flow(source="10.1.1.3", target="10.1.1.2"), flow(target="10.1.1.4"), flow(port=53)]
+    assert found(*rows).dependencies == found(*reversed(rows)).dependencies
