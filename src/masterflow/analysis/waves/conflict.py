@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from masterflow.analysis.waves.placement import Placement
 from masterflow.analysis.waves.plan import ConflictItem
-from masterflow.analysis.waves.rules import Freeze, Load, Rule, hard_rules
+from masterflow.analysis.waves.rules import Capacity, Freeze, Load, Rule, TeamLimit, hard_rules
 from masterflow.analysis.waves.solver import Answer, Solver
 from masterflow.analysis.waves.types import WaveInstance
 
@@ -112,6 +112,8 @@ def _item(rule: Rule, concerned: Sequence[str], enough: bool | None) -> Conflict
         kind=rule.kind,
         applications=applications,
         wave=rule.wave,
+        resource=rule.resource if isinstance(rule, Capacity) else None,
+        team=rule.team if isinstance(rule, TeamLimit) else None,
         enough=enough,
         sentence=rule.sentence(applications),
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from masterflow.analysis.waves.groups import MoveGroup
+from masterflow.analysis.waves.types import Resource
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 StoppedBy = Literal["proof", "work_limit", "wall_clock"]
@@ -54,6 +55,8 @@ class ConflictItem(_Frozen):
     kind: RuleKind
     applications: tuple[str, ...]
     wave: int | None = None
+    resource: Resource | None = None
+    team: str | None = None
     enough: bool | None = None
     sentence: str
 

@@ -40,8 +40,13 @@ def read_instance(data: bytes, source: str) -> ReadInstance:
     try:
         instance = WaveInstance.model_validate_json(json.dumps(raw))
     except ValidationError as error:
-        raise _refusal(source, [s for e in error.errors() for s in _sentences(e, raw)]) from error
+        raise _refusal(source, problems(error, raw)) from error
     return ReadInstance(instance=instance, notes=tuple(ignored))
+
+
+def problems(error: ValidationError, raw: Json = None) -> list[str]:
+    """What is wrong with an instance, a sentence each; `raw` is the JSON it came from, to name ids in paths."""
+    return [sentence for detail in error.errors() for sentence in _sentences(detail, raw)]
 
 
 def _json_object(data: bytes, source: str) -> dict[str, Json]:
@@ -67,10 +72,10 @@ def _json_object(data: bytes, source: str) -> dict[str, Json]:
     return raw
 
 
-def _refusal(source: str, problems: Sequence[str]) -> InvalidInput:
-    shown = list(problems[:MAX_PROBLEMS])
-    if len(problems) > MAX_PROBLEMS:
-        shown.append(f"and {len(problems) - MAX_PROBLEMS:,} more")
+def _refusal(source: str, wrong: Sequence[str]) -> InvalidInput:
+    shown = list(wrong[:MAX_PROBLEMS])
+    if len(wrong) > MAX_PROBLEMS:
+        shown.append(f"and {len(wrong) - MAX_PROBLEMS:,} more")
     return InvalidInput(f"{source} is not a planning file: {'; '.join(shown)}.", hint="Correct it and try again.")
 
 

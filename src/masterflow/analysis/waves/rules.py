@@ -134,6 +134,7 @@ class Capacity(Load):
     """What a wave carries of one resource."""
 
     kind = "capacity"
+    resource: Resource
 
     def sentence(self, concerned: Sequence[str]) -> str:
         """`Wave 3 carries at most 365 hours; app-001 and app-002 together need 400.`"""
@@ -158,6 +159,7 @@ class TeamLimit(Load):
     """The most applications of one team in one wave."""
 
     kind = "max_per_team_per_wave"
+    team: str
 
     def sentence(self, concerned: Sequence[str]) -> str:
         """`A wave takes at most 4 applications of team-data; this concerns …`"""
@@ -287,7 +289,7 @@ def _load_rules(instance: WaveInstance) -> Iterator[Rule]:
         members = tuple(a.id for a in instance.applications if a.team == team)
         demand = dict.fromkeys(members, 1.0)
         if members:
-            yield TeamLimit(applications=members, limit=most, demand=demand, what=f"applications of {team}")
+            yield TeamLimit(applications=members, limit=most, demand=demand, what=f"applications of {team}", team=team)
     if rules.max_parallel_prod is not None:
         prod = tuple(a.id for a in instance.applications if a.environment == "prod")
         limit = rules.max_parallel_prod
@@ -298,7 +300,12 @@ def _load_rules(instance: WaveInstance) -> Iterator[Rule]:
         for wave in instance.waves:
             if (most_of := wave.capacity(resource)) is not None:
                 yield Capacity(
-                    applications=everything, wave=wave.number, limit=most_of, demand=demand, what=UNITS[resource]
+                    applications=everything,
+                    wave=wave.number,
+                    limit=most_of,
+                    demand=demand,
+                    what=UNITS[resource],
+                    resource=resource,
                 )
 
 

@@ -124,8 +124,7 @@ def _on_ports(
         ports=tuple(ports),
         direction=direction,
         confident=True,
-        reason=f"{application} {verb} {len(users):,} of {others:,} others on {what}: "
-        "it serves all, nobody in particular.",
+        reason=f"{application} {verb} {len(users):,} of {others:,} others on {what}: it serves the whole estate.",
     )
 
 
