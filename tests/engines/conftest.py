@@ -1,6 +1,5 @@
 """One house for both engines: a worker with an engine, and an orchestrator that commands it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,10 @@ from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.engine_inline import InlineEngine
 from masterflow.orchestrator.types import Flow
 from masterflow.spec import FlowType
-from masterflow.testing import Block
+from masterflow.testing import Block, eventually
 from masterflow.worker.periods import Periods
 from masterflow.worker.worker import Worker
 
-PATIENCE = 30  # seconds
 QUICK = Periods(
     beat=timedelta(milliseconds=200),
     look=timedelta(milliseconds=50),
@@ -66,14 +64,6 @@ class House:
 
     def _reader(self, flow: Flow):
         return self.cast.lead if flow.tenant == self.cast.tenant else self.cast.outsider
-
-
-async def eventually(look: Callable[[], Awaitable[object]]):
-    """What `look` answers, as soon as it is true."""
-    async with asyncio.timeout(PATIENCE):
-        while not (seen := await look()):
-            await asyncio.sleep(0.01)
-        return seen
 
 
 Open = Callable[..., Awaitable[House]]

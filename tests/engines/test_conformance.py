@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
-from tests.engines.conftest import House, Open, engine_memory, eventually
+from tests.engines.conftest import House, Open, engine_memory
 
 from masterflow.db.status import FlowStatus
 from masterflow.db.tables.tenancy import engagements
@@ -19,7 +19,7 @@ from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.types import Flow, GateStatus, Verdict
 from masterflow.spec import Gate, PhaseContext, Problem, Stores
 from masterflow.spec.phase import RetryPolicy
-from masterflow.testing import Nothing, empty_flow, toy_flow, toy_phase
+from masterflow.testing import Nothing, empty_flow, eventually, toy_flow, toy_phase
 
 SOON = RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=10))
 
@@ -136,7 +136,9 @@ async def test_a_rejected_gate_sends_the_flow_back_to_the_phase_it_names(house: 
 
 
 async def test_a_rejected_gate_without_a_way_back_waits_for_input(house: Open) -> None:
-    home = await house(toy_flow(toy_phase("only", double, takes=Count, gives=Doubled, gate=Gate(asks="?")), config=Config))
+    home = await house(
+        toy_flow(toy_phase("only", double, takes=Count, gives=Doubled, gate=Gate(asks="?")), config=Config)
+    )
     flow = await home.settled(await create(home, config={"count": 1}))
     gate = await the_gate(home, flow)
     await home.orchestrator.decide(home.cast.approver, gate.id, Verdict.REJECT, reason="too small")
@@ -481,7 +483,8 @@ async def test_commands_at_once_leave_a_history_without_holes(house: Open) -> No
 
 async def test_waiting_flows_leave_no_memory_in_the_engine(house: Open) -> None:
     home = await house(
-        toy_flow(toy_phase("only", gate=Gate(asks="?")), name="asking"), toy_flow(DOUBLING, name="missing", config=Config)
+        toy_flow(toy_phase("only", gate=Gate(asks="?")), name="asking"),
+        toy_flow(DOUBLING, name="missing", config=Config),
     )
     for name in ("asking", "missing"):
         flow = await home.settled(await create(home, name))

@@ -17,8 +17,9 @@ from uuid import UUID
 
 import asyncpg
 import psycopg
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
+from sqlalchemy.exc import DBAPIError
 
 from masterflow.db.migrate import ENGINE_SCHEMA
 from masterflow.db.urls import DatabaseUrls
@@ -82,12 +83,13 @@ class DbosEngine:
         async def masterflow_segment(flow_id: str, epoch: int) -> None:
             await run(Segment(UUID(flow_id), int(epoch)))
 
-        DBOS(config=self._config(worker_id))
-        DBOS.workflow(name=WORKFLOW)(masterflow_segment)
         try:
+            # Before the launch: a queue that is registered after it is noticed only a second later.
+            await _called(partial(self._register_queue, concurrency))
+            DBOS(config=self._config(worker_id))
+            DBOS.workflow(name=WORKFLOW)(masterflow_segment)
             DBOS.launch()
-            await asyncio.to_thread(self._register_queue, concurrency)
-        except dbos_error.DBOSException as error:
+        except (dbos_error.DBOSException, DBAPIError) as error:
             await self.stop(within=timedelta(0))
             raise Unavailable(f"The engine does not start: {error}.", hint="Run `masterflow db migrate`.") from error
 
@@ -136,7 +138,7 @@ class DbosEngine:
         logging.getLogger("dbos").setLevel(logging.WARNING)
         return DBOSConfig(
             name=APPLICATION,
-            system_database_url=self._url.set(drivername="postgresql").render_as_string(hide_password=False),
+            system_database_url=self._database_url(),
             sys_db_pool_size=POOL_SIZE,
             db_engine_kwargs=_ENGINE_OPTIONS,
             dbos_system_schema=ENGINE_SCHEMA,
@@ -149,12 +151,21 @@ class DbosEngine:
         )
 
     def _register_queue(self, concurrency: int) -> None:
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=concurrency,
-            polling_interval_sec=self._poll.total_seconds(),
-            on_conflict="always_update",
+        client = DBOSClient(
+            system_database_url=self._database_url(),
+            dbos_system_schema=ENGINE_SCHEMA,
+            application_name=APPLICATION,
+            retry_connection_errors=False,
         )
+        try:
+            client.register_queue(
+                QUEUE, worker_concurrency=concurrency, polling_interval_sec=self._poll.total_seconds()
+            )
+        finally:
+            client.destroy()
+
+    def _database_url(self) -> str:
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def _called(function: Callable[[], T]) -> T:

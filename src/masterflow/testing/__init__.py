@@ -2,6 +2,7 @@
 
 from masterflow.testing.kit import Block, Kit, make_orchestrator, running_orchestrator
 from masterflow.testing.toys import Anything, Nothing, empty_flow, toy_flow, toy_phase
+from masterflow.testing.waiting import eventually
 
 __all__ = [
     "Anything",
@@ -9,6 +10,7 @@ __all__ = [
     "Kit",
     "Nothing",
     "empty_flow",
+    "eventually",
     "make_orchestrator",
     "running_orchestrator",
     "toy_flow",
