@@ -11,6 +11,7 @@ from masterflow.cli.assess import assess_app
 from masterflow.cli.demo import demo
 from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import note
+from masterflow.cli.plan import plan_app
 from masterflow.cli.quickstart import quickstart
 from masterflow.errors import MasterflowError
 from masterflow.logs import configure_logs, get_logger
@@ -40,6 +41,7 @@ inventory_app.command("import")(estate.import_files)
 inventory_app.command("list")(estate.list_assets)
 app.add_typer(inventory_app, name="inventory")
 app.add_typer(assess_app, name="assess")
+app.add_typer(plan_app, name="plan")
 app.command("doctor")(doctor.doctor)
 
 
