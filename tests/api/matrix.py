@@ -39,6 +39,7 @@ CASES: Mapping[str, Case] = {
     "get_flow_status": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_history": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_results": Case(operation=_O.READ_RESULTS, things=FLOW),
+    "list_flow_artifacts": Case(operation=_O.READ_RESULTS, things=FLOW),
     "execute_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
     "supply_flow_input": Case(operation=_O.RUN_FLOWS, things=FLOW, body={"values": {"right": 1}}),
     "pause_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),

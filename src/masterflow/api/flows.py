@@ -9,14 +9,16 @@ from fastapi import APIRouter, Header, Query
 from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from masterflow.api.artifacts import ArtifactOut, ArtifactsOut
 from masterflow.api.errors import problems
+from masterflow.api.inputs import Json, Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
-from masterflow.api.parts import Actor, UseOrchestrator
+from masterflow.api.parts import Actor, UseArtifacts, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.api.versions import ExpectedVersion, tagged, unchanged
 from masterflow.db.status import FlowStatus
 
-Reason = Annotated[str | None, Field(max_length=2000, description="Why; kept in the flow's history")]
+Reason = Annotated[Text | None, Field(max_length=2000, description="Why; kept in the flow's history")]
 
 
 class NewFlow(BaseModel):
@@ -29,9 +31,9 @@ class NewFlow(BaseModel):
         },
     )
 
-    flow_type: str = Field(max_length=50, description="One of GET /flow-types")
-    config: Mapping[str, Any] = Field(default_factory=dict, description="What GET /flow-types/{name} describes")
-    flow_name: str | None = Field(None, max_length=200)
+    flow_type: Text = Field(max_length=50, description="One of GET /flow-types")
+    config: Json = Field(default_factory=dict, description="What GET /flow-types/{name} describes")
+    flow_name: Text | None = Field(None, max_length=200)
     start: bool = True
     parent_flow_id: UUID | None = Field(None, description="The flow whose results this one reads")
 
@@ -49,7 +51,7 @@ class Execution(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
 
-    phase: str | None = Field(None, max_length=60)
+    phase: Text | None = Field(None, max_length=60)
     reason: Reason = None
 
 
@@ -58,7 +60,7 @@ class SuppliedInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"values": {"move_date": "2027-06-30"}}})
 
-    values: Mapping[str, Any]
+    values: Json
     reason: Reason = None
 
 
@@ -192,7 +194,7 @@ async def create_flow(given: NewFlow, actor: Actor, orchestrator: UseOrchestrato
 async def list_flows(
     actor: Actor,
     orchestrator: UseOrchestrator,
-    flow_type: Annotated[str | None, Query(max_length=50)] = None,
+    flow_type: Annotated[Text | None, Query(max_length=50)] = None,
     status: FlowStatus | None = None,
     include_deleted: bool = False,
     cursor: Cursor = None,
@@ -244,6 +246,15 @@ async def get_flow_history(
 async def get_flow_results(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> ResultsOut:
     """What the phases of a flow computed."""
     return ResultsOut(items=[ResultOut.of(result) for result in await orchestrator.results(actor, flow_id)])
+
+
+@router.get("/{flow_id}/artifacts", response_model=ArtifactsOut, responses=problems(404))
+async def list_flow_artifacts(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, artifacts: UseArtifacts
+) -> ArtifactsOut:
+    """The files that a flow made."""
+    flow = await orchestrator.get(actor, flow_id)
+    return ArtifactsOut(items=[ArtifactOut.of(artifact) for artifact in await artifacts.list(flow.flow_id)])
 
 
 @router.delete("/{flow_id}", response_model=FlowOut, responses=problems(404, 409, 412))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from masterflow.api.errors import problems
 from masterflow.api.flows import FlowOut
+from masterflow.api.inputs import Json, Text
 from masterflow.api.lists import FULL_PAGE, Limit
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
@@ -55,9 +56,9 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"verdict": "approve"}})
 
     verdict: Verdict
-    reason: str | None = Field(None, max_length=2000)
-    edited_output: Mapping[str, Any] | None = None
-    content_hash: str | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
+    reason: Text | None = Field(None, max_length=2000)
+    edited_output: Json | None = None
+    content_hash: Text | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
 
 
 router = APIRouter(prefix="/gates", tags=["gates"])
@@ -115,7 +116,7 @@ async def approve_edited_gate(
     actor: Actor,
     orchestrator: UseOrchestrator,
     file: Annotated[UploadFile, File(description="The workbook, edited")],
-    reason: Annotated[str | None, Form(max_length=2000)] = None,
+    reason: Annotated[Text | None, Form(max_length=2000)] = None,
 ) -> Response:
     """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
     actor.require(Operation.DECIDE_GATES)
