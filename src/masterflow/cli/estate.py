@@ -9,6 +9,7 @@ from masterflow.api.assets import AssetOut, AssetsOut
 from masterflow.api.flows import FlowOut
 from masterflow.api.imports import ImportOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
@@ -19,6 +20,7 @@ from masterflow.inventory.types import Environment
 from masterflow.orchestrator.types import Flow
 
 
+@inventory_app.command("import")
 def import_files(
     files: Annotated[
         list[Path],
@@ -54,6 +56,7 @@ def import_files(
         say(f"Discovery {flow.flow_id} is started; follow it with `masterflow flow show {flow.flow_id}`.")
 
 
+@inventory_app.command("list")
 def list_assets(
     *,
     search: Annotated[str | None, typer.Option("--search", help="Part of a name, host name or address")] = None,
