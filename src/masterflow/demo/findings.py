@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 
 from masterflow.analysis.eol.snapshot import product, snapshot
+from masterflow.db.status import FlowStatus
 from masterflow.flows.assessment.config import MONTHS_TO_MOVE
+from masterflow.flows.planning.config import Config as PlanningConfig
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.orchestrator.types import Flow, GateStatus, OpenQuestion
 from masterflow.records.reports.service import Told
-from masterflow.records.reports.types import Assumption, Decision, ReferenceData
+from masterflow.records.reports.types import Assumption, Decision, Freeze, ReferenceData
 from masterflow.tenancy.types import Principal
 
 UNREVIEWED = "Accepted without review."
@@ -38,7 +40,10 @@ async def told_by(
         as_of=now.date(),
         decisions=tuple(_decision(q, edited=(q.flow_type, q.phase) in edited) for q in questions),
         merged=int(results.get(("discovery", "asset_inventory"), {}).get("merged", 0)),
+        plan_conflict=tuple(_plan_conflict(flows)),
+        freezes=tuple(_freezes(flows)),
         assumptions=tuple(_assumptions(flows)),
+        limits=tuple(_assumed(results)),
         reference_data=(_end_of_life_data(),),
         product_titles=_product_titles(),
     )
@@ -72,6 +77,28 @@ def _assumptions(flows: Sequence[Flow]) -> Iterator[Assumption]:
                 unit="months after the assessment",
                 basis="no date was given; --move-date sets it",
             )
+
+
+def _assumed(results: Results) -> Iterator[str]:
+    """What planning assumed, in its own words."""
+    for phase in ("wave_planning", "resource_planning"):
+        for sentence in results.get(("planning", phase), {}).get("assumptions", []):
+            yield f"Assumed for the plan: {sentence}."
+
+
+def _plan_conflict(flows: Sequence[Flow]) -> Iterator[str]:
+    """The rules that contradict each other, when planning asks for one of them to be given up."""
+    for flow in flows:
+        if flow.flow_type == "planning" and flow.status is FlowStatus.WAITING_FOR_INPUT and flow.last_error:
+            yield from (entry["reason"] for entry in flow.last_error.missing)
+
+
+def _freezes(flows: Sequence[Flow]) -> Iterator[Freeze]:
+    for flow in flows:
+        if flow.flow_type == "planning":
+            for freeze in PlanningConfig.model_validate(flow.configuration).freezes:
+                name = "nothing moves" if freeze.scope == "all" else "no production moves"
+                yield Freeze(name=name, start=freeze.start, end=freeze.end)
 
 
 def _end_of_life_data() -> ReferenceData:

@@ -95,7 +95,8 @@ class Story:
         stopped = None
         names = [name for name in ORDER if self.parts.registry.find(name) is not None]
         for number, name in enumerate(names, 1):
-            flow = await self._run(name, _configuration(name, plot, imports), number=number, of=len(names))
+            config = self._configuration(name, plot, imports)
+            flow = await self._run(name, config, number=number, of=len(names))
             self.flows.append(flow)
             if flow.status is not FlowStatus.COMPLETED:
                 stopped = flow
@@ -105,6 +106,14 @@ class Story:
     async def _upload(self, files: Sequence[Path]) -> list[UUID]:
         inventory = InventoryService(self.parts.database, self.parts.files, self.owner)
         return [await inventory.upload(file.name, content_of(file)) for file in files]
+
+    def _configuration(self, name: str, plot: Plot, imports: Sequence[UUID]) -> Mapping[str, object]:
+        if name == "discovery":
+            return {"imports": [str(import_id) for import_id in imports]}
+        if name == "planning":
+            return {"time_limit_seconds": self.parts.settings.plan_seconds}
+        move_date = {"move_date": plot.move_date.isoformat()} if plot.move_date else {}
+        return {"target": plot.target, **move_date}
 
     async def _run(self, name: str, config: Mapping[str, object], *, number: int, of: int) -> Flow:
         parent = self.flows[-1].flow_id if self.flows else None
@@ -157,15 +166,6 @@ class Story:
         told = await told_by(self.parts.orchestrator, self.approver, self.flows, title=plot.title)
         report = await ReportService(self.parts.database, self.approver).assemble(told)
         return report if report.assets else None
-
-
-def _configuration(name: str, plot: Plot, imports: Sequence[UUID]) -> Mapping[str, object]:
-    if name == "discovery":
-        return {"imports": [str(import_id) for import_id in imports]}
-    if name == "assessment":
-        given = {"target": plot.target}
-        return given | {"move_date": plot.move_date.isoformat()} if plot.move_date else given
-    return {}
 
 
 async def content_of(file: Path) -> AsyncIterator[bytes]:

@@ -1,0 +1,88 @@
+"""Where the parts meet: which database, whether it may be migrated, and what is joined."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from masterflow.bootstrap import database_server, masterflow
+from masterflow.config import Settings
+from masterflow.db.urls import DatabaseUrls
+from masterflow.errors import ConfigurationInvalid, Unavailable
+from tests.conftest import ROLE_SECRET
+
+
+@pytest.fixture
+def settings(urls: DatabaseUrls, tmp_path: Path) -> Settings:
+    assert urls.admin is not None
+    return Settings(
+        database_url=SecretStr(urls.admin.render_as_string(hide_password=False)),
+        database_role_secret=SecretStr(ROLE_SECRET),
+        data_dir=tmp_path,
+    )
+
+
+def change(urls: DatabaseUrls, statement: str) -> None:
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute(statement)
+
+
+async def test_the_parts_are_joined_over_the_database_that_is_named(settings: Settings) -> None:
+    async with masterflow(settings) as parts:
+        assert [t.name for t in parts.registry.all()][:3] == ["discovery", "assessment", "planning"]
+        assert await parts.operator.clients() == []
+        assert parts.application().title == "Masterflow"
+
+
+async def test_a_worker_moves_flows_while_its_block_lasts(settings: Settings, urls: DatabaseUrls) -> None:
+    async with masterflow(settings) as parts, parts.working() as worker:
+        async with parts.database.moving() as connection:
+            rows = await connection.fetch("SELECT worker_id FROM workers")
+        assert [row["worker_id"] for row in rows] == [worker.worker_id]
+
+
+async def test_an_old_database_is_migrated_only_where_that_is_allowed(settings: Settings, urls: DatabaseUrls) -> None:
+    change(urls, "REVOKE SELECT ON alembic_version FROM masterflow_app")
+    with pytest.raises(Unavailable, match="permission denied"):
+        async with masterflow(settings):
+            pass
+    change(urls, "GRANT SELECT ON alembic_version TO masterflow_app")
+    change(urls, "DROP FUNCTION ensure_user(varchar, varchar)")
+    change(urls, "UPDATE alembic_version SET version_num = '0004'")
+    with pytest.raises(ConfigurationInvalid, match="at version 0004"):
+        async with masterflow(settings):
+            pass
+    async with masterflow(settings, may_migrate=True) as parts:
+        await parts.operator.local_owner()
+
+
+async def test_without_an_owners_connection_there_is_no_local_operator(settings: Settings, urls: DatabaseUrls) -> None:
+    apart = Settings(
+        database_app_url=SecretStr(urls.app.render_as_string(hide_password=False)),
+        database_engine_url=SecretStr(urls.engine.render_as_string(hide_password=False)),
+        data_dir=settings.data_dir,
+    )
+    async with masterflow(apart) as parts:
+        with pytest.raises(ConfigurationInvalid, match="MASTERFLOW_DATABASE_MIGRATE_URL is not set"):
+            _ = parts.operator
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that the user a server drops to may enter."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    return tmp_path
+
+
+async def test_without_a_named_database_one_is_started_and_migrated(open_folder: Path) -> None:
+    settings = Settings(data_dir=open_folder / "data", database_url=None)
+    async with masterflow(settings) as parts:
+        _, made = await parts.operator.local_owner()
+        assert made
+        with database_server(settings) as joined:  # a second process finds the same server
+            assert joined.app == parts.urls.app
+    async with masterflow(settings) as parts:
+        _, made = await parts.operator.local_owner()
+        assert not made
