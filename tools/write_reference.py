@@ -116,7 +116,8 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 
 def _usage(parameter: click.Parameter) -> str:
-    return ", ".join(parameter.opts) if parameter.param_type_name == "option" else str(parameter.human_readable_name)
+    is_option = parameter.param_type_name == "option"
+    return ", ".join(parameter.opts) if is_option else str(parameter.metavar or parameter.name)
 
 
 def api_page() -> str:

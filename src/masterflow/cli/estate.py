@@ -61,7 +61,7 @@ def list_assets(
     *,
     search: Annotated[str | None, typer.Option("--search", help="Part of a name, host name or address")] = None,
     environment: Annotated[Environment | None, typer.Option("--environment", help="Only this environment")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="Rows at most")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
     as_: As = None,
     engagement: In = None,
