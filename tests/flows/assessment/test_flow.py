@@ -21,8 +21,8 @@ from tests.conftest import Cast
 from tests.flows.programme import Programme, programme
 
 DATA = Path(__file__).parents[2] / "data"
-DEMO = DATA / "demo_estate"
-SMALL = DATA / "discovery" / "rvtools_v4.7_small.xlsx"
+DEMO = DATA / "estate"
+SMALL = DATA / "estate" / "rvtools_v4.7_small.xlsx"
 TRUTH = json.loads((DEMO / "truth.json").read_text(encoding="utf-8"))
 VMS = [server for server in TRUTH["servers"] if server["kind"] == "vm"]
 NEEDS_BUSINESS_CONTEXT = {"Payroll"}  # a law keeps its data in the country; no workbook of machines says so
