@@ -3,8 +3,8 @@
 usage: python benchmarks/wave_planning.py [INSTANCE.json …] [--generate APPS:WAVES:SEED …] [--seconds 60]
                                           [--checker tools/check_plan.py] [--save FOLDER]
 
-Generated estates have communities built in: edges are denser and heavier inside, one in five crosses; capacity is filled
-to about nine tenths by the plan the estate was made around, whose share is printed as "planted".
+Generated estates have communities built in: edges are denser and heavier inside, one in five crosses; the plan that an
+estate was made around fills its capacity to about nine tenths and is printed as "planted".
 """
 
 import argparse
@@ -81,7 +81,7 @@ def make_estate(applications: int, waves: int, seed: int) -> tuple[Task, float]:
         "name": f"generated_{applications}_{seed}",
         "applications": apps,
         "edges": edges,
-        "waves": [_wave(n, apps, planted, chance) for n in range(1, waves + 1)],
+        "waves": [_wave(n, waves, apps, planted, chance) for n in range(1, waves + 1)],
         "constraints": _constraints(apps, community, planted, chance),
     }
     return task, _share(task, {a["id"]: wave for a, wave in zip(apps, planted, strict=True)})
@@ -209,7 +209,7 @@ def _communities(applications: int, chance: random.Random) -> list[int]:
 
 
 def _frozen(wave: int, waves: int) -> str:
-    """One wave in the middle is frozen for production, and a later one for all, in programmes of seven waves or more."""
+    """From seven waves on, one in the middle is frozen for production and a later one for all."""
     if waves < 7:
         return "none"
     return {waves // 2: "prod", waves // 2 + 2: "all"}.get(wave, "none")
@@ -263,8 +263,7 @@ def _edges(apps: list[Task], community: list[int], planted: list[int], chance: r
     return list(edges.values())
 
 
-def _wave(number: int, apps: list[Task], planted: list[int], chance: random.Random) -> Task:
-    waves = max(planted)
+def _wave(number: int, waves: int, apps: list[Task], planted: list[int], chance: random.Random) -> Task:
     start = date(2027, 1, 11) + timedelta(weeks=4 * (number - 1))
     members = [a for a, wave in zip(apps, planted, strict=True) if wave == number]
     capacity = {

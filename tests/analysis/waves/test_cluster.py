@@ -1,5 +1,6 @@
 """A large estate is planned as a smaller one first."""
 
+import itertools
 import random
 from datetime import timedelta
 
@@ -8,7 +9,6 @@ from masterflow.analysis.waves.cluster import MANY_UNITS, merged_units
 from masterflow.analysis.waves.problem import Problem, compile_problem
 from tests.analysis.waves.checker import Task, breaches, crossing
 from tests.analysis.waves.tasks import app, edge, instance, task, wave
-import itertools
 
 FAMILIES, SIZE = 45, 4
 
