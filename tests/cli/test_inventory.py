@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.inventory.makers import DATA, text_file
 from typer.testing import CliRunner
 
 from masterflow.cli.inventory import MAX_REJECTS_SHOWN, inventory_app, show
 from masterflow.flows.discovery.inspection import inspect_file
+from tests.inventory.makers import DATA, text_file
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.conftest import Cast
-from tests.durability.worker_process import flow_types
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -19,6 +17,8 @@ from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.types import Principal
 from masterflow.testing import eventually
+from tests.conftest import Cast
+from tests.durability.worker_process import flow_types
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,9 +2,8 @@
 
 import json
 
-from tests.inventory.makers import DATA
-
 from masterflow.inventory.fields import BY_NAME, FIELDS, KNOWN_NAMES, squashed
+from tests.inventory.makers import DATA
 
 OURS = {"smbios_uuid", "source_ip_address", "protocol", "connection_count", "byte_count"}
 

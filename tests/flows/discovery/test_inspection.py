@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, text_file
 
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery.inspection import inspect_file
+from tests.inventory.makers import DATA, text_file
 
 
 def test_an_rvtools_export_shows_its_sheets_and_what_each_column_means() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.inventory.makers import text_head
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.fields import KNOWN_NAMES
@@ -14,6 +13,7 @@ from masterflow.inventory.files import delimited
 from masterflow.inventory.files.delimited import Dialect, Lines, dialect_of, encoding_of, header_of, read_delimited
 from masterflow.inventory.files.heads import START_BYTES
 from masterflow.inventory.reading import FileHead, FileRead, Sheet
+from tests.inventory.makers import text_head
 
 SERVERS = "name;ip;standort;größe\nweb01;10.0.0.1;Köln;4\nweb02;10.0.0.2;Zürich;8\n"
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import text_file
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.files.heads import START_BYTES, head_of
+from tests.inventory.makers import text_file
 
 
 def test_the_head_of_a_file_is_its_beginning(tmp_path: Path) -> None:

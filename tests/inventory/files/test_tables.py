@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.inventory.makers import refusal_or
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files import tables
 from masterflow.inventory.files.tables import Table, is_total, read_table
 from masterflow.inventory.reading import CellValue, RawRow, Reject
+from tests.inventory.makers import refusal_or
 
 PLACE = Place("servers.csv", "csv")
 

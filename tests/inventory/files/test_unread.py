@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, text_file, zipped
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.importers.catalog import open_file
+from tests.inventory.makers import DATA, text_file, zipped
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 FORMATS = {

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
-from tests.inventory.makers import DATA, lying_workbook, raw_workbook, text_head, workbook
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.files import workbooks
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.files.workbooks import check_container, open_grids, sheet_names
+from tests.inventory.makers import DATA, lying_workbook, raw_workbook, text_head, workbook
 
 FORMATTED = '<c r="XFD1048576" s="3"/><c r="XFC1048576" s="3"></c>'
 

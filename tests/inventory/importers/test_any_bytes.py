@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.inventory.makers import DATA, refusal_or
 
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery.inspection import inspect_file
+from tests.inventory.makers import DATA, refusal_or
 
 WORKBOOK = (DATA / "rvtools_minimal_synthetic.xlsx").read_bytes()
 TEXTS = [

@@ -4,12 +4,12 @@ from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, text_file
 
 from masterflow.errors import ConfigurationInvalid, FileRejected
 from masterflow.inventory.importers import catalog
 from masterflow.inventory.importers.catalog import all_importers, collected, open_file, recognise
 from masterflow.inventory.reading import FileHead, FileRead, Importer, RawRow, Sheet
+from tests.inventory.makers import DATA, text_file
 
 
 def reads_nothing(head: FileHead) -> FileRead:

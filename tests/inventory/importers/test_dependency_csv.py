@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, text_file, text_head, workbook
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.importers.catalog import open_file, recognise
@@ -17,6 +16,7 @@ from masterflow.inventory.importers.dependency_csv import (
     read_dependencies,
 )
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
+from tests.inventory.makers import DATA, text_file, text_head, workbook
 
 NAIVE = datetime(2026, 10, 20)  # noqa: DTZ001 - spreadsheets know no zone
 HEADER = "source,destination,port,protocol,connections,bytes,first_seen,last_seen\n"

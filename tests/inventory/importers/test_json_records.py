@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.inventory.makers import DATA, refusal_or, text_file, text_head
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import open_file
 from masterflow.inventory.importers.json_records import IMPORTER
 from masterflow.inventory.reading import FileRead
+from tests.inventory.makers import DATA, refusal_or, text_file, text_head
 
 
 def read(folder: Path, content: object) -> FileRead:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, Rows, workbook
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.fields import BY_NAME
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.rvtools import IMPORTER, SHEETS, sheet_known_as
+from tests.inventory.makers import DATA, Rows, workbook
 
 SMALL = DATA / "rvtools_v4.7_small.xlsx"
 VINFO: Rows = [["VM", "Powerstate", "CPUs", "Memory"], ["web01", "poweredOn", 2, 4096]]

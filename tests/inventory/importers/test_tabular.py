@@ -4,11 +4,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.inventory.makers import DATA, Rows, text_file, text_head, workbook
 
 from masterflow.errors import FileRejected
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.tabular import IMPORTER
+from tests.inventory.makers import DATA, Rows, text_file, text_head, workbook
 
 SERVERS: Rows = [["Name", "IP", "OS"], ["web01", "10.0.0.1", "Linux"], ["web02", "10.0.0.2", "Windows"]]
 NOTES: Rows = [["About this list"], ["It was made by hand"], ["and is complete"]]

@@ -2,12 +2,11 @@ from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
-from tests.records.reports.sample import TITLES, make_assessment, make_estate, make_plan, make_report
-
 from masterflow.inventory.types import Conflict
 from masterflow.records.assessments.types import Readiness, Strategy, SupportStatus
 from masterflow.records.plans.types import Unplanned
 from masterflow.records.reports import breakdowns
+from tests.records.reports.sample import TITLES, make_assessment, make_estate, make_plan, make_report
 
 ESTATE = make_estate(60, 20)
 ASSESSMENT = make_assessment(ESTATE)

@@ -3,13 +3,13 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.records.reports.page import Element, Page
 
 from masterflow.records.reports import charts, gantt, svg
 from masterflow.records.reports.charts import Bar, Part, Stack
 from masterflow.records.reports.gantt import CALENDAR_WIDTH, Scale, WaveBar
 from masterflow.records.reports.svg import Labelling, Tone
 from masterflow.records.reports.types import Freeze
+from tests.records.reports.page import Element, Page
 
 LABEL = Labelling("chart", "A chart", "What it says")
 VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=12)

@@ -2,7 +2,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.records.reports.sample import make_estate
 
 from masterflow.inventory.types import AssetType
 from masterflow.records.reports.figures import (
@@ -14,6 +13,7 @@ from masterflow.records.reports.figures import (
     total,
 )
 from masterflow.records.reports.types import Total
+from tests.records.reports.sample import make_estate
 
 
 def test_servers_and_hosts_are_counted_apart() -> None:

@@ -9,9 +9,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.records.reports.changes import changes, hostile
-from tests.records.reports.page import Page
-from tests.records.reports.sample import make_report
 
 from masterflow.inventory.types import Fact, Source
 from masterflow.records.plans.types import PlanStatus
@@ -19,6 +16,9 @@ from masterflow.records.reports import html
 from masterflow.records.reports.html import content_security_policy, render_html, source_text
 from masterflow.records.reports.sheets import SHEETS
 from masterflow.records.reports.types import Decision, ProgrammeReport, Total
+from tests.records.reports.changes import changes, hostile
+from tests.records.reports.page import Page
+from tests.records.reports.sample import make_report
 
 REPORT = make_report()
 SMALL = make_report(12, 5)

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
-from tests.records.reports.sample import make_report
 
 from masterflow.inventory.types import Membership
 from masterflow.records.assessments.types import SupportStatus
 from masterflow.records.plans.types import PlanStatus
 from masterflow.records.reports import sentences
 from masterflow.records.reports.types import ProgrammeReport, Total
+from tests.records.reports.sample import make_report
 
 REPORT = make_report(40, 12)
 

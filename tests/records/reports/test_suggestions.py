@@ -1,11 +1,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.records.reports.sample import make_estate
-
 from masterflow.inventory.types import Criticality, Membership
 from masterflow.records.reports.figures import servers_of
 from masterflow.records.reports.suggestions import suggest_next_files
+from tests.records.reports.sample import make_estate
 
 ESTATE = make_estate(20, 5)
 

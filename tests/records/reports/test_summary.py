@@ -1,11 +1,10 @@
 import json
 from dataclasses import replace
 
-from tests.records.reports.sample import make_report
-
 from masterflow.records.assessments.types import SupportStatus
 from masterflow.records.reports.summary import figures_as_json, key_figures, summary_lines
 from masterflow.records.reports.types import Completeness, Total
+from tests.records.reports.sample import make_report
 
 REPORT = make_report(150, 40)
 

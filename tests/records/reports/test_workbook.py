@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
-from tests.records.reports.changes import changes, hostile
-from tests.records.reports.sample import make_report
 
 from masterflow.inventory.types import Identity, IdentityScheme
 from masterflow.records.reports import workbook
 from masterflow.records.reports.sheets import SHEETS, Column, Value
 from masterflow.records.reports.types import ProgrammeReport
 from masterflow.records.reports.workbook import cell_content, neutral, write_workbook
+from tests.records.reports.changes import changes, hostile
+from tests.records.reports.sample import make_report
 
 SMALL = make_report(12, 5)
 LAST_SEEN = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
