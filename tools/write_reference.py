@@ -14,7 +14,7 @@ import typer
 from masterflow import errors
 from masterflow.api.app import describe_api
 from masterflow.bootstrap import load_registry
-from masterflow.cli import app
+from masterflow.cli import commands
 from masterflow.config import Settings
 from masterflow.tenancy.roles import ALLOWED, Role
 
@@ -95,7 +95,7 @@ def _fields(model: type) -> Iterator[str]:
 
 def command_line_page() -> str:
     lines: list[str] = []
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(commands())
     for path, command in sorted(_commands(root, "masterflow")):
         lines += ["", f"## {path}", "", (command.help or "").strip(), ""]
         lines += [
@@ -116,7 +116,8 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 
 def _usage(parameter: click.Parameter) -> str:
-    return ", ".join(parameter.opts) if parameter.param_type_name == "option" else str(parameter.human_readable_name)
+    is_option = parameter.param_type_name == "option"
+    return ", ".join(parameter.opts) if is_option else str(parameter.metavar or parameter.name)
 
 
 def api_page() -> str:

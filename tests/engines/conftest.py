@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -20,6 +19,7 @@ from masterflow.spec import FlowType
 from masterflow.testing import Block, eventually
 from masterflow.worker.periods import Periods
 from masterflow.worker.worker import Worker
+from tests.conftest import Cast
 
 QUICK = Periods(
     beat=timedelta(milliseconds=200),

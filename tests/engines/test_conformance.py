@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
-from tests.engines.conftest import House, Open, engine_memory
 
 from masterflow.db.status import FlowStatus
 from masterflow.db.tables.tenancy import engagements
@@ -20,6 +19,7 @@ from masterflow.orchestrator.types import Flow, GateStatus, Verdict
 from masterflow.spec import Gate, PhaseContext, Problem, Stores
 from masterflow.spec.phase import RetryPolicy
 from masterflow.testing import Nothing, empty_flow, eventually, toy_flow, toy_phase
+from tests.engines.conftest import House, Open, engine_memory
 
 SOON = RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=10))
 

@@ -3,14 +3,17 @@
 import io
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from openpyxl import Workbook
 
+from masterflow.errors import FileRejected
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.reading import FileHead
 
+Result = TypeVar("Result")
 DATA = Path(__file__).parents[1] / "data" / "inventory"
 
 SHEET_START = (
@@ -81,6 +84,14 @@ def lying_workbook(folder: Path, megabytes: int) -> Path:
     content[entry + 24 : entry + 28] = struct.pack("<I", 1)
     path.write_bytes(content)
     return path
+
+
+def refusal_or(action: Callable[[], Result]) -> Result | FileRejected:
+    """What an action gives, or the refusal it raises."""
+    try:
+        return action()
+    except FileRejected as refused:
+        return refused
 
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:

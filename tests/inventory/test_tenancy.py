@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from tests.conftest import Cast
-from tests.flows.discovery.driving import Discovery, csv_of
 
 from masterflow.db.session import Database
 from masterflow.db.tables import artifacts, inventory
 from masterflow.inventory.filestore import FileStore
+from tests.conftest import Cast
+from tests.flows.discovery.driving import Discovery, csv_of
 
 OURS = [table for table in [*vars(inventory).values(), *vars(artifacts).values()] if isinstance(table, sa.Table)]
 SERVERS = csv_of(

@@ -15,7 +15,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name, or its id")
 
 
 @app.command("create")
-def create(name: Annotated[str, typer.Argument(metavar="NAME")], *, as_json: AsJson = False) -> None:
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it")], *, as_json: AsJson = False
+) -> None:
     """Make a client."""
     client = with_parts(lambda parts: parts.operator.create_client(name))
     if as_json:

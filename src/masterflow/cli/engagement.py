@@ -30,7 +30,7 @@ _POLICY = {SelfApproval.ALLOWED: True, SelfApproval.FORBIDDEN: False, SelfApprov
 
 @app.command("create")
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it")],
     *,
     client: Annotated[
         str | None, typer.Option("--client", help="Its client: name or id; needed when there are several")

@@ -9,6 +9,7 @@ from masterflow.api.assets import AssetOut, AssetsOut
 from masterflow.api.flows import FlowOut
 from masterflow.api.imports import ImportOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
@@ -19,6 +20,7 @@ from masterflow.inventory.types import Environment
 from masterflow.orchestrator.types import Flow
 
 
+@inventory_app.command("import")
 def import_files(
     files: Annotated[
         list[Path],
@@ -54,11 +56,12 @@ def import_files(
         say(f"Discovery {flow.flow_id} is started; follow it with `masterflow flow show {flow.flow_id}`.")
 
 
+@inventory_app.command("list")
 def list_assets(
     *,
     search: Annotated[str | None, typer.Option("--search", help="Part of a name, host name or address")] = None,
     environment: Annotated[Environment | None, typer.Option("--environment", help="Only this environment")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="Rows at most")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
     as_: As = None,
     engagement: In = None,

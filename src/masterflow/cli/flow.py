@@ -84,7 +84,7 @@ def list_flows(
     flow_type: Annotated[str | None, typer.Option("--type", help="Only this flow type")] = None,
     status: Annotated[FlowStatus | None, typer.Option("--status", help="Only this status")] = None,
     include_deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones too")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="Rows at most")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
     as_: As = None,
     engagement: In = None,

@@ -1,18 +1,14 @@
 """The commands together, and the boundary around them: errors become a sentence on standard error and exit code 1."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from masterflow import __version__
-from masterflow.cli import client, database, doctor, engagement, estate, flow, gate, serving, token, user
-from masterflow.cli.assess import assess_app
-from masterflow.cli.demo import demo
-from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import note
-from masterflow.cli.plan import plan_app
-from masterflow.cli.quickstart import quickstart
 from masterflow.errors import MasterflowError
 from masterflow.logs import configure_logs, get_logger
 
@@ -22,27 +18,45 @@ Commands act with MASTERFLOW_TOKEN, or without one as a local operator: as the m
 or who is remembered in DATA_DIR/cli.json. Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage.
 """
 
-app = typer.Typer(
-    help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-)
-app.command("quickstart")(quickstart)
-app.command("demo")(demo)
-app.command("up")(serving.up)
-app.command("serve")(serving.serve)
-app.command("worker")(serving.worker)
-app.add_typer(database.app, name="db")
-app.add_typer(client.app, name="client")
-app.add_typer(engagement.app, name="engagement")
-app.add_typer(user.app, name="user")
-app.add_typer(token.app, name="token")
-app.add_typer(flow.app, name="flow")
-app.add_typer(gate.app, name="gate")
-inventory_app.command("import")(estate.import_files)
-inventory_app.command("list")(estate.list_assets)
-app.add_typer(inventory_app, name="inventory")
-app.add_typer(assess_app, name="assess")
-app.add_typer(plan_app, name="plan")
-app.command("doctor")(doctor.doctor)
+# Where each command lives: importing all of them takes seconds, so only the one that is asked for is imported.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "quickstart": ("quickstart", "quickstart"),
+    "demo": ("demo", "demo"),
+    "up": ("serving", "up"),
+    "serve": ("serving", "serve"),
+    "worker": ("serving", "worker"),
+    "db": ("database", "app"),
+    "client": ("client", "app"),
+    "engagement": ("engagement", "app"),
+    "user": ("user", "app"),
+    "token": ("token", "app"),
+    "flow": ("flow", "app"),
+    "gate": ("gate", "app"),
+    "inventory": ("estate", "inventory_app"),
+    "assess": ("assess", "assess_app"),
+    "plan": ("plan", "plan_app"),
+    "doctor": ("doctor", "doctor"),
+}
+
+
+def commands(*names: str) -> typer.Typer:
+    """The command line with only these commands in it; with none named, with all."""
+    app = typer.Typer(
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        callback=root,
+    )
+    for name in names or COMMANDS:
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(f"masterflow.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -51,7 +65,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end")
@@ -69,7 +82,8 @@ def run(arguments: list[str]) -> int:
     """Run one command and answer its exit code."""
     configure_logs(level="WARNING")
     try:
-        app(arguments, prog_name="masterflow")
+        asked = [argument for argument in arguments[:1] if argument in COMMANDS]
+        commands(*asked)(arguments, prog_name="masterflow")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except MasterflowError as error:

@@ -72,7 +72,11 @@ def list_tokens(*, engagement: In = None, as_json: AsJson = False) -> None:
 
 
 @app.command("revoke")
-def revoke(token_id: Annotated[UUID, typer.Argument(metavar="ID")], *, engagement: In = None) -> None:
+def revoke(
+    token_id: Annotated[UUID, typer.Argument(metavar="ID", help="The id that `token list` shows")],
+    *,
+    engagement: In = None,
+) -> None:
     """End a token at once."""
 
     async def work(parts: Masterflow) -> Token:

@@ -14,7 +14,7 @@ from masterflow.tenancy.types import Member
 
 app = typer.Typer(help="People and their roles in an engagement. Needs the owner's connection.", no_args_is_help=True)
 
-Email = Annotated[str, typer.Argument(metavar="EMAIL")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's e-mail address")]
 
 
 @app.command("create")

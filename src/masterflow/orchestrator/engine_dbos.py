@@ -79,6 +79,7 @@ class DbosEngine:
         if self._started:
             raise Conflict("This process already runs an engine.", hint="Start one worker a process.")
         self._started = True
+        _configure_log()
 
         async def masterflow_segment(flow_id: str, epoch: int) -> None:
             await run(Segment(UUID(flow_id), int(epoch)))
@@ -135,7 +136,6 @@ class DbosEngine:
             deleted += len(rows)
 
     def _config(self, worker_id: UUID) -> DBOSConfig:
-        logging.getLogger("dbos").setLevel(logging.WARNING)
         return DBOSConfig(
             name=APPLICATION,
             system_database_url=self._database_url(),
@@ -166,6 +166,21 @@ class DbosEngine:
 
     def _database_url(self) -> str:
         return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _configure_log() -> None:
+    """Let DBOS's warnings go where ours go, but for what it says of executions that lost their row."""
+    log = logging.getLogger("dbos")
+    log.setLevel(logging.WARNING)
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # without a handler DBOS adds its own
+        log.addFilter(_not_parked)
+
+
+def _not_parked(record: logging.LogRecord) -> bool:
+    """Whether a line tells more than that a void execution ended: the runner has fenced it, and nothing is wrong."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is not dbos_error.DBOSNonExistentWorkflowError and "outcome was not recorded" not in record.getMessage()
 
 
 async def _called(function: Callable[[], T]) -> T:

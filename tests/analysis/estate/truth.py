@@ -69,7 +69,7 @@ APPLICATION_FIELDS: Mapping[str, str] = {
 
 @cache
 def truth() -> dict:
-    return json.loads((DATA / "demo_truth.json").read_text())
+    return json.loads((DATA / "truth.json").read_text())
 
 
 def all_sheets() -> list[MappedSheet]:

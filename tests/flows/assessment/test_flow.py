@@ -21,8 +21,8 @@ from tests.conftest import Cast
 from tests.flows.programme import Programme, programme
 
 DATA = Path(__file__).parents[2] / "data"
-DEMO = DATA / "demo_estate"
-SMALL = DATA / "discovery" / "rvtools_v4.7_small.xlsx"
+DEMO = DATA / "estate"
+SMALL = DATA / "estate" / "rvtools_v4.7_small.xlsx"
 TRUTH = json.loads((DEMO / "truth.json").read_text(encoding="utf-8"))
 VMS = [server for server in TRUTH["servers"] if server["kind"] == "vm"]
 NEEDS_BUSINESS_CONTEXT = {"Payroll"}  # a law keeps its data in the country; no workbook of machines says so
@@ -62,7 +62,7 @@ async def test_the_demo_estate_is_assessed_like_the_right_answers(at_work: Progr
     assessment = await latest(at_work)
     assert assessment is not None
     assert {s.name: s.support_today.value for s in assessment.servers} == expected_support()
-    assert assessment.move_date == date(2027, 11, 23)
+    assert assessment.move_date == date(2027, 5, 23)
     unacceptable = {v["name"]: set(v["unacceptable"]) for v in TRUTH["seven_r"]}
     wrong = [
         r.subject_name

@@ -22,7 +22,7 @@ from masterflow.records.artifacts.service import ArtifactService
 from masterflow.spec import Row, Stores
 from masterflow.tenancy.types import Principal, Tenant
 
-DATA = Path(__file__).parents[2] / "data" / "discovery"
+DATA = Path(__file__).parents[2] / "data" / "estate"
 
 Edit = Callable[[list[Row]], None]
 

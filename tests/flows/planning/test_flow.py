@@ -18,7 +18,7 @@ from masterflow.records.plans.types import Plan
 from tests.conftest import Cast
 from tests.flows.programme import Programme, programme
 
-SMALL = Path(__file__).parents[2] / "data" / "discovery" / "rvtools_v4.7_small.xlsx"
+SMALL = Path(__file__).parents[2] / "data" / "estate" / "rvtools_v4.7_small.xlsx"
 QUICK = {"time_limit_seconds": 5}
 
 

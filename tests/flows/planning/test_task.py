@@ -7,7 +7,6 @@ import pytest
 
 from masterflow.errors import InputMissing
 from masterflow.flows.planning.config import Config, Freeze
-from masterflow.flows.planning.effort import effort_hours
 from masterflow.flows.planning.resource_planning import transfer_time
 from masterflow.flows.planning.task import plan_task
 from masterflow.inventory.portfolio import Portfolio
@@ -114,40 +113,43 @@ def test_only_what_moves_is_planned_and_the_rest_says_why() -> None:
         .application("Billing")
         .application("Old", Strategy.RETIRE)
         .application("Plant", Strategy.RETAIN)
-        .application("Mail", Strategy.REPURCHASE)
+        .application("Mail", Strategy.REPURCHASE, servers=3)
         .application("Directory", shared=True)
         .task()
     )
-    assert [a.name for a in task.instance.applications] == ["Billing"]
-    reasons = {u.subject_name: u.reason for u in task.unplanned}
+    planned = {a.name: a for a in task.estate.instance.applications}
+    assert set(planned) == {"Billing", "Mail"}
+    assert (planned["Mail"].servers, planned["Mail"].storage_gb) == (0, 0)
+    reasons = {task.name(u.application): u.reason for u in task.estate.not_planned}
     assert "decommission" in reasons["Old"]
     assert "stays" in reasons["Plant"]
-    assert "schedule of its own" in reasons["Mail"]
     assert "wave 0" in reasons["Directory"]
 
 
 def test_a_named_application_can_be_set_aside_as_a_shared_service() -> None:
     task = Estate().application("Billing").application("Backup").task(shared_services=["backup"])
-    assert [u.subject_name for u in task.unplanned] == ["Backup"]
+    assert [task.name(u.application) for u in task.estate.not_planned] == ["Backup"]
 
 
 def test_a_server_without_an_application_is_planned_on_its_own() -> None:
     task = Estate().application("Billing").lone_server("stray").task()
-    assert {a.name for a in task.instance.applications} == {"Billing", "stray"}
+    assert {a.name for a in task.estate.instance.applications} == {"Billing", "stray"}
 
 
 def test_a_dependency_on_what_stays_is_hybrid_and_no_edge() -> None:
     estate = Estate().application("Billing").application("Plant", Strategy.RETAIN).application("Web")
     task = estate.needs("Billing", "Plant").needs("Web", "Billing").task()
-    assert task.hybrid_edges == ((estate.ids["Billing"], estate.ids["Plant"]),)
-    (edge,) = task.instance.edges
+    (hybrid,) = task.estate.hybrid
+    assert (hybrid.source, hybrid.target) == (str(estate.ids["Billing"]), str(estate.ids["Plant"]))
+    assert "Billing needs Plant" in hybrid.sentence
+    (edge,) = task.estate.instance.edges
     assert (edge.source, edge.target, edge.kind) == (str(estate.ids["Web"]), str(estate.ids["Billing"]), "hard")
 
 
 def test_a_hard_dependency_weighs_more_than_a_soft_one() -> None:
     estate = Estate().application("A").application("B").application("C")
     task = estate.needs("A", "B").needs("A", "C", DependencyKind.SOFT).task()
-    weights = {edge.kind: edge.weight for edge in task.instance.edges}
+    weights = {edge.kind: edge.weight for edge in task.estate.instance.edges}
     assert weights["hard"] > weights["soft"]
 
 
@@ -155,9 +157,9 @@ def test_rules_by_name_become_rules_by_id() -> None:
     estate = Estate().application("A").application("B").application("C")
     task = estate.task(pins={"a": 2}, together=[["A", "B"]], apart=[("A", "C")], before=[("B", "C")], waves=3)
     a, b, c = (str(estate.ids[name]) for name in "ABC")
-    rules = task.instance.constraints
+    rules = task.estate.instance.constraints
     assert (rules.together, rules.apart, rules.before) == (((a, b),), ((a, c),), ((b, c),))
-    assert {x.pin for x in task.instance.applications if x.id == a} == {2}
+    assert {x.pin for x in task.estate.instance.applications if x.id == a} == {2}
 
 
 def test_a_rule_about_something_that_does_not_move_asks_for_another_name() -> None:
@@ -176,9 +178,9 @@ def test_a_circle_fits_into_the_capacity_that_was_derived() -> None:
         estate.application(name, servers=4)
     for source, target in zip("ABCDEFGHIJ", "BCDEFGHIJA", strict=True):
         estate.needs(source, target)
-    task = estate.task()
-    circle = sum(m.hours for m in task.movers.values() if m.subject.name in "ABCDEFGHIJ")
-    assert all(wave.hours is not None and wave.hours >= circle for wave in task.instance.waves)
+    rows = estate.task().estate.instance
+    circle = sum(a.hours for a in rows.applications if a.name in set("ABCDEFGHIJ"))
+    assert max(wave.hours or 0 for wave in rows.waves) >= circle
 
 
 def test_waves_follow_each_other_without_a_gap_and_freezes_close_those_they_cover() -> None:
@@ -188,7 +190,7 @@ def test_waves_follow_each_other_without_a_gap_and_freezes_close_those_they_cove
         .application("A")
         .task(waves=3, wave_weeks=4, first_wave_start=date(2027, 1, 4), freezes=[freeze.model_dump()])
     )
-    assert [(w.start, w.end, w.freeze) for w in task.instance.waves] == [
+    assert [(w.start, w.end, w.freeze) for w in task.estate.instance.waves] == [
         (date(2027, 1, 4), date(2027, 1, 31), "none"),
         (date(2027, 2, 1), date(2027, 2, 28), "prod"),
         (date(2027, 3, 1), date(2027, 3, 28), "none"),
@@ -198,26 +200,18 @@ def test_waves_follow_each_other_without_a_gap_and_freezes_close_those_they_cove
 def test_what_was_not_given_is_said() -> None:
     task = Estate().application("A").task()
     assert any("Wave 1 starts on 2027-01-04" in sentence for sentence in task.assumed)
-    assert any("average and a quarter more" in sentence for sentence in task.assumed)
+    assert any("Effort that nobody estimated is assumed" in sentence for sentence in task.assumed)
 
 
-def test_capacity_in_hours_decides_the_number_of_waves() -> None:
-    estate = Estate()
-    for name in "ABCDEFGH":
-        estate.application(name, servers=5)
-    task = estate.task(hours_per_wave=500)
-    assert len(task.instance.waves) == 4  # 8 x 200 h x 1.25 / 500 h
+def test_the_data_of_an_application_is_counted_in_decimal_gigabytes() -> None:
+    task = Estate().application("A", servers=2, storage_mib=100 * 1024).task()
+    (row,) = task.estate.instance.applications
+    assert row.storage_gb == 215  # 200 GiB
 
 
 def test_an_unknown_environment_is_planned_like_production() -> None:
     task = Estate().application("A", environment=None).application("B", environment=Environment.TEST).task()
-    assert {a.name: a.environment for a in task.instance.applications} == {"A": "prod", "B": "nonprod"}
-
-
-def test_effort_is_the_prior_for_five_servers_of_middle_complexity() -> None:
-    assert effort_hours(Strategy.REHOST, 5, 3) == 25 * 8
-    assert effort_hours(Strategy.REHOST, 10, 3) > effort_hours(Strategy.REHOST, 5, 3)
-    assert effort_hours(Strategy.REHOST, 5, 5) == round(25 * 8 * 1.2)
+    assert {a.name: a.environment for a in task.estate.instance.applications} == {"A": "prod", "B": "nonprod"}
 
 
 def test_copying_500_gb_at_620_mbit_takes_an_hour_and_three_quarters() -> None:

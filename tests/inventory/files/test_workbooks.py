@@ -93,6 +93,21 @@ def test_a_value_without_a_place_counts_where_its_row_says(tmp_path: Path, monke
     assert refused.reason == "too_large_unpacked"
 
 
+def test_empty_cells_and_rows_before_a_value_without_a_place_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = '<row/><row r="3"/><row><c/><c s="1"/><c r="E4"/><c><v>1</v></c></row>'
+    assert read(raw_workbook(tmp_path, cells + '<row><c t="str"><v> </v></c></row>')) == {
+        "S1": [(4, (None,) * 5 + (1,))]
+    }
+    for passed in (1, 2, 100):
+        monkeypatch.setattr(workbooks, "MAX_PASSED", passed)
+        monkeypatch.setattr(workbooks, "MAX_CELLS", 24)
+        check_container(head_of(raw_workbook(tmp_path, cells)))
+        monkeypatch.setattr(workbooks, "MAX_CELLS", 23)
+        assert refusal(raw_workbook(tmp_path, cells)).reason == "too_large_unpacked"
+
+
 def test_a_place_is_seen_wherever_the_pieces_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="XFD{n}" s="1"></c></row>' for n in range(1, 60))
     path = raw_workbook(tmp_path, cells + '<row r="60"><c r="D60"><v>1</v></c></row>')
@@ -167,7 +182,7 @@ def test_a_panic_of_the_reader_is_a_refusal_and_an_interrupt_is_not(
 ) -> None:
     path = workbook(tmp_path, {"a": [["x"]]})
 
-    class PanicException(BaseException):  # noqa: N818 - the name that the reader gives it
+    class PanicException(BaseException):
         pass
 
     def panics(*_: object) -> None:

@@ -152,14 +152,19 @@ def make_report(
             Freeze("Peak season", date(2027, 5, 24), date(2027, 6, 6)),
         ),
         next_files=suggest_next_files(estate.assets, estate.applications, dependencies=estate.dependencies),
-        assumptions=tuple(
-            Assumption(name=name, value=value, unit="person-days per application")
-            for name, value in (("Rehost", "25"), ("Replatform", "45"), ("Refactor", "90"), ("Repurchase", "30"))
-        )
-        + (Assumption(name="Transfer rate", value="620", unit="Mbit/s", basis="published transfer planning guide"),),
+        assumptions=make_assumptions(),
         limits=("Costs are not part of this report.",),
         reference_data=(ReferenceData(name="endoflife.date product cycles", dated=date(2026, 11, 1), licence="MIT"),),
         product_titles=TITLES,
+    )
+
+
+def make_assumptions() -> tuple[Assumption, ...]:
+    priors = (("Rehost", "25"), ("Replatform", "45"), ("Refactor", "90"), ("Repurchase", "30"))
+    unit = "person-days per application"
+    return (
+        *(Assumption(name=name, value=value, unit=unit) for name, value in priors),
+        Assumption(name="Transfer rate", value="620", unit="Mbit/s", basis="published transfer planning guide"),
     )
 
 
@@ -264,8 +269,9 @@ def make_assessment(estate: Estate) -> Assessment:
 
 def make_plan(estate: Estate, assessment: Assessment) -> Plan:
     rng = random.Random(3)
-    moving = [entry for entry in assessment.recommendations if entry.strategy not in (Strategy.RETIRE, Strategy.RETAIN)]
-    staying = [entry for entry in assessment.recommendations if entry not in moving]
+    stay = (Strategy.RETIRE, Strategy.RETAIN)
+    moving = [entry for entry in assessment.recommendations if entry.strategy not in stay]
+    staying = [entry for entry in assessment.recommendations if entry.strategy in stay]
     items = tuple(_planned(rng, entry, index * 6 // max(len(moving), 1) + 1) for index, entry in enumerate(moving))
     return Plan(
         id=ident("plan"),
@@ -296,7 +302,7 @@ def make_plan(estate: Estate, assessment: Assessment) -> Plan:
                 left.wave,
                 f"Port 1521 is asked 4,200 times a day; every request crosses the line until wave {right.wave}.",
             )
-            for left, right in zip(items[:9], items[9:18], strict=False)
+            for left, right in zip(items[:9], items[2:11], strict=False)
         )
         if estate.dependencies
         else (),
@@ -459,6 +465,8 @@ def _recommendation(
     rng: random.Random, subject: UUID, name: str, *, count: int, is_application: bool = True
 ) -> Recommendation:
     strategy = rng.choices(tuple(REASONS), (14, 8, 5, 3, 2, 2))[0]
+    if name == "Freight Booking":
+        strategy = Strategy.RETIRE
     overridden = name == "Claims Handling"
     return Recommendation(
         subject_id=subject,

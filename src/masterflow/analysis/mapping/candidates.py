@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import log
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from masterflow.analysis.mapping.names import HeaderName, header_name, spellings
 from masterflow.analysis.mapping.profiles import Profile, fit, profile_of
@@ -21,9 +22,10 @@ from masterflow.inventory.reading import CellValue
 KNOWN = 0.9  # from here on a name is known, and looking for similar ones is idle
 HINT = 0.85  # of the score of a known name
 WORDS_IN_COMMON = 0.86  # when all words are in common
-FEW_LETTERS = 0.9  # of the similarity of two spellings
-MIN_SIMILARITY = 86.0  # of 100, below this two spellings are different words
+FEW_LETTERS = 0.89  # less for every letter of difference
+PER_LETTER = 0.05
 MIN_LENGTH = 6  # shorter words differ by a letter and mean different things
+LONG = 12  # from this length on two letters may differ
 WRONG_UNIT = 0.5
 COUNTABLE = frozenset(UNITS_OF_KIND) | {FieldKind.INTEGER}
 FLOW_PREFERENCE = 0.02  # between two ends of a connection "source" is a machine, not a tool
@@ -39,12 +41,16 @@ class Candidate:
 
 @dataclass(slots=True)
 class Column:
-    """A header, what its values look like, and the fields it may mean. `documented`: its vendor says what it means."""
+    """A header, what its values look like, and the fields it may mean.
+
+    `known` go by the header's name, whatever its values say; `documented`: the vendor says what it means.
+    """
 
     header: str
     name: HeaderName
     profile: Profile
     candidates: dict[str, Candidate] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
     documented: bool = False
 
     def offer(self, field_name: str, score: float, reason: str) -> None:
@@ -99,7 +105,8 @@ def columns_of(headers: Sequence[str], samples: Sequence[Sequence[CellValue]], d
 def find_candidates(column: Column) -> None:
     """Offer every field that the general vocabulary knows by this header or by a similar one."""
     offer_known_names(column)
-    if all(candidate.score < KNOWN for candidate in column.candidates.values()):
+    column.known = frozenset(name for name, candidate in column.candidates.items() if candidate.score >= KNOWN)
+    if not column.known:
         offer_words_in_common(column)
         offer_few_letters(column)
     for name in list(column.candidates):
@@ -183,24 +190,23 @@ def overlap(left: Iterable[str], right: Iterable[str]) -> float:
 
 
 def offer_few_letters(column: Column) -> None:
-    """Offer the fields of which a name differs by a letter or two, as in "Hostnmae"."""
+    """Offer the fields of which a name differs by a letter or two, as in "Hostnmae" (optimal string alignment)."""
     spelled = "".join(column.name.words)
     if len(spelled) < MIN_LENGTH:
         return
-    near = process.extract(spelled, vocabulary().keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=3)
-    for spelling, similarity, _ in near:
-        if abs(len(spelling) - len(spelled)) <= 2 and spelling[0] == spelled[0]:
-            for meant, weight in vocabulary()[spelling]:
-                score = FEW_LETTERS * weight * similarity / 100
-                column.offer(
-                    in_unit(meant, column.name.unit).name, score, f'is spelled nearly like "{spelling}", a name of'
-                )
+    allowed = 2 if len(spelled) >= LONG else 1
+    near = process.extract(spelled, vocabulary().keys(), scorer=OSA.distance, score_cutoff=allowed, limit=3)
+    for spelling, letters, _ in near:
+        for meant, weight in vocabulary()[spelling]:
+            score = (FEW_LETTERS - PER_LETTER * letters) * weight
+            reason = f'is spelled nearly like "{spelling}", a name of'
+            column.offer(in_unit(meant, column.name.unit).name, score, reason)
 
 
 def keep_topic(columns: Sequence[Column]) -> None:
     """Keep fields about connections only where both ends are named, and prefer them there."""
-    known = [name for column in columns for name, found in column.candidates.items() if found.score >= KNOWN]
-    ends = {name.partition("_")[0] for name in known if BY_NAME[name].topic == "flow"}
+    known = [name for column in columns for name in column.known if BY_NAME[name].topic == "flow"]
+    ends = {name.partition("_")[0] for name in known}
     is_flow = {"source", "target"} <= ends
     for column in columns:
         for name in [name for name in column.candidates if BY_NAME[name].topic == "flow" and not column.documented]:

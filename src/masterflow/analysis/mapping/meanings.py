@@ -109,7 +109,8 @@ def versions(column: Column, columns: Sequence[Column]) -> None:
 
 def nameless(column: Column, columns: Sequence[Column]) -> None:
     """A column without a name can only be told by values; a person confirms."""
-    if column.candidates or not NAMELESS.issuperset(column.name.words):
+    likely = any(candidate.score >= BY_VALUES_ALONE for candidate in column.candidates.values())
+    if likely or not NAMELESS.issuperset(column.name.words):
         return
     for field, share in (
         ("ip_address", column.profile.share(Shape.ADDRESS)),

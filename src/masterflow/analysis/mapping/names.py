@@ -12,41 +12,20 @@ from masterflow.analysis.mapping.units import bracketed, per_second, unit_word
 from masterflow.inventory.fields import squashed
 
 WORD = re.compile(r"[^\W_]+")
-CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+CAMEL = re.compile(
+    r"(?<=[a-z0-9])(?<!\bv)(?=[A-Z])"  # dnsName, but not vCPU
+    r"|(?<=[A-Z])(?=[A-Z][a-z])(?!Pv\d)(?![A-Z]s(?![a-z]))"  # IPAddress, but not IPv4 or CPUs
+)
 BINARY_UNIT = re.compile(r"(?<![A-Z])([KMGT]iB)(?![a-z])")
 REPEATED = re.compile(r" \(\d+\)$")  # what the reader adds to a name that comes twice
 CUSTOM_PREFIX = re.compile(r"^(u_|x_[a-z0-9]+_|custom[ _.]|cf_)", re.IGNORECASE)  # how CMDBs mark a column of one's own
 GLUED_UNITS = ("gib", "mib", "tib", "gb", "mb", "tb", "mhz", "ghz", "pct")
 MAX_INDEX = 99
-ENTITIES = frozenset(
-    [
-        "server",
-        "asset",
-        "ci",
-        "device",
-        "machine",
-        "host",
-        "vm",
-        "computer",
-        "node",
-        "system",
-        "instance",
-        "guest",
-        "resource",
-        "item",
-        "hardware",
-        "hw",
-        "primary",
-        "current",
-        "main",
-        "my",
-        "configuration",
-        "virtual",
-        "object",
-        "application",
-        "app",
-    ]
+ENTITY_WORDS = (
+    "server asset ci device machine host vm computer node system instance guest resource item hardware hw",
+    "primary current main my configuration virtual object",
 )  # what a row is about, said again in front of every header
+ENTITIES = frozenset(word for words in ENTITY_WORDS for word in words.split())
 EQUAL_WORDS = {
     "os": "operating",
     "ram": "memory mem",
@@ -119,9 +98,7 @@ WRITTEN_OUT = {
     "allocated": "alloc",
 }  # the long form of what people shorten
 ABBREVIATIONS = {word: long for long, words in WRITTEN_OUT.items() for word in words.split()}
-STOP_WORDS = frozenset(
-    {"the", "of", "a", "an", "for", "to", "by", "in", "on", "is", "and", "or", "de", "du", "der", "des"}
-)
+STOP_WORDS = frozenset(["the", "of", "a", "an", "for", "to", "in", "is", "and", "or", "de", "du", "der", "des"])
 
 
 @dataclass(frozen=True, slots=True)

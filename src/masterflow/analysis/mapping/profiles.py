@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from masterflow.inventory.fields import FieldKind
-from masterflow.inventory.files.cells import MAC, Shape, number_of, shape_of, text_of
+from masterflow.inventory.files.cells import MAC, Shape, shape_of, text_of
 from masterflow.inventory.reading import CellValue
 
 SAMPLE_VALUES = 200
@@ -135,9 +135,3 @@ def are_short_names_of(names: Profile, fqdns: Profile) -> bool:
     first_labels = {text_of(value).split(".")[0].casefold() for value in fqdns.values}
     same = sum(text_of(value).casefold() in first_labels for value in names.values)
     return same >= RARELY * names.filled
-
-
-def largest(profile: Profile) -> float | None:
-    """The largest number of a column."""
-    numbers = [number for value in profile.values if (number := number_of(value)) is not None]
-    return max(numbers, default=None)

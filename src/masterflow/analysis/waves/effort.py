@@ -5,20 +5,19 @@ The priors have no published source: they are assumptions to be shown and edited
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-Strategy = Literal["retire", "retain", "relocate", "rehost", "repurchase", "replatform", "refactor"]
+from masterflow.records.assessments.types import Strategy
 
 PERSON_DAYS: Mapping[Strategy, float] = {
-    "rehost": 25,
-    "relocate": 25,  # no prior of its own: like rehost, since the servers come along as they are
-    "replatform": 45,
-    "refactor": 90,
-    "repurchase": 30,
-    "retain": 5,
-    "retire": 15,
+    Strategy.REHOST: 25,
+    Strategy.RELOCATE: 25,  # no prior of its own: like rehost, since the servers come along as they are
+    Strategy.REPLATFORM: 45,
+    Strategy.REFACTOR: 90,
+    Strategy.REPURCHASE: 30,
+    Strategy.RETAIN: 5,
+    Strategy.RETIRE: 15,
 }
-UNDECIDED: Strategy = "rehost"
+UNDECIDED = Strategy.REHOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from masterflow.analysis.waves.calendar import (
     last_wave_until,
     lay_out,
 )
-from masterflow.analysis.waves.effort import EffortModel, Strategy
+from masterflow.analysis.waves.effort import EffortModel
 from masterflow.analysis.waves.groups import listed, move_groups
 from masterflow.analysis.waves.plan import Unplanned, WavePlan
 from masterflow.analysis.waves.reading import problems
@@ -33,13 +33,14 @@ from masterflow.analysis.waves.types import (
 )
 from masterflow.errors import InvalidInput
 from masterflow.inventory.types import Criticality, Environment
+from masterflow.records.assessments.types import Strategy
 
 STAYS: Mapping[Strategy, str] = {
-    "retire": "It is retired: decommission shuts it down once nothing needs it.",
-    "retain": "It stays where it is.",
+    Strategy.RETIRE: "It is retired: decommission shuts it down once nothing needs it.",
+    Strategy.RETAIN: "It stays where it is.",
 }
 SET_ASIDE = "A shared service: it is provided with the landing zone in wave 0, before the first wave."
-SERVERS_STAY: Strategy = "repurchase"  # a service replaces them: work to do, but no server and no storage to move
+SERVERS_STAY = Strategy.REPURCHASE  # a service replaces them: work to do, but no server and no storage to move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +219,7 @@ def _edges(
 
 def _hybrid(source: EstateItem, target: EstateItem, *, moves: bool, hard: bool) -> HybridDependency:
     mover, other = (source, target) if moves else (target, source)
-    fate = "is retired" if other.strategy == "retire" else "does not move with a wave"
+    fate = "is retired" if other.strategy is Strategy.RETIRE else "does not move with a wave"
     risk = (
         "a hard dependency over the line between the sites: measure its latency first" if hard else "a soft dependency"
     )
@@ -231,7 +232,7 @@ def _application(item: EstateItem, calendar: WaveCalendar, model: EffortModel) -
     hours = item.effort_hours
     if hours is None:
         hours = model.hours(item.strategy, servers=servers, complexity=item.complexity)
-    leaves_servers = item.strategy == SERVERS_STAY
+    leaves_servers = item.strategy is SERVERS_STAY
     return WaveApplication(
         id=item.id,
         name=item.name,
@@ -314,7 +315,7 @@ def _low_risk_first(
 
 def _not_planned(items: Iterable[EstateItem], set_aside: frozenset[str]) -> Iterator[Unplanned]:
     for item in sorted(items, key=lambda i: i.id):
-        if item.strategy in STAYS:
+        if item.strategy is not None and item.strategy in STAYS:
             yield Unplanned(application=item.id, reason=STAYS[item.strategy])
         elif item.id in set_aside:
             yield Unplanned(application=item.id, reason=SET_ASIDE)

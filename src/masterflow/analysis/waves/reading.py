@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from masterflow.analysis.waves.types import Wave, WaveApplication, WaveEdge, WaveInstance, near_miss
+from masterflow.analysis.waves.types import Wave, WaveApplication, WaveConstraints, WaveEdge, WaveInstance, near_miss
 from masterflow.errors import FileRejected, InvalidInput, Place
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -116,7 +116,8 @@ def _sentences(error: ErrorDetails, raw: Json) -> Iterator[str]:
     if error["type"] == "missing":
         yield f"{path} is missing"
     elif error["type"] == "extra_forbidden":
-        yield f"{path} is not a rule that the planner knows"
+        known = WaveConstraints.model_fields
+        yield f"{path} is not a rule that the planner knows{near_miss(str(error['loc'][-1]), known)}"
     else:
         yield f"{path} is {_shown(error['input'])}: {error['msg'][0].lower()}{error['msg'][1:]}"
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from masterflow.analysis.eol.support import months_later
 
-MONTHS_TO_MOVE = 12  # assumed until a plan exists; printed with the results
+MONTHS_TO_MOVE = 6  # assumed until a plan exists; printed with the results
 
 
 class Config(BaseModel):

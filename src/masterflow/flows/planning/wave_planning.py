@@ -17,12 +17,11 @@ from masterflow.analysis.waves.plan import ConflictItem, WavePlan
 from masterflow.analysis.waves.rules import broken_rules
 from masterflow.analysis.waves.solve import plan_waves
 from masterflow.analysis.waves.types import Wave as WaveRow
-from masterflow.analysis.waves.types import WaveInstance
+from masterflow.analysis.waves.types import WaveApplication, WaveInstance
 from masterflow.analysis.waves.wishes import broken_wishes
 from masterflow.errors import EditRejected, InputMissing, MissingInput, PhaseFailed
 from masterflow.flows.planning.config import Config
-from masterflow.flows.planning.effort import stated
-from masterflow.flows.planning.task import Mover, PlanTask, plan_task
+from masterflow.flows.planning.task import PlanTask, plan_task
 from masterflow.inventory.portfolio import read_portfolio
 from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import Assessment
@@ -153,7 +152,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     task = plan_task(portfolio, assessment, given, today=ctx.now.date())
     plan = await ctx.compute(
         plan_waves,
-        task.instance,
+        task.estate.instance,
         time_limit=timedelta(seconds=given.time_limit_seconds),
         seed=given.seed,
         workers=WORKERS,
@@ -183,11 +182,12 @@ def _said(item: ConflictItem) -> str:
 def _output(
     plan_id: UUID, task: PlanTask, assessment: Assessment, plan: WavePlan, *, dependencies_known: bool
 ) -> Output:
+    instance = task.estate.instance
     groups = _group_names(task, plan)
-    subjects = [_subject(mover, plan.waves[i], groups.get(i)) for i, mover in task.movers.items()]
-    subjects.sort(key=lambda s: (s.wave, s.name.casefold()))
+    subjects = [_subject(task, row, plan.waves[row.id], groups.get(row.id)) for row in instance.applications]
+    subjects.sort(key=_by_wave)
     confidence, note = _confidence(subjects, dependencies_known=dependencies_known)
-    names = {str(i): name for i, name in task.names.items()}
+    names = {i: subject.name for i, subject in task.subjects.items()}
     return Output(
         plan_id=plan_id,
         assessment_id=assessment.id,
@@ -196,37 +196,44 @@ def _output(
         bound=plan.bound,
         seconds=round(plan.seconds, 3),
         subjects=subjects,
-        planned_waves=_waves(task.instance, subjects),
-        unplanned=[Stays(subject_id=u.subject_id, name=u.subject_name, reason=u.reason) for u in task.unplanned],
+        planned_waves=_waves(instance, subjects),
+        unplanned=[
+            Stays(subject_id=UUID(u.application), name=task.name(u.application), reason=u.reason)
+            for u in task.estate.not_planned
+        ],
         hybrid_dependencies=_hybrids(task, plan.waves),
         broken_wishes=[_named(breach, names) for breach in plan.broken_wishes],
         confidence=confidence,
         confidence_note=note,
-        assumptions=[*task.assumed, stated()],
-        instance=task.instance,
+        assumptions=list(task.assumed),
+        instance=instance,
     )
+
+
+def _by_wave(subject: PlannedSubject) -> tuple[int, str]:
+    return subject.wave, subject.name.casefold()
 
 
 def _group_names(task: PlanTask, plan: WavePlan) -> dict[str, str]:
     """For everything that cannot move alone, the names of what moves with it."""
     shared = [group.applications for group in plan.groups if len(group.applications) > 1]
-    titles = [" + ".join(sorted(task.movers[i].subject.name for i in ids)) for ids in shared]
+    titles = [" + ".join(sorted(task.name(i) for i in ids)) for ids in shared]
     return {i: title for ids, title in zip(shared, titles, strict=True) for i in ids}
 
 
-def _subject(mover: Mover, wave: int, group: str | None) -> PlannedSubject:
-    criticality = mover.subject.criticality
+def _subject(task: PlanTask, row: WaveApplication, wave: int, group: str | None) -> PlannedSubject:
+    subject = task.subjects[row.id]
     return PlannedSubject(
-        subject_id=mover.subject.id,
-        name=mover.subject.name,
-        is_application=mover.subject.application is not None,
+        subject_id=subject.id,
+        name=subject.name,
+        is_application=subject.application is not None,
         wave=wave,
-        strategy=mover.recommendation.strategy.value,
-        servers=len(mover.subject.assets),
-        storage_gb=mover.storage_gb,
-        hours=mover.hours,
-        environment="prod" if mover.production else "nonprod",
-        criticality=criticality.value if criticality else None,
+        strategy=task.recommendations[row.id].strategy.value,
+        servers=round(row.servers),
+        storage_gb=round(row.storage_gb),
+        hours=round(row.hours),
+        environment=row.environment,
+        criticality=row.criticality,
         move_group=group,
     )
 
@@ -270,20 +277,15 @@ def _whole(value: float | None) -> int | None:
 
 
 def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
-    found = []
-    for source, target in task.hybrid_edges:
-        moving = str(source) if str(source) in wave_of else str(target)
-        staying = target if moving == str(source) else source
-        wave = wave_of[moving]
-        found.append(
-            Hybrid(
-                source=task.names.get(source, str(source)),
-                target=task.names.get(target, str(target)),
-                wave=wave,
-                risk=f"From wave {wave} on every call crosses the line to {task.names.get(staying, staying)}, which is "
-                "not in the plan: measure the latency it bears.",
-            )
+    found = [
+        Hybrid(
+            source=task.name(hybrid.source),
+            target=task.name(hybrid.target),
+            wave=wave_of[hybrid.moves],
+            risk=hybrid.sentence,
         )
+        for hybrid in task.estate.hybrid
+    ]
     return sorted(found, key=lambda h: (h.wave, h.source, h.target))
 
 
@@ -338,7 +340,7 @@ def _kept(wave: PlannedWave, output: Output) -> Wave:
         name=f"Wave {wave.number}",
         start=wave.start,
         end=wave.end,
-        frozen=wave.freeze,
+        frozen="" if wave.freeze == "none" else wave.freeze,
         hours=wave.hours,
         capacity_hours=wave.capacity_hours,
         servers=wave.servers,
@@ -398,7 +400,7 @@ def _apply(output: Output, rows: list[Row]) -> Output:
     subjects = [s.model_copy(update={"wave": _number(asked[str(s.subject_id)])}) for s in output.subjects]
     if subjects == output.subjects:
         return output
-    edited = output.model_copy(update={"subjects": sorted(subjects, key=lambda s: (s.wave, s.name.casefold()))})
+    edited = output.model_copy(update={"subjects": sorted(subjects, key=_by_wave)})
     broken = every_hard_rule_holds(edited)
     if broken:
         raise EditRejected(

@@ -168,10 +168,7 @@ def number_of_text(text: str) -> float | None:
     digits = (sized.group(1) if sized else text).rstrip("% ").replace(" ", "").replace("'", "")
     if not re.fullmatch(r"[+-]?[\d.,]*\d([eE][+-]?\d{1,3})?", digits):
         return None
-    try:
-        return float(with_decimal_point(digits))
-    except ValueError:
-        return None
+    return float(with_decimal_point(digits))
 
 
 def with_decimal_point(digits: str) -> str:

@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from masterflow.errors import FileRejected, Place
+from masterflow.inventory.fields import KNOWN_NAMES, squashed
 from masterflow.inventory.files.cells import cleaned
 from masterflow.inventory.files.tables import read_table
 from masterflow.inventory.reading import FileHead, FileRead, RawRow, Reject
@@ -24,6 +26,7 @@ RAGGED_WEIGHT = 0.5  # even records under another separator are the better sign
 MAX_RECORD_LINES = 100  # a quoted value over more lines is a quote that nobody closed
 MAX_CONTROL_SHARE = 0.01  # more control characters than this are no text
 MAX_WORDS_IN_LIST = 4  # a file with one column is a list of names, not prose
+MAX_COLUMNS_OF_PROSE = 3  # commas in a sentence
 MAX_NAME_LENGTH = 80
 MIN_NAMES = 0.95  # share of lines that have to be names
 UNREAD_SEPARATORS = "^~:!"
@@ -67,7 +70,7 @@ def dialect_of(head: FileHead) -> Dialect | None:
     if named:
         return Dialect(encoding, named.group(1), spaced(text, named.group(1)), 2)
     separator, columns = separator_of(lines)
-    if separator is None and not reads_like_list(lines):
+    if reads_like_prose(lines, columns) or (separator is None and not reads_like_list(lines)):
         return None
     return Dialect(encoding, separator, bool(separator) and spaced(text, separator or ","), columns)
 
@@ -165,20 +168,25 @@ def reads_like_name(text: str) -> bool:
 
 
 def sampled(lines: list[str], separator: str) -> Iterator[list[str]]:
-    """The first records as this separator would cut them; a record the reader cannot bear ends the sample."""
+    """The first records as this separator would cut them."""
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=spaced("".join(lines[:50]), separator))
-    try:
-        for number, cells in enumerate(reader):
-            if number >= SAMPLE_RECORDS:
-                return
-            yield cells
-    except csv.Error:
-        return
+    return islice(reader, SAMPLE_RECORDS)
 
 
 def spaced(text: str, separator: str) -> bool:
     """Whether a space stands between separator and opening quote somewhere."""
     return re.search(re.escape(separator) + r' +"[^"]', text) is not None
+
+
+def reads_like_prose(lines: list[str], columns: int) -> bool:
+    """Whether lines are sentences that happen to hold a separator."""
+    texts = [line.strip() for line in lines if line.strip()]
+    ends = sum(text.endswith((".", "!", "?", ":")) for text in texts)
+    words = sum(len(text.split()) for text in texts)
+    names = re.split("[,;\t|]", texts[0])
+    if any(squashed(name) in KNOWN_NAMES for name in names):
+        return False
+    return columns <= MAX_COLUMNS_OF_PROSE and ends >= 0.4 * len(texts) and words >= 3 * columns * len(texts)
 
 
 def reads_like_list(lines: list[str]) -> bool:
@@ -291,11 +299,12 @@ class Lines:
         return csv.reader(lines, delimiter=separator, skipinitialspace=self.dialect.skip_space)
 
     def swallowed(self, cells: list[str]) -> bool:
-        """Whether a record of the wrong width runs over lines that are records of the right width by themselves."""
-        if len(cells) == self.dialect.columns:
-            return False
+        """Whether a record runs over lines that are records by themselves: the quote it begins was never closed."""
+        columns = self.dialect.columns
+        if len(cells) == columns <= 2:
+            return False  # a sentence with one comma is no sign
         widths = [len(found) for line in self.taken[1:] for found in self.reader([line.replace("\x00", "")])]
-        return widths.count(self.dialect.columns) * 2 > len(widths)
+        return widths.count(columns) * 2 > len(widths)
 
     def give_up(self) -> str:
         """Refuse the first line of the present record and give the others back."""

@@ -20,6 +20,8 @@ PEEK_ROWS = 60  # rows looked at to find the header
 MAX_HEADER_OFFSET = 30  # a header further down is not looked for
 MAX_ROWS = 1_000_000  # of one sheet
 MIN_FILL = 0.5  # a header fills at least this part of the table's width
+MIN_FILL_OF_DATA = 0.75  # a row of values that fills less may be a line such as "Exported on; 2026-01-02"
+MIN_KNOWN = 0.5  # of the names of a header below data
 MIN_LABELS = 0.6  # and this part of its cells reads like a label
 MAX_LABEL_LENGTH = 120
 SAME_SHAPE = 0.9  # from this share on a column has a shape that a shifted cell would break
@@ -84,18 +86,20 @@ def only_rows(stream: Iterator[RawRow | Reject], place: Place, rejects: list[Rej
 def header_index(rows: Sequence[RawRow], known: Collection[str]) -> int | None:
     """Which of the first rows holds the column names; None when none looks like it.
 
-    The first wide row of values ends the search: a header stands above the data. A row whose cells come again below
-    in the same columns is data too.
+    The first wide row of values ends the search, because a header stands above the data; a row whose cells come again
+    below in the same columns is data too. Only a row of names that somebody documents is a header even further down.
     """
     width = table_width(rows)
     best: tuple[float, int] | None = None
+    below_data = False
     for index, row in enumerate(rows[:MAX_HEADER_OFFSET]):
-        fill = filled(row) / width
-        if fill < MIN_FILL:
+        fill, names = filled(row) / width, known_share(row, known)
+        if fill < MIN_FILL or (below_data and names < MIN_KNOWN):
             continue
         if label_share(row) < MIN_LABELS or recurs(row, rows[index + 1 :]):
-            break
-        score = 2 * known_share(row, known) + label_share(row) + fill - index / 1000
+            below_data = below_data or fill >= MIN_FILL_OF_DATA
+            continue
+        score = 2 * names + label_share(row) + fill - index / 1000
         if best is None or score > best[0]:
             best = (score, index)
     return best[1] if best else None
@@ -152,7 +156,7 @@ class RowReader:
         self.width = max((index for index, cell in enumerate(header.cells, start=1) if cell is not None), default=0)
         self.spread = max([self.width, *(len(row.cells) for row in sample if is_grid(row, header))])
         self.headers = named_columns(header.cells, self.spread)
-        self.usual_fill = median(filled(row) for row in sample) if sample else 0
+        self.usual_fill = median([filled(row) for row in sample if not says_total(row)] or [self.width])
         self.shapes: list[Shape | None] | None = None
         self.rejects: list[Reject] = []
 
@@ -216,9 +220,14 @@ def column_shapes(rows: Sequence[tuple[CellValue, ...]], width: int) -> list[Sha
 
 
 def is_total(row: RawRow, usual_fill: float) -> bool:
-    """Whether the row sums up others: its first filled cell says so, and it fills fewer cells than a usual row."""
+    """Whether the row sums up others: it says so, and fills fewer cells than a usual row."""
+    return says_total(row) and filled(row) < usual_fill
+
+
+def says_total(row: RawRow) -> bool:
+    """Whether the first filled cell of the row is a word for total."""
     first = next((text_of(cell) for cell in row.cells if cell is not None), "")
-    return bool(TOTAL.fullmatch(first.rstrip(": "))) and filled(row) < max(usual_fill, 2)
+    return TOTAL.fullmatch(first.rstrip(": ")) is not None
 
 
 def named_columns(cells: Sequence[CellValue], width: int) -> tuple[str, ...]:

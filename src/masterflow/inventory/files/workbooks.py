@@ -115,7 +115,7 @@ def damage_as_refusal(place: Place) -> Iterator[None]:
         yield
     except (CalamineError, OSError, ValueError, zlib.error) as error:
         raise damaged(place, str(error)) from error
-    except BaseException as error:
+    except BaseException as error:  # boundary: the reader's panic, known by its name alone
         if type(error).__name__ != "PanicException":
             raise
         raise damaged(place, "its content contradicts itself") from error

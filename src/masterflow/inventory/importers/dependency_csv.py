@@ -210,8 +210,9 @@ class RowReader:
         try:
             return self.dependency(row)
         except UnusableRowError as unusable:
-            headers = [self.sheet.headers[self.parts[part]] for part in unusable.parts if part in self.parts]
-            values = [text_of(self.cell(row, part)) for part in unusable.parts]
+            at_fault = [part for part in unusable.parts if part in self.parts]
+            headers = [self.sheet.headers[self.parts[part]] for part in at_fault]
+            values = [text_of(self.cell(row, part)) for part in at_fault]
             place = Place(self.place.file, self.place.sheet, row.number, ", ".join(headers) or None)
             message = f"{unusable.reason.capitalize()}; the row was left out. Correct it and upload it again."
             return Reject(place, f"dependency.{unusable.code}", message, ", ".join(values))

@@ -40,7 +40,7 @@ class Wave:
     name: str
     start: date
     end: date
-    frozen: str
+    frozen: str  # what may not move in it: "", "prod" or "all"
     hours: int
     capacity_hours: int | None
     servers: int

@@ -17,6 +17,8 @@ from masterflow.records.reports import breakdowns, formats
 from masterflow.records.reports.sections import READINESS_TONES, ROWS_SHOWN, SUPPORT_TONES, fill_of, view_of
 from masterflow.records.reports.types import ProgrammeReport
 
+TEXT_MAX = 1_000  # characters of one text on the page, wherever no shorter limit is set
+
 STRATEGY_MEANINGS = {
     "retire": "Switch off after the owner confirms and data is kept as required",
     "retain": "Stays where it is for now",
@@ -98,9 +100,9 @@ def value_text(fact: Fact) -> str:
 
 
 def _printable(value: object) -> object:
-    """Clean what a template prints; our own markup is clean already, and nothing prints as "None"."""
+    """Clean and bound what a template prints; our own markup is both already, and nothing prints as "None"."""
     if value is None:
         return formats.UNKNOWN
     if isinstance(value, str) and not isinstance(value, Markup):
-        return formats.clean(value)
+        return formats.clean(formats.clip(value, TEXT_MAX))
     return value

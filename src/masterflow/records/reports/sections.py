@@ -116,6 +116,7 @@ class WavesView:
     chart: Markup
     quality: str
     loads: Bounded[breakdowns.WaveLoad]
+    has_applications: bool
     has_lone_servers: bool
     wishes: Bounded[BrokenWish]
     unplanned: Bounded[breakdowns.UnplannedGroup]
@@ -226,7 +227,7 @@ def _portfolio(assessment: Assessment) -> PortfolioView:
         rows=tuple(rows),
         subjects=Bounded(tuple(shown), groups),
         per_server=per_server,
-        has_lone_servers=any(row.lone_servers for row in rows),
+        has_lone_servers=not per_server and any(row.lone_servers for row in rows),
     )
 
 
@@ -274,6 +275,7 @@ def _waves(plan: Plan, report: ProgrammeReport) -> WavesView:
         chart=_calendar(loads[:WAVES_SHOWN], report),
         quality=sentences.plan_quality(plan),
         loads=Bounded.of(loads, WAVES_SHOWN),
+        has_applications=any(load.applications for load in loads),
         has_lone_servers=any(load.lone_servers for load in loads),
         wishes=Bounded.of(plan.broken_wishes),
         unplanned=Bounded.of(breakdowns.unplanned_groups(plan.unplanned)),
@@ -309,7 +311,7 @@ def fill_of(used: float, capacity: float | None) -> float | None:
 
 
 def _fill_text(fill: float | None) -> str:
-    return "no limit" if fill is None else f"{fill * 100:.0f}{formats.NBSP}%"
+    return "no limit" if fill is None else f"{fill * 100:,.0f}{formats.NBSP}%"
 
 
 def _spoken(parts: Sequence[Part]) -> str:

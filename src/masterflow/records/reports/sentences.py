@@ -167,9 +167,10 @@ def _limits_of_data(report: ProgrammeReport) -> list[str]:
         ("vCPU", report.sums.vcpu),
         ("memory", report.sums.memory_mib),
         ("provisioned storage", report.sums.storage_provisioned_mib),
+        ("storage in use", report.sums.storage_used_mib),
     ):
-        if figure.known < figure.of:
-            limits.append(f"The sum of {name} is {known_for(figure)}; the others add nothing to it.")
+        if partly := known_for(figure):
+            limits.append(f"The sum of {name} is {partly}; the others add nothing to it.")
     review = sum(conflict.needs_review for conflict in report.conflicts)
     if review:
         waiting = f"{formats.counted(review, 'conflict')} between sources {'waits' if review == 1 else 'wait'}"

@@ -50,11 +50,21 @@ def _summary(report: ProgrammeReport) -> Iterator[Row]:
         yield "Summary", line.label, line.value, line.unit, line.note
     for field in report.completeness.fields:
         yield "Completeness", field.label, field.known, f"of {field.of:,} servers", ""
+    yield from _planned(report)
     yield from _origins(report)
     for wanted in report.next_files:
         yield "What to bring next", wanted.text, "", "", f"unlocks {wanted.unlocks}"
     for number, limit in enumerate(sentences.limits_of(report), start=1):
         yield "Limit", number, limit, "", ""
+
+
+def _planned(report: ProgrammeReport) -> Iterator[Row]:
+    if report.plan is not None:
+        yield "Plan", f"version {report.plan.version}", sentences.plan_quality(report.plan), report.plan.status, ""
+    for rule in report.plan_conflict:
+        yield "Plan", "Rules that contradict each other", rule, "", ""
+    for freeze in report.freezes:
+        yield "Freeze", freeze.name, freeze.start, "to", freeze.end
 
 
 def _origins(report: ProgrammeReport) -> Iterator[Row]:

@@ -89,16 +89,13 @@ def _to_review(report: ProgrammeReport) -> int:
 
 def _estate(report: ProgrammeReport) -> list[KeyFigure]:
     counts, sums = report.counts, report.sums
-    used = sums.storage_used_mib.value
-    in_use = "in use: unknown" if used is None else f"{formats.size(used)} in use"
-    merged = formats.counted(report.merged, "record")
-    partly = sentences.known_for(sums.storage_provisioned_mib)
+    state = f"{counts.virtual_machines:,} virtual, {counts.powered_off:,} powered off"
     return [
-        KeyFigure("Servers", f"{counts.servers:,}", note=f"{counts.powered_off:,} powered off, {merged} merged"),
+        KeyFigure("Servers", f"{counts.servers:,}", note=state),
         KeyFigure("Hosts", f"{counts.hosts:,}", note=_places(report)),
         KeyFigure("Compute", formats.number(sums.vcpu.value), "vCPU", sentences.known_for(sums.vcpu)),
         _sized("Memory", sums.memory_mib.value, sentences.known_for(sums.memory_mib)),
-        _sized("Storage provisioned", sums.storage_provisioned_mib.value, f"{in_use}, {partly}" if partly else in_use),
+        _sized("Storage provisioned", sums.storage_provisioned_mib.value, _storage_note(report)),
         KeyFigure("Applications", f"{counts.applications:,}", note=_applications(report)),
     ]
 
@@ -106,6 +103,12 @@ def _estate(report: ProgrammeReport) -> list[KeyFigure]:
 def _sized(label: str, mib: int | None, note: str) -> KeyFigure:
     value, _, unit = formats.size(mib).partition(formats.NBSP)
     return KeyFigure(label, value, unit, note)
+
+
+def _storage_note(report: ProgrammeReport) -> str:
+    used = report.sums.storage_used_mib.value
+    in_use = "in use: unknown" if used is None else f"{formats.size(used)} in use"
+    return ", ".join(filter(None, [in_use, sentences.known_for(report.sums.storage_provisioned_mib)]))
 
 
 def _places(report: ProgrammeReport) -> str:
@@ -133,13 +136,14 @@ def _support(assessment: Assessment | None) -> list[KeyFigure]:
 def _findings(report: ProgrammeReport) -> list[KeyFigure]:
     counts = report.counts
     score, _, unit = formats.percent(report.completeness.score).rpartition(formats.NBSP)
+    merged = formats.counted(report.merged, "record")
     fields = formats.counted(len(report.completeness.fields), "field")
     hard = f"{counts.dependencies_hard:,} hard" if counts.dependencies else "none known"
     return [
         KeyFigure("Dependencies", f"{counts.dependencies:,}", note=hard),
         KeyFigure("Data completeness", score or unit, unit if score else "", f"over {fields}"),
         KeyFigure("Conflicts", f"{len(report.conflicts):,}", note=f"{_to_review(report):,} to review"),
-        KeyFigure("Rejected", f"{len(report.rejects):,}", "rows and cells"),
+        KeyFigure("Rejected", f"{len(report.rejects):,}", "rows and cells", f"{merged} merged"),
     ]
 
 

@@ -14,6 +14,7 @@ from masterflow.records.reports import formats
 
 ROW_HEIGHT = 42  # pixels: a line of text and the bar below it
 BAR_HEIGHT = 12
+SAID_MAX = 2_000  # characters of a description
 
 Attributes = Mapping[str, str | float]
 
@@ -64,8 +65,8 @@ def element(name: str, attributes: Attributes, *children: Markup) -> Markup:
 
 
 def said(text: str) -> Markup:
-    """Text as content of an element, without anything that markup may not hold."""
-    return escape(formats.clean(text))
+    """Text as content of an element, bounded and without anything that markup may not hold."""
+    return escape(formats.clean(formats.clip(text, SAID_MAX)))
 
 
 def text(content: str, *, x: str, y: float, kind: str, anchor: str) -> Markup:

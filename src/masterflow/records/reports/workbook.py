@@ -7,7 +7,7 @@ estate of any size is written in little memory.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import chain, count, islice
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -25,6 +25,7 @@ from masterflow.records.reports.types import ProgrammeReport
 
 CELL_TEXT_MAX = 32_000  # characters; a spreadsheet cell holds 32,767
 DATA_ROWS_MAX = 1_048_575  # rows a sheet can hold below its header
+SHARE_DIGITS = 6  # so that a share reads back as it was written
 ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 HEADER_FONT = Font(bold=True, color="FFFFFFFF")
@@ -51,12 +52,11 @@ def write_workbook(report: ProgrammeReport, target: Path | BinaryIO) -> None:
 
 def _write_rows(workbook: Workbook, spec: SheetSpec, rows: Iterator[Sequence[Value]]) -> None:
     _write_sheet(workbook.create_sheet(spec.name), spec.columns, islice(rows, DATA_ROWS_MAX))
-    for part in count(2):
-        following = list(islice(rows, 1))
-        if not following:
-            return
+    part = 2
+    while following := list(islice(rows, 1)):
         sheet = workbook.create_sheet(f"{spec.name} {part}")
         _write_sheet(sheet, spec.columns, chain(following, islice(rows, DATA_ROWS_MAX - 1)))
+        part += 1
 
 
 def _write_sheet(sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
@@ -101,7 +101,7 @@ def _header(sheet: Worksheet, text: str) -> Cell:
 def _cell(sheet: Worksheet, column: Column, content: CellContent) -> CellContent | Cell:
     """Most contents need no cell object, which is what keeps large sheets quick; shares and lookalike errors do."""
     if column.is_share and isinstance(content, float | int):
-        cell = WriteOnlyCell(sheet, value=float(content))
+        cell = WriteOnlyCell(sheet, value=round(float(content), SHARE_DIGITS))
         cell.number_format = "0%"
         return cell
     if isinstance(content, str) and content in ERROR_CODES:
