@@ -30,13 +30,16 @@ def test_a_command_refuses_an_old_database(ana: Shell, urls: DatabaseUrls) -> No
     assert (ran.code, "is at version 0001" in ran.err) == (1, True)
 
 
-def test_the_roles_are_named_with_their_settings(shell: Shell) -> None:
+def test_the_roles_are_printed_as_sql_with_their_settings(shell: Shell) -> None:
     assert [r["role"] for r in shell("db", "roles", "--json").json["items"]] == [
         "masterflow_app",
         "masterflow_engine",
         "masterflow_migrate",
     ]
-    assert "MASTERFLOW_DATABASE_ENGINE_URL" in shell("db", "roles").out
+    sql = shell("db", "roles", "--database", "exit").out
+    assert "-- MASTERFLOW_DATABASE_ENGINE_URL: moves every tenant's flows" in sql
+    assert "CREATE ROLE masterflow_app LOGIN NOSUPERUSER NOBYPASSRLS" in sql
+    assert 'GRANT CREATE, CONNECT ON DATABASE "exit" TO masterflow_migrate;' in sql
 
 
 def test_doctor_finds_what_is_there(ana: Shell) -> None:

@@ -1,10 +1,12 @@
 """`masterflow db`: the database's version and its three roles."""
 
+from typing import Annotated
+
 import typer
 
 from masterflow.bootstrap import database_server
 from masterflow.cli.acting import AsJson
-from masterflow.cli.output import print_json, print_table, say
+from masterflow.cli.output import print_json, say
 from masterflow.config import Settings
 from masterflow.db import migrate as migrations
 from masterflow.db.rls import APP_ROLE, ENGINE_ROLE, MIGRATE_ROLE
@@ -45,9 +47,17 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 @app.command("roles")
-def roles(*, as_json: AsJson = False) -> None:
-    """Name the three database roles, the setting of each, and what it may."""
+def roles(
+    *,
+    database: Annotated[str, typer.Option("--database", help="The database they are for")] = "masterflow",
+    as_json: AsJson = False,
+) -> None:
+    """Print the SQL that makes the three roles, for who keeps the administrator's password out of every process."""
     if as_json:
         print_json({"items": [{"role": role, "setting": setting, "may": may} for role, setting, may in _ROLES]})
-    else:
-        print_table(("role", "setting", "what it does"), _ROLES, empty="")
+        return
+    for role, setting, may in _ROLES:
+        typer.echo(f"-- {setting}: {may}")
+        typer.echo(f"CREATE ROLE {role} {migrations.ROLE_ATTRIBUTES} PASSWORD '...';")
+    for statement in migrations.owner_grants(database):
+        typer.echo(f"{statement};")

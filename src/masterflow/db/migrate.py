@@ -19,6 +19,7 @@ from masterflow.errors import ConfigurationInvalid, Unavailable
 
 ENGINE_SCHEMA = "dbos"
 OLDEST_POSTGRES = 15
+ROLE_ATTRIBUTES = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
 _MIGRATION_LOCK = 0x6D666C6F77  # "mflow": two processes that start together migrate one after the other
 
 
@@ -44,6 +45,14 @@ def migrate(urls: DatabaseUrls, *, revision: str = "head") -> list[str]:
             return [name for name in _path(_applied(connection)) if name not in _path(before)]
     finally:
         engine.dispose()
+
+
+def owner_grants(database: str) -> tuple[str, str]:
+    """What the role that migrates needs in its database."""
+    return (
+        f'GRANT CREATE, CONNECT ON DATABASE "{database}" TO {MIGRATE_ROLE}',
+        f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}",
+    )
 
 
 @cache
@@ -115,8 +124,8 @@ def _make_roles(urls: DatabaseUrls) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             for url in (urls.app, urls.engine, urls.owner):
                 _make_role(connection, str(url.username), str(url.password))
-            connection.exec_driver_sql(f'GRANT CREATE, CONNECT ON DATABASE "{urls.admin.database}" TO {MIGRATE_ROLE}')
-            connection.exec_driver_sql(f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}")
+            for statement in owner_grants(str(urls.admin.database)):
+                connection.exec_driver_sql(statement)
             connection.commit()
     finally:
         engine.dispose()
@@ -134,9 +143,7 @@ def _make_role(connection: Connection, name: str, password: str) -> None:
     exists = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first()
     verb = "ALTER" if exists else "CREATE"
     # A role's password cannot be bound as a parameter; it is 64 hex digits, which need no quoting.
-    connection.exec_driver_sql(
-        f"{verb} ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD '{password}'"
-    )
+    connection.exec_driver_sql(f"{verb} ROLE {name} {ROLE_ATTRIBUTES} PASSWORD '{password}'")
 
 
 def _migrate_engine_tables(owner: URL) -> None:
