@@ -2,12 +2,17 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
-from masterflow.cli import telling
+from masterflow.bootstrap import Masterflow
+from masterflow.cli import quickstart, telling
+from masterflow.config import Settings
+from masterflow.errors import Unavailable
 from tests.cli.conftest import Ran, Shell
 
 
@@ -125,3 +130,35 @@ def test_a_workbook_that_breaks_a_rule_is_asked_about_again(
     assert ran.code == 1
     assert "this is not an xlsx workbook" in ran.err
     assert "The wrong file." in ran.err
+
+
+def test_where_no_database_can_be_kept_one_is_thrown_away(
+    shell: Shell, inventory_csv: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MASTERFLOW_DATABASE_URL")
+    real = quickstart.masterflow
+
+    def closed_folder(given: Settings, **more: Any) -> AbstractAsyncContextManager[Masterflow]:
+        if given.data_dir == settings / "data":
+            raise Unavailable("The database cannot live there.")
+        return real(given, **more)
+
+    monkeypatch.setattr(quickstart, "masterflow", closed_folder)
+    ran = accepted(shell, inventory_csv, out=settings / "out")
+    assert ran.code == 0, ran.err
+    assert "The database cannot live there. The database of this run is thrown away at its end" in ran.err
+    assert (settings / "out" / "report.html").exists()
+
+
+def test_a_named_database_that_is_away_is_no_reason_to_use_another(
+    shell: Shell, inventory_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASTERFLOW_DATABASE_URL", "postgresql://x:y@127.0.0.1:1/none")
+    ran = accepted(shell, inventory_csv, out=Path("out"))
+    assert (ran.code, "127.0.0.1:1" in ran.err) == (1, True)
+
+
+def test_a_folder_that_cannot_be_written_is_said(shell: Shell, inventory_csv: Path, settings: Path) -> None:
+    (settings / "file").write_text("x", encoding="utf-8")
+    ran = accepted(shell, inventory_csv, out=settings / "file" / "out")
+    assert (ran.code, "cannot be written" in ran.err) == (1, True)

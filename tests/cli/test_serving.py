@@ -1,18 +1,24 @@
 """The processes that stay: they say where they answer, do their work, and end when told."""
 
+import asyncio
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from masterflow.bootstrap import masterflow
+from masterflow.config import Settings
+from masterflow.db.health import probe
+from masterflow.db.urls import DatabaseUrls
 from tests.cli.conftest import Shell
 
 PATIENCE_SECONDS = 60
@@ -50,28 +56,100 @@ def ends(started: subprocess.Popen[str]) -> int:
     return started.wait(PATIENCE_SECONDS)
 
 
-def test_up_runs_everything_and_tells_the_owners_token_once(settings: Path) -> None:
-    with process("up", "--port", "0") as up:
-        token = line_with(up, r"^(mf_\S+)$")[1]
-        url = line_with(up, r"answers at (http://127\.0\.0\.1:\d+)/")[1]
-        ready = httpx.get(f"{url}/health/ready").json()
-        assert ready["status"] == "ready", ready
+@contextmanager
+def when_it_answers(port: int, ask: Callable[[str], None]) -> Iterator[list[BaseException]]:
+    """Beside the block, which serves: once the port answers, `ask`, and then tell this process to stop."""
+    failed: list[BaseException] = []
+
+    def asking() -> None:
+        url = f"http://127.0.0.1:{port}"
+        transport = httpx.HTTPTransport(retries=12)  # with a doubling rest between them
+        try:
+            with httpx.Client(transport=transport) as client:
+                client.get(f"{url}/health/live")
+            ask(url)
+        except BaseException as error:  # noqa: BLE001 - told to the test below
+            failed.append(error)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=asking)
+    thread.start()
+    try:
+        yield failed
+    finally:
+        thread.join(PATIENCE_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_up_runs_everything_and_tells_the_owners_token_once(shell: Shell) -> None:
+    def ask(url: str) -> None:
+        assert httpx.get(f"{url}/health/ready").json()["status"] == "ready"
+        assert "server" not in httpx.get(f"{url}/").headers
+
+    port = free_port()
+    with when_it_answers(port, ask) as failed:
+        first = shell("up", "--port", port)
+    assert (failed, first.code) == ([], 0)
+    [token] = [line for line in first.out.splitlines() if line.startswith("mf_")]
+    port = free_port()
+
+    def ask_again(url: str) -> None:
         me = httpx.get(f"{url}/api/v1/me", headers={"Authorization": f"Bearer {token}"})
         assert me.json()["email"] == "owner@localhost"
-        assert "server" not in me.headers
-        assert ends(up) == 0
-    with process("up", "--port", "0") as again:
-        first = line_with(again, r"(mf_|answers at)")[1]
-        assert first == "answers at"
-        assert ends(again) == 0
+
+    with when_it_answers(port, ask_again) as failed:
+        again = shell("up", "--port", port)
+    assert (failed, again.code, "mf_" in again.out) == ([], 0, False)
 
 
 def test_serve_and_worker_run_apart(ana: Shell, settings: Path) -> None:
-    with process("serve", "--port", "0") as serve, process("worker") as worker:
-        url = line_with(serve, r"answers at (http://\S+)/")[1]
+    port = free_port()
+    with process("worker") as worker:
         line_with(worker, r"^Worker [0-9a-f-]{36} moves flows")
-        assert httpx.get(f"{url}/health/ready").json()["status"] == "ready"
-        assert (ends(worker), ends(serve)) == (0, 0)
+
+        def ask(url: str) -> None:
+            assert httpx.get(f"{url}/health/ready").json()["status"] == "ready"
+
+        with when_it_answers(port, ask) as failed:
+            assert ana("serve", "--port", port).code == 0
+        assert failed == []
+        assert ends(worker) == 0
+
+
+def test_a_process_without_the_owners_connection_makes_nobody(
+    settings: Path, urls: DatabaseUrls, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MASTERFLOW_DATABASE_URL")
+    monkeypatch.setenv("MASTERFLOW_DATABASE_APP_URL", urls.app.render_as_string(hide_password=False))
+    monkeypatch.setenv("MASTERFLOW_DATABASE_ENGINE_URL", urls.engine.render_as_string(hide_password=False))
+    port = free_port()
+    with when_it_answers(port, lambda _: None) as failed:
+        ran = shell("up", "--port", port)
+    assert (failed, ran.code, "mf_" in ran.out) == ([], 0, False)
+
+
+def test_a_worker_in_this_process_says_who_it_is(ana: Shell, settings: Path) -> None:
+    def stop_when_it_works() -> None:
+        async def beaten() -> None:
+            async with masterflow(Settings.from_environment(), pool_size=2) as parts:
+                while (await probe(parts.urls)).worker_age is None:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+        asyncio.run(beaten())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=stop_when_it_works)
+    thread.start()
+    ran = ana("worker")
+    thread.join(PATIENCE_SECONDS)
+    assert (ran.code, "moves flows; stop it with Ctrl-C." in ran.out) == (0, True)
 
 
 def test_a_port_that_is_taken_is_said(ana: Shell) -> None:
