@@ -30,12 +30,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_proposals_are_accepted_and_the_report_says_so(shell: Shell, inventory_csv: Path, settings: Path) -> None:
-    ran = accepted(shell, inventory_csv, out=settings / "out")
+    ran = accepted(shell, inventory_csv, out=settings / "out", more=("--client", "Northwind"))
     assert ran.code == 0, ran.err
     assert "Servers" in ran.out
     assert f"Report    {settings / 'out' / 'report.html'}" in ran.out
     report = (settings / "out" / "report.html").read_text(encoding="utf-8")
     assert "web-01" in report
+    assert "Northwind" in report
     assert "ccepted without review" in report
     assert openpyxl.load_workbook(settings / "out" / "workbook.xlsx", read_only=True).sheetnames[0] == "Summary"
     assert not (settings / "out" / "rejects.csv").exists()

@@ -1,6 +1,5 @@
 """`masterflow demo`: the same as `quickstart` on the bundled estate, as two people, with the right answers beside."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +9,13 @@ from masterflow.bootstrap import Masterflow
 from masterflow.cli.output import note, print_table, say
 from masterflow.cli.quickstart import finish, in_a_story
 from masterflow.cli.telling import Lines
+from masterflow.demo.cast import fresh_engagement
 from masterflow.demo.northwind import APPROVER, COMPANY, OWNER, compare, estate_file
 from masterflow.demo.story import Answer, Ending, Plot, Story
-from masterflow.errors import NotFound
 from masterflow.orchestrator.types import OpenQuestion, Verdict
 from masterflow.records.reports.types import ProgrammeReport
 from masterflow.tenancy.operator import LocalOperator
-from masterflow.tenancy.types import Client, Principal
+from masterflow.tenancy.types import Principal
 
 
 class Approving(Lines):
@@ -49,18 +48,10 @@ def demo(
 
 async def _cast(operator: LocalOperator) -> tuple[Principal, Principal]:
     """The demo's owner and its approver, in an engagement of this run's own."""
-    client = await _client(operator)
-    engagement = await operator.create_engagement(client, f"demo {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
+    engagement = await fresh_engagement(operator, client=COMPANY, purpose="demo")
     await operator.add_member(engagement.tenant, email=OWNER, name="Demo owner", role="lead")
     await operator.add_member(engagement.tenant, email=APPROVER, name="Demo approver", role="approver")
     return await operator.principal(engagement.tenant, OWNER), await operator.principal(engagement.tenant, APPROVER)
-
-
-async def _client(operator: LocalOperator) -> Client:
-    try:
-        return await operator.find_client(COMPANY)
-    except NotFound:
-        return await operator.create_client(COMPANY)
 
 
 def _print_comparison(report: ProgrammeReport) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +15,12 @@ from masterflow.cli.acting import remember, with_settings
 from masterflow.cli.output import note, print_json
 from masterflow.cli.telling import Accepting, Asking, print_ending, somebody_is_there, why_stopped
 from masterflow.config import Settings
+from masterflow.demo.cast import fresh_engagement
 from masterflow.demo.documents import Documents, write_documents
 from masterflow.demo.story import Ending, Plot, Story
 from masterflow.errors import InvalidInput, Unavailable
 from masterflow.records.reports.summary import figures_as_json
+from masterflow.tenancy.operator import LOCAL_CLIENT
 from masterflow.tenancy.types import Principal
 
 POOL_SIZE = 10
@@ -47,6 +49,7 @@ def quickstart(
     *,
     out: Out,
     accept_proposals: AcceptProposals = False,
+    client: Annotated[str, typer.Option("--client", help="Whose estate it is; the report names it")] = LOCAL_CLIENT,
     target: Annotated[Target, typer.Option("--target", help="Where the estate goes")] = Target.PUBLIC_CLOUD,
     move_date: Annotated[
         datetime | None, typer.Option("--move-date", formats=["%Y-%m-%d"], help="The day the move is expected")
@@ -68,7 +71,7 @@ def quickstart(
     audience = Accepting() if accept_proposals else Asking(out)
 
     async def work(parts: Masterflow) -> Ending:
-        owner = await _owner(parts)
+        owner = await _owner(parts, client)
         remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email, anew=True)
         return await Story(parts, owner, owner, audience).tell(plot)
 
@@ -109,12 +112,10 @@ def _as_json(ending: Ending, documents: Documents | None) -> dict[str, object]:
     }
 
 
-async def _owner(parts: Masterflow) -> Principal:
-    """The local owner, in an engagement of this run's own: the files of two runs are two estates."""
+async def _owner(parts: Masterflow, client: str) -> Principal:
+    """The local owner, as the lead of an engagement of this run's own."""
     owner, _ = await parts.operator.local_owner()
-    client = await parts.operator.find_client(str(owner.tenant.client_account_id))
-    name = f"quickstart {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    engagement = await parts.operator.create_engagement(client, name)
+    engagement = await fresh_engagement(parts.operator, client=client, purpose="quickstart")
     await parts.operator.add_member(engagement.tenant, email=owner.email, role="lead")
     return await parts.operator.principal(engagement.tenant, owner.email)
 
