@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from masterflow.errors import Conflict, EditRejected, InvalidInput, NotAllowed
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.types import GateStatus, OpenQuestion, Verdict
-from masterflow.spec import Phase
+from masterflow.spec import EditableTable, Phase, Row
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal
 
@@ -19,10 +19,11 @@ def require_decider(actor: Principal, question: OpenQuestion) -> None:
     Raises:
         NotAllowed: the person is neither.
     """
-    if actor.roles.isdisjoint({question.approver_role, Role.LEAD}):
+    deciders = {question.approver_role, str(Role.LEAD)}
+    if actor.roles.isdisjoint(deciders):
         held = ", ".join(sorted(actor.roles)) or "no role"
         raise NotAllowed(
-            f"{actor.email} has {held}; the gate of '{question.phase}' is decided by {question.approver_role} or lead.",
+            f"{actor.email} has {held}; the gate of '{question.phase}' is decided by {' or '.join(sorted(deciders))}.",
             hint="Ask one of them, or a lead for the role.",
         )
 
@@ -95,6 +96,21 @@ def edited(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
     if problems:
         raise EditRejected(problems, hint="Correct the edited output.")
     return model
+
+
+def edited_by_table(
+    phase: Phase[Any, Any], table: EditableTable[Any], original: BaseModel, rows: list[Row]
+) -> BaseModel:
+    """The output that edited rows describe, held to the same rules.
+
+    Raises:
+        EditRejected: the table cannot take a cell, or the output breaks a rule.
+    """
+    try:
+        changed: BaseModel = table.apply(original, rows)
+    except ValidationError as error:
+        raise EditRejected(sentences(error), hint="Correct the edited cells.") from error
+    return edited(phase, changed.model_dump(mode="json"))
 
 
 def output_of(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:

@@ -333,8 +333,8 @@ class MasterFlowOrchestrator:
         question = await self.gate(actor, gate_id)
         phase, table = self._table(question)
         original = gates.output_of(phase, question.output)
-        changed = table.apply(original, workbook.read(table, original, edited))
-        return gates.edited(phase, changed.model_dump(mode="json")).model_dump(mode="json")
+        rows = workbook.read(table, original, edited)
+        return gates.edited_by_table(phase, table, original, rows).model_dump(mode="json")
 
     def get_state_manager(self, actor: Principal, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere, for `actor`."""

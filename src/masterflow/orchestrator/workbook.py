@@ -180,7 +180,7 @@ def _offer_choices(book: Workbook, sheet: Worksheet, columns: Sequence[Column], 
             lists.cell(number, at, choice).data_type = "s"
         source = get_column_letter(at)
         rule = DataValidation(
-            type="list", formula1=f"={CHOICES_SHEET}!${source}$1:${source}${len(column.choices)}", allow_blank=True
+            type="list", formula1=f"{CHOICES_SHEET}!${source}$1:${source}${len(column.choices)}", allow_blank=True
         )
         letter = get_column_letter(index)
         rule.add(f"{letter}{FIRST_ROW}:{letter}{last_row}")
