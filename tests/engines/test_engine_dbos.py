@@ -8,8 +8,6 @@ import asyncpg
 import psycopg
 import pytest
 from sqlalchemy.engine import URL
-from tests.conftest import Cast
-from tests.engines.conftest import QUICK
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -22,6 +20,8 @@ from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.types import Flow
 from masterflow.testing import empty_flow, eventually
 from masterflow.worker.worker import Worker
+from tests.conftest import Cast
+from tests.engines.conftest import QUICK
 
 KINDS = [empty_flow(2)]
 

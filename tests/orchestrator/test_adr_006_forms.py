@@ -63,13 +63,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import PhaseFailed
 from masterflow.orchestrator import MultiTenantFlowManager
 from masterflow.testing import make_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 T = TypeVar("T")
 

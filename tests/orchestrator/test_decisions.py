@@ -9,7 +9,6 @@ import openpyxl
 import psycopg
 import pytest
 from pydantic import BaseModel
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -19,6 +18,7 @@ from masterflow.orchestrator.types import Flow, GateStatus, OpenQuestion, Verdic
 from masterflow.spec import Column, EditableTable, Gate, PhaseContext, Problem, Row
 from masterflow.tenancy.roles import Role
 from masterflow.testing import Kit, Nothing, running_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 
 class Waves(BaseModel):

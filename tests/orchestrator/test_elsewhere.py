@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -30,6 +29,7 @@ from masterflow.spec import Gate, Problem, Stores
 from masterflow.spec.phase import RetryPolicy
 from masterflow.tenancy.roles import Role
 from masterflow.testing import Nothing, make_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 
 class Found(BaseModel):

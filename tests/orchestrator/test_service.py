@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -18,6 +17,7 @@ from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal, Tenant
 from masterflow.testing import empty_flow, make_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 
 class Limits(BaseModel):

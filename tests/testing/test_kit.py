@@ -4,12 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.spec import PhaseContext
 from masterflow.testing import Nothing, empty_flow, eventually, running_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 
 async def test_flows_run_in_the_tests_own_loop(database: Database, cast: Cast) -> None:

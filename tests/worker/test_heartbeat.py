@@ -7,7 +7,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 from sqlalchemy.engine import URL
-from tests.worker.conftest import Table
 
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
@@ -15,6 +14,7 @@ from masterflow.errors import Unavailable
 from masterflow.testing import eventually
 from masterflow.worker.heartbeat import Heartbeat
 from masterflow.worker.store import WorkerStore
+from tests.worker.conftest import Table
 
 PERIOD = timedelta(milliseconds=20)
 

@@ -5,8 +5,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from tests.conftest import Cast
-from tests.worker.conftest import Table
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -19,6 +17,8 @@ from masterflow.orchestrator.segments.store import SegmentStore
 from masterflow.worker.periods import Periods
 from masterflow.worker.store import SWEEP_LOCK, WorkerStore
 from masterflow.worker.upkeep import Upkeep
+from tests.conftest import Cast
+from tests.worker.conftest import Table
 
 
 class Memory(InlineEngine):

@@ -6,7 +6,6 @@ import signal
 from datetime import timedelta
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -19,6 +18,7 @@ from masterflow.testing import Nothing, eventually, toy_flow, toy_phase
 from masterflow.worker.periods import Periods
 from masterflow.worker.process import run_until_signal
 from masterflow.worker.worker import Worker, _every
+from tests.conftest import Cast
 
 QUICK = Periods(beat=timedelta(milliseconds=50), look=timedelta(milliseconds=20), drain=timedelta(milliseconds=50))
 
