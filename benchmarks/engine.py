@@ -155,6 +155,14 @@ class Bench:
         seconds = perf_counter() - started
         return (await self.counts() - before).commits / seconds
 
+    async def idle_commits(self) -> int:
+        """What it costs to start a worker and stop it at once."""
+        before = await self.counts()
+        worker = Worker(self.database, self.registry, DbosEngine(self.database.urls), concurrency=self.concurrency)
+        await worker.start()
+        await worker.stop(within=timedelta(0))
+        return (await self.counts() - before).commits
+
     async def floor(self, count: int) -> Measured:
         """The phase-done statement alone, for as many flows at a time."""
         await self._statements(await self.flows(max(10, count // 4)), self._phase_done)

@@ -3,12 +3,19 @@
 import psycopg
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import make_url
 
 from masterflow.db import migrate as module
 from masterflow.db.migrate import migrate, status
+from masterflow.db.rls import statements_for
+from masterflow.db.tables import load_all
 from masterflow.db.urls import DatabaseUrls, derive_urls
 from masterflow.errors import ConfigurationInvalid, Unavailable
+from tests.rules.source import ROOT
+
+VERSIONS = ROOT / "migrations" / "versions"
 
 
 def test_a_migrated_database_has_nothing_left_to_do(urls: DatabaseUrls) -> None:
@@ -42,3 +49,26 @@ def test_a_postgres_that_is_too_old_is_refused() -> None:
 
     with pytest.raises(ConfigurationInvalid, match="Postgres 14 is too old"):
         module._refuse_old_postgres(Old())
+
+
+def test_the_migrated_database_is_the_one_that_the_code_declares(urls: DatabaseUrls) -> None:
+    engine = module._sync_engine(urls.owner)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _ours})
+        assert compare_metadata(context, load_all()) == []
+    engine.dispose()
+
+
+def test_the_frozen_sql_has_every_right_and_policy_that_the_code_declares() -> None:
+    frozen = "".join(path.read_text(encoding="utf-8") for path in sorted(VERSIONS.glob("*.sql")))
+    missing = [
+        statement
+        for table in load_all().tables.values()
+        for statement in statements_for(table)
+        if statement not in frozen
+    ]
+    assert missing == [], "write a migration"
+
+
+def _ours(_: object, name: str | None, kind: str, *__: object) -> bool:
+    return not (kind == "table" and name == "alembic_version")

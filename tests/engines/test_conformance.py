@@ -12,7 +12,16 @@ from pydantic import BaseModel
 
 from masterflow.db.status import FlowStatus
 from masterflow.db.tables.tenancy import engagements
-from masterflow.errors import Conflict, InputMissing, MissingInput, NotFound, PhaseFailed, PhaseWaiting, Unavailable
+from masterflow.errors import (
+    Conflict,
+    InputMissing,
+    InvalidInput,
+    MissingInput,
+    NotFound,
+    PhaseFailed,
+    PhaseWaiting,
+    Unavailable,
+)
 from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.types import Flow, GateStatus, Verdict
@@ -215,6 +224,59 @@ async def test_a_pause_is_honoured_at_a_checkpoint(house: Open) -> None:
     await home.orchestrator.resume(home.cast.lead, flow.flow_id)
     assert (await home.settled(flow)).status is FlowStatus.COMPLETED
     assert runs == [1, 1]
+
+
+async def test_a_pause_asked_for_before_a_gate_opens_is_honoured_after_the_decision(house: Open) -> None:
+    held = Held()
+    home = await house(toy_flow(toy_phase("first", held, gate=Gate(asks="?")), toy_phase("second")))
+    flow = await create(home)
+    await held.begun.wait()
+    await home.orchestrator.pause(home.cast.lead, flow.flow_id)
+    held.may_end.set()
+    flow = await home.settled(flow)
+    assert (flow.status, flow.pause_requested) == (FlowStatus.WAITING_FOR_APPROVAL, True)
+    with pytest.raises(Conflict, match="The flow is waiting for approval, so it cannot pause"):
+        await home.orchestrator.pause(home.cast.lead, flow.flow_id)
+    await home.orchestrator.decide(home.cast.approver, (await the_gate(home, flow)).id, Verdict.APPROVE)
+    flow = await home.settled(flow)
+    assert (flow.status, flow.phase_index) == (FlowStatus.PAUSED, 1)
+    await home.orchestrator.resume(home.cast.lead, flow.flow_id)
+    assert (await home.settled(flow)).status is FlowStatus.COMPLETED
+
+
+async def test_a_pause_of_a_flow_that_will_be_tried_again_stops_it_before_its_rest(house: Open) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def run(ctx: PhaseContext, given: Nothing) -> Nothing:
+        begun.set()
+        await may_end.wait()
+        raise Unavailable("away")
+
+    home = await house(toy_flow(toy_phase("only", run, retry=RetryPolicy(first_delay=timedelta(hours=1)))))
+    flow = await create(home)
+    await begun.wait()
+    await home.orchestrator.pause(home.cast.lead, flow.flow_id)
+    may_end.set()
+    assert (await home.settled(flow)).status is FlowStatus.PAUSED
+    assert await engine_memory(home, flow.flow_id) in ([], ["PENDING"])
+
+
+async def test_optional_phases_can_be_skipped(house: Open) -> None:
+    ran: list[str] = []
+
+    async def run(ctx: PhaseContext, given: Nothing) -> Nothing:
+        ran.append(ctx.phase)
+        return Nothing()
+
+    home = await house(toy_flow(toy_phase("extra", run, optional=True), toy_phase("last", run)))
+    flow = await create(home, start=False)
+    with pytest.raises(InvalidInput, match="Skipping extra needs a reason"):
+        await home.orchestrator.execute(home.cast.lead, flow.flow_id, phase="last")
+    await home.orchestrator.execute(home.cast.lead, flow.flow_id, phase="last", reason="no time")
+    flow = await home.settled(flow)
+    assert (flow.status, ran) == (FlowStatus.COMPLETED, ["last"])
+    started = (await home.orchestrator.history(home.cast.lead, flow.flow_id))[1]
+    assert (started.kind, started.reason, started.data["skipped"]) == ("flow_started", "no time", ["extra"])
 
 
 async def test_a_pause_at_once_stops_the_body(house: Open) -> None:

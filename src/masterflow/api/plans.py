@@ -14,7 +14,7 @@ from masterflow.records.plans.types import PlanStatus
 
 
 class WaveOut(Shown):
-    """One wave: its calendar and how full it is."""
+    """One wave: its calendar and how full it is; a capacity of null is not limited."""
 
     number: int
     name: str
@@ -22,11 +22,11 @@ class WaveOut(Shown):
     end: date
     frozen: str
     hours: int
-    capacity_hours: int
+    capacity_hours: int | None
     servers: int
-    capacity_servers: int
+    capacity_servers: int | None
     storage_gb: int
-    capacity_storage_gb: int
+    capacity_storage_gb: int | None
     confidence: str
     note: str
 

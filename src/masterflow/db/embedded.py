@@ -89,13 +89,8 @@ class EmbeddedPostgres:
         lines = pid_file.read_text(encoding="utf-8").splitlines()
         if len(lines) < 8 or "ready" not in lines[7]:
             return None
-        try:
-            os.kill(int(lines[0]), 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            return int(lines[3])
-        return int(lines[3])
+        port = int(lines[3])
+        return port if _answers(port) else None
 
     def _initialise(self, programs: Path, user: pwd.struct_passwd | None) -> None:
         if (self.data / "PG_VERSION").exists():
@@ -118,6 +113,7 @@ class EmbeddedPostgres:
         )
 
     def _launch(self, programs: Path, user: pwd.struct_passwd | None, port: int) -> None:
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         log = self.directory / "postgres.log"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -231,6 +227,15 @@ def _as(user: pwd.struct_passwd | None) -> list[str]:
         return []
     drop = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"] if user else []
     return ["setpriv", *drop, "--pdeathsig", "INT"]
+
+
+def _answers(port: int) -> bool:
+    """Whether something listens: the file of a killed server names a process id that may be somebody else's by now."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _free_port() -> int:

@@ -233,9 +233,15 @@ async def _translated() -> AsyncIterator[None]:
     """Say `Unavailable` where the database is away or busy; let every other error through."""
     try:
         yield
-    except (OSError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
-        raise Unavailable(f"The database does not answer: {error}.", hint="Try again shortly.") from error
+    except (
+        ConnectionError,
+        TimeoutError,
+        PoolTimeoutError,
+        asyncpg.InterfaceError,
+        asyncpg.PostgresConnectionError,
+    ) as error:
+        raise Unavailable("The database does not answer.", hint="Try again shortly.") from error
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        raise Unavailable(f"The database connection was lost: {error}.", hint="Try again shortly.") from error
+        raise Unavailable("The database connection was lost.", hint="Try again shortly.") from error

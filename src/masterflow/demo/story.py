@@ -132,8 +132,7 @@ class Story:
                 await self._answer(flow)
             elif flow.status is not FlowStatus.RUNNING:
                 return flow
-            else:
-                await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def _answer(self, flow: Flow) -> None:
         orchestrator = self.parts.orchestrator

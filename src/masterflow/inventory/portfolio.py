@@ -16,15 +16,13 @@ from masterflow.errors import InputMissing, MissingInput
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import (
+    SERVER_TYPES,
     Application,
     Asset,
-    AssetType,
     Criticality,
     Dependency,
     DependencyKind,
 )
-
-SERVERS = frozenset({AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.DATABASE})
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ async def read_portfolio(session: Session) -> Portfolio:
         InputMissing: nothing is published yet.
     """
     store = InventoryStore(session)
-    servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if asset.asset_type in SERVERS])
+    servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if asset.asset_type in SERVER_TYPES])
     if not servers:
         raise InputMissing(
             [MissingInput("estate", "the engagement has no published servers")],

@@ -31,10 +31,10 @@ from masterflow.inventory.estate_rows import (
 )
 from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
 from masterflow.inventory.types import (
+    SERVER_TYPES,
     Application,
     Asset,
     AssetId,
-    AssetType,
     Conflict,
     Dependency,
     Fact,
@@ -44,7 +44,6 @@ from masterflow.inventory.types import (
 )
 
 PAGE = 250  # rows that are turned into values between two awaits
-SERVER_TYPES = (AssetType.SERVER, AssetType.VIRTUAL_MACHINE)
 
 
 class InventoryStore:

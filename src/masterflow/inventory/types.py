@@ -29,6 +29,9 @@ class AssetType(StrEnum):
     OTHER = "other"
 
 
+SERVER_TYPES = frozenset({AssetType.SERVER, AssetType.VIRTUAL_MACHINE})  # what "servers" counts, everywhere
+
+
 class Environment(StrEnum):
     """Where a server stands in the life of its application."""
 

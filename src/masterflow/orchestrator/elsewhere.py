@@ -74,7 +74,7 @@ class FlowStateManager:
                 raise Conflict(
                     f"The flow is at '{flow.current_phase}', not at '{phase.name}'.", hint="Record that first."
                 )
-            output = gates.edited(phase, phase_data)
+            output = gates.accepted(phase, phase_data)
             done = self._done(flow, json_text(output.model_dump(mode="json")), started_at)
             if await commit_phase(store.connection, kind, done) is None:
                 raise Conflict("The flow was moved meanwhile.", hint="Read it again.")

@@ -92,7 +92,8 @@ class DbosEngine:
             DBOS.launch()
         except (dbos_error.DBOSException, DBAPIError) as error:
             await self.stop(within=timedelta(0))
-            raise Unavailable(f"The engine does not start: {error}.", hint="Run `masterflow db migrate`.") from error
+            said = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
+            raise Unavailable(f"The engine does not start: {said}.", hint="Run `masterflow db migrate`.") from error
 
     async def stop(self, *, within: timedelta) -> None:
         """Take no more segments, wait up to `within` for those that run, and close DBOS's connections."""

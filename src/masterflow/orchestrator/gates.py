@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from masterflow.errors import Conflict, EditRejected, InvalidInput, NotAllowed
+from masterflow.orchestrator import workbook
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.types import GateStatus, OpenQuestion, Verdict
-from masterflow.spec import Phase
+from masterflow.spec import EditableTable, Phase, Row
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal
 
@@ -19,10 +20,11 @@ def require_decider(actor: Principal, question: OpenQuestion) -> None:
     Raises:
         NotAllowed: the person is neither.
     """
-    if actor.roles.isdisjoint({question.approver_role, Role.LEAD}):
+    deciders = {question.approver_role, str(Role.LEAD)}
+    if actor.roles.isdisjoint(deciders):
         held = ", ".join(sorted(actor.roles)) or "no role"
         raise NotAllowed(
-            f"{actor.email} has {held}; the gate of '{question.phase}' is decided by {question.approver_role} or lead.",
+            f"{actor.email} has {held}; the gate of '{question.phase}' is decided by {' or '.join(sorted(deciders))}.",
             hint="Ask one of them, or a lead for the role.",
         )
 
@@ -81,16 +83,55 @@ def require_open(
         raise InvalidInput("A rejection brings no edited output.", hint="Approve with it, or reject without it.")
 
 
-def edited(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
-    """An edited output, once it has passed the phase's model and checks like a computed one.
+def accepted(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
+    """An output from elsewhere, once it has passed the phase's model and checks like a computed one.
 
     Raises:
         EditRejected: a sentence for every rule it breaks.
     """
+    return _checked(phase, _parsed(phase, output))
+
+
+def edited(phase: Phase[Any, Any], shown: Mapping[str, Any], output: Mapping[str, Any]) -> BaseModel:
+    """The edit `output` of the output that was `shown`, held to the same rules.
+
+    Where the gate has a table, only what the table lets a person edit may differ; whatever follows from the edit is
+    computed anew from what was shown, so that ids, rules and figures cannot be rewritten on the way.
+
+    Raises:
+        EditRejected: a sentence for every rule it breaks.
+    """
+    model = _parsed(phase, output)
+    table = phase.gate.table if phase.gate else None
+    if table is None:
+        return _checked(phase, model)
+    original = output_of(phase, shown)
+    return edited_by_table(phase, table, original, workbook.rows_of(table, original, model))
+
+
+def edited_by_table(
+    phase: Phase[Any, Any], table: EditableTable[Any], original: BaseModel, rows: list[Row]
+) -> BaseModel:
+    """The output that edited rows describe, held to the same rules.
+
+    Raises:
+        EditRejected: the table cannot take a cell, or the output breaks a rule.
+    """
     try:
-        model = output_of(phase, output)
+        changed: BaseModel = table.apply(original, rows)
+    except ValidationError as error:
+        raise EditRejected(sentences(error), hint="Correct the edited cells.") from error
+    return _checked(phase, output_of(phase, changed.model_dump(mode="json")))
+
+
+def _parsed(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
+    try:
+        return output_of(phase, output)
     except ValidationError as error:
         raise EditRejected(sentences(error), hint="Correct the edited output.") from error
+
+
+def _checked(phase: Phase[Any, Any], model: BaseModel) -> BaseModel:
     problems = [problem.message for check in phase.checks for problem in check(model)]
     if problems:
         raise EditRejected(problems, hint="Correct the edited output.")

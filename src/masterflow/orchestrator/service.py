@@ -145,7 +145,7 @@ class MasterFlowOrchestrator:
         async with self._store(actor) as store:
             flow = await self._found(store, flow_id)
             change = self._start(flow, phase, reason)
-            moved = await self._move(store, actor, flow_id, change, reason, expected_version or flow.version)
+            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
         return self._committed(moved)
 
@@ -217,7 +217,7 @@ class MasterFlowOrchestrator:
             flow = await self._found(store, flow_id)
             merged = configured(self.registry.get(flow.flow_type), {**flow.configuration, **values})
             change = changes.supply(merged, fields=sorted(values))
-            moved = await self._move(store, actor, flow_id, change, reason, expected_version or flow.version)
+            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
         return self._committed(moved)
 
@@ -333,8 +333,8 @@ class MasterFlowOrchestrator:
         question = await self.gate(actor, gate_id)
         phase, table = self._table(question)
         original = gates.output_of(phase, question.output)
-        changed = table.apply(original, workbook.read(table, original, edited))
-        return gates.edited(phase, changed.model_dump(mode="json")).model_dump(mode="json")
+        rows = workbook.read(table, original, edited)
+        return gates.edited_by_table(phase, table, original, rows).model_dump(mode="json")
 
     def get_state_manager(self, actor: Principal, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere, for `actor`."""
@@ -468,7 +468,9 @@ class MasterFlowOrchestrator:
         kind = self.registry.get(question.flow_type)
         phase = kind.phase(question.phase)
         output = (
-            gates.output_of(phase, question.output) if edited_output is None else gates.edited(phase, edited_output)
+            gates.output_of(phase, question.output)
+            if edited_output is None
+            else gates.edited(phase, question.output, edited_output)
         )
         kept = None if edited_output is None else json_text(output.model_dump(mode="json"))
         await self._close(store, question, GateStatus.APPROVED, actor, reason, kept)
@@ -516,6 +518,11 @@ class MasterFlowOrchestrator:
                 hint="Read the gate, and edit its output as JSON.",
             )
         return phase, phase.gate.table
+
+
+def _version(expected: int | None, flow: Flow) -> int:
+    """The version a command starts from: the caller's, or the one that was just read."""
+    return flow.version if expected is None else expected
 
 
 def configured(kind: FlowType, config: Mapping[str, Any]) -> JsonObject:

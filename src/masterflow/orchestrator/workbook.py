@@ -85,6 +85,26 @@ def read(table: EditableTable[Any], output: object, workbook: bytes) -> list[Row
     return [edited[key] for key in originals]
 
 
+def rows_of(table: EditableTable[Any], original: object, edited: object) -> list[Row]:
+    """The rows of an edited output, in the order of the original's; cells that may not be edited must be the same.
+
+    Raises:
+        EditRejected: rows are missing, new or repeated, or something else than an editable cell differs.
+    """
+    originals = {_shown(row[table.key]): row for row in table.rows(original)}
+    found = [(_shown(row[table.key]), row) for row in table.rows(edited)]
+    counts = Counter(key for key, _ in found)
+    problems = [f"'{key}' is missing; rows may not be removed" for key in originals if key not in counts]
+    problems += [f"'{key}' is not one of the proposal's rows" for key in counts if key not in originals]
+    problems += [f"'{key}' appears {count} times" for key, count in counts.items() if count > 1]
+    merged = {
+        key: _merged(table, originals[key], row, f"row of '{key}'", problems) for key, row in found if key in originals
+    }
+    if problems:
+        raise _rejected(problems)
+    return [merged[key] for key in originals]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """The cells of a returned sheet, by the table's columns."""
@@ -180,7 +200,7 @@ def _offer_choices(book: Workbook, sheet: Worksheet, columns: Sequence[Column], 
             lists.cell(number, at, choice).data_type = "s"
         source = get_column_letter(at)
         rule = DataValidation(
-            type="list", formula1=f"={CHOICES_SHEET}!${source}$1:${source}${len(column.choices)}", allow_blank=True
+            type="list", formula1=f"{CHOICES_SHEET}!${source}$1:${source}${len(column.choices)}", allow_blank=True
         )
         letter = get_column_letter(index)
         rule.add(f"{letter}{FIRST_ROW}:{letter}{last_row}")

@@ -21,6 +21,8 @@ from masterflow.logs import get_logger
 
 log = get_logger(__name__)
 
+CONNECT_SECONDS = 5
+
 _REGISTER = """
 INSERT INTO workers (worker_id, lock_key, host, pid, version) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (worker_id) DO UPDATE SET beat_at = clock_timestamp(), lock_key = excluded.lock_key"""
@@ -42,7 +44,8 @@ class Heartbeat:
         declared_dead: Callable[[], None],
     ) -> None:
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._row = (worker_id, _lock_key(), socket.gethostname(), pid, version)
+        self._worker_id = worker_id
+        self._process = (socket.gethostname(), pid, version)
         self._period = period
         self._declared_dead = declared_dead
         self._stopped = threading.Event()
@@ -82,9 +85,9 @@ class Heartbeat:
     def _beat(self) -> None:
         if self._connection is None:
             raise psycopg.OperationalError("not connected")
-        if self._connection.execute(_BEAT, (self._row[0],)).rowcount == 0:
-            log.warning("worker_was_declared_dead", worker_id=str(self._row[0]))
-            self._connection.execute(_REGISTER, self._row)
+        if self._connection.execute(_BEAT, (self._worker_id,)).rowcount == 0:
+            log.warning("worker_was_declared_dead", worker_id=str(self._worker_id))
+            self._enter(self._connection)
             self._declared_dead()
 
     def _connect_anew(self) -> None:
@@ -95,10 +98,17 @@ class Heartbeat:
             self._register()
 
     def _register(self) -> None:
-        connection = psycopg.connect(self._url, autocommit=True, application_name="masterflow-heartbeat")
-        connection.execute("SELECT pg_advisory_lock(%s)", (self._row[1],))
-        connection.execute(_REGISTER, self._row)
+        connection = psycopg.connect(
+            self._url, autocommit=True, application_name="masterflow-heartbeat", connect_timeout=CONNECT_SECONDS
+        )
+        self._enter(connection)
         self._connection = connection
+
+    def _enter(self, connection: psycopg.Connection) -> None:
+        """Take a lock under a key of this connection alone: the server may hold a lost one's for a long time."""
+        key = _lock_key()
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+        connection.execute(_REGISTER, (self._worker_id, key, *self._process))
 
 
 def _lock_key() -> int:

@@ -43,6 +43,8 @@ def field(header: str, *values: object) -> str | None:
         ("6R", "migration_strategy"),
         ("Memory (In MB)", "memory_mb"),
         ("RAM_GB", "memory_gb"),
+        ("# Memory", "memory_mb"),
+        ("Aostname", None),
         ("memory_bytes", "memory_bytes"),
         ("Memory %", "memory_utilization_pct"),
         ("Uptime (hours)", "uptime_hours"),
@@ -87,6 +89,7 @@ def test_two_names_for_one_thing_take_different_fields() -> None:
         "CPU count": "cpu_sockets",
         "CPU core count": "cpu_cores",
     }
+    assert fields(("Instance UUID", []), ("UUID", [])) == {"Instance UUID": None, "UUID": "uuid"}
     assert fields(("id", []), ("device_id", [])) == {"id": None, "device_id": "external_id"}
 
 
@@ -181,6 +184,11 @@ def test_values_decide_between_meanings(header: str, values: list[object], name:
 def test_a_version_beside_the_system_stays_a_version() -> None:
     found = fields(("os_family", ["windows"]), ("os_version", ["windows server 2012 R2"]))
     assert found == {"os_family": "os_family", "os_version": "os_version"}
+
+
+def test_a_host_beside_virtual_machines_is_the_one_that_runs_them() -> None:
+    assert fields(("VM Name", []), ("Host", []))["Host"] == "hypervisor_host"
+    assert fields(("Application", []), ("Host", []))["Host"] == "hostname"
 
 
 def test_a_bare_version_is_the_applications_only_beside_an_application() -> None:

@@ -120,7 +120,7 @@ async def test_an_override_without_a_reason_is_refused(at_work: Programme) -> No
     question = await at_work.question(await at_work.start("assessment", DAY))
     edited = json.loads(json.dumps(question.output, default=str))
     edited["proposals"][0]["strategy"] = "repurchase"
-    with pytest.raises(EditRejected, match="without a reason"):
+    with pytest.raises(EditRejected, match="say why it is repurchase"):
         await at_work.kit.orchestrator.decide(at_work.cast.approver, question.id, Verdict.APPROVE, edited_output=edited)
 
 
@@ -138,3 +138,17 @@ async def test_the_workbook_names_the_cell_that_it_cannot_accept(at_work: Progra
         gate.table.apply(output, rows)
     assert "column Strategy: 'lift' is none of" in str(refused.value)
     assert "column Reason for change: say why it is repurchase" in str(refused.value)
+
+
+async def test_an_edit_cannot_rewrite_what_the_table_does_not_offer(at_work: Programme) -> None:
+    await at_work.discover(SMALL)
+    question = await at_work.question(await at_work.start("assessment", DAY))
+    emptied = {**json.loads(json.dumps(question.output, default=str)), "proposals": [], "portfolio": {"retire": 999}}
+    with pytest.raises(EditRejected, match="rows may not be removed"):
+        await at_work.kit.orchestrator.decide(
+            at_work.cast.approver, question.id, Verdict.APPROVE, edited_output=emptied
+        )
+    forged = json.loads(json.dumps(question.output, default=str))
+    forged["proposals"][0] |= {"strategy": "repurchase", "rule_strategy": "repurchase"}
+    with pytest.raises(EditRejected, match="it is not editable"):
+        await at_work.kit.orchestrator.decide(at_work.cast.approver, question.id, Verdict.APPROVE, edited_output=forged)

@@ -88,16 +88,16 @@ async def test_a_person_may_move_an_application_and_the_plan_is_measured_anew(as
     output = phase.gives.model_validate(question.output)
     rows = phase.gate.table.rows(output)
     other = 1 + rows[0]["wave"] % 3
-    rows[0]["wave"] = other
-    edited = phase.gate.table.apply(output, rows)
-    await assessed.kit.orchestrator.decide(
-        assessed.cast.approver, question.id, Verdict.APPROVE, edited_output=json.loads(edited.model_dump_json())
-    )
+    sent = json.loads(output.model_dump_json())
+    (moved,) = [s for s in sent["subjects"] if s["subject_id"] == rows[0]["subject_id"]]
+    moved["wave"] = other
+    await assessed.kit.orchestrator.decide(assessed.cast.approver, question.id, Verdict.APPROVE, edited_output=sent)
     plan = await latest(assessed)
     assert plan is not None
     assert {str(item.subject_id): item.wave for item in plan.items}[rows[0]["subject_id"]] == other
-    moved = next(wave for wave in plan.waves if wave.number == other)
-    assert moved.servers == sum(item.servers for item in plan.items if item.wave == other)
+    filled = next(wave for wave in plan.waves if wave.number == other)
+    assert filled.servers == sum(item.servers for item in plan.items if item.wave == other)
+    assert plan.status == "feasible"
 
 
 async def test_an_edit_that_breaks_a_rule_is_refused_by_name(assessed: Programme) -> None:

@@ -30,7 +30,8 @@ ASK = 0.6  # below this the column stays an attribute
 WORTH_NAMING = 0.4  # a person may want to know of a field this near
 UNSURE_UNIT = 0.85  # a wrong unit is wrong by a thousand: ask
 TIE = 1e-6  # of two equal matches the column and the field that stand first win
-SPECIFIC = 1e-4  # and before them the header with more words: "device id" before "id"
+SPECIFIC = 1e-4  # for each word: "device id" is meant before "id"
+NAMED_SO = 1e-2  # a header that is the field's own name goes first
 
 
 class ColumnMatch(BaseModel):
@@ -95,8 +96,8 @@ def assigned(columns: Sequence[Column]) -> dict[int, str]:
     for row, group in enumerate(groups):
         for number, field in enumerate(fields):
             score = max(score_of(columns[place], field) for place in group)
-            worded = SPECIFIC * len(columns[group[0]].name.words)
-            scores[row, number] = score + worded - TIE * (row + number / len(fields)) if score >= ASK else 0.0
+            order = TIE * (row + number / len(fields))
+            scores[row, number] = score + bonus(columns[group[0]], field) - order if score >= ASK else 0.0
     rows, numbers = linear_sum_assignment(scores, maximize=True)
     return {
         place: fields[number]
@@ -105,6 +106,11 @@ def assigned(columns: Sequence[Column]) -> dict[int, str]:
         for place in groups[row]
         if fields[number] in columns[place].candidates
     }
+
+
+def bonus(column: Column, field: str) -> float:
+    """What decides between two columns that mean a field equally well."""
+    return NAMED_SO if squashed(column.header) == squashed(field) else SPECIFIC * len(column.name.words)
 
 
 def score_of(column: Column, field: str) -> float:

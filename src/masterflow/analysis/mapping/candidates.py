@@ -197,6 +197,8 @@ def offer_few_letters(column: Column) -> None:
     allowed = 2 if len(spelled) >= LONG else 1
     near = process.extract(spelled, vocabulary().keys(), scorer=OSA.distance, score_cutoff=allowed, limit=3)
     for spelling, letters, _ in near:
+        if spelling[0] != spelled[0]:
+            continue  # people rarely mistype the first letter
         for meant, weight in vocabulary()[spelling]:
             score = (FEW_LETTERS - PER_LETTER * letters) * weight
             reason = f'is spelled nearly like "{spelling}", a name of'

@@ -100,6 +100,12 @@ def short_and_full_names(column: Column, columns: Sequence[Column]) -> None:
             other.offer("fqdn", SURE_BY_VALUES, f'holds the full names of "{column.header}" and is')
 
 
+def host_of_machines(column: Column, columns: Sequence[Column]) -> None:
+    """Beside the name of a virtual machine, "Host" is the machine that runs it."""
+    if column.name.words == ("host",) and others_may_mean(columns, column, ("vm_name",)):
+        column.offer("hypervisor_host", SURE_BY_VALUES, "stands beside a virtual machine and is")
+
+
 def versions(column: Column, columns: Sequence[Column]) -> None:
     """A bare "Version" is the application's only beside an application."""
     bare = column.best() == "application_version" and VERSION_WORDS.issuperset(column.name.words)
@@ -132,6 +138,7 @@ RULES: tuple[Callable[[Column, Sequence[Column]], None], ...] = (
     processor_names,
     addresses_of_ends,
     short_and_full_names,
+    host_of_machines,
     versions,
     nameless,
 )

@@ -182,6 +182,8 @@ def spellings(name: HeaderName) -> Iterator[tuple[str, float, str]]:
     if name.bare != name.words and name.bare:
         yield "".join(name.bare), 0.94, "without its brackets is a known name of"
     yield "".join(ABBREVIATIONS.get(word, word) for word in name.words), 0.95, "written out is a known name of"
+    if name.words[:1] == ("num",):
+        yield "".join(name.words[1:]), 0.92, "without its number sign is a known name of"
     if name.words[-1:] == ("tags",):
         yield "tags", 0.91, "ends like"
     for rest in without_entity(name.words):

@@ -121,8 +121,7 @@ def filled(row: RawRow) -> int:
 def label_share(row: RawRow) -> float:
     """The part of the filled cells that could be a column name."""
     cells = [cell for cell in row.cells if cell is not None]
-    labels = {text_of(cell) for cell in cells if is_label(cell)}
-    return len(labels) / len(cells) if cells else 0.0
+    return sum(map(is_label, cells)) / len(cells) if cells else 0.0
 
 
 def is_label(cell: CellValue) -> bool:

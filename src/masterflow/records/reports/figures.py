@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from uuid import UUID
 
-from masterflow.inventory.types import Application, Asset, AssetType, Dependency, DependencyKind, Membership
+from masterflow.inventory.types import (
+    SERVER_TYPES,
+    Application,
+    Asset,
+    AssetType,
+    Dependency,
+    DependencyKind,
+    Membership,
+)
 from masterflow.records.reports.types import Completeness, EstateCounts, EstateSums, FieldCompleteness, Total
-
-SERVER_TYPES = frozenset({AssetType.SERVER, AssetType.VIRTUAL_MACHINE})
 
 # What sizing, support, strategies and waves are computed from; each weighs the same in the score.
 NEEDED_FIELDS: tuple[tuple[str, str, Callable[[Asset], object]], ...] = (

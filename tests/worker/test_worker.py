@@ -1,0 +1,105 @@
+"""A worker from start to stop."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+
+from masterflow.db.session import Database
+from masterflow.db.status import FlowStatus
+from masterflow.errors import Unavailable
+from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
+from masterflow.orchestrator.engine_inline import InlineEngine
+from masterflow.orchestrator.segments.runner import log_blocked
+from masterflow.spec import PhaseContext
+from masterflow.testing import Nothing, eventually, toy_flow, toy_phase
+from masterflow.worker.periods import Periods
+from masterflow.worker.process import run_until_signal
+from masterflow.worker.worker import Worker, _every
+from tests.conftest import Cast
+
+QUICK = Periods(beat=timedelta(milliseconds=50), look=timedelta(milliseconds=20), drain=timedelta(milliseconds=50))
+
+
+class Hold:
+    """A body that never ends by itself."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def __call__(self, ctx: PhaseContext, given: Nothing) -> Nothing:
+        self.begun.set()
+        await asyncio.Event().wait()
+        return Nothing()
+
+
+def make(database: Database, hold: Hold) -> tuple[Worker, MasterFlowOrchestrator]:
+    registry, engine = FlowTypeRegistry([toy_flow(toy_phase("only", hold))]), InlineEngine()
+    worker = Worker(database, registry, engine, periods=QUICK, processes=1)
+    return worker, MasterFlowOrchestrator(database, registry, engine)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_and_its_flows_go_back_to_the_queue(
+    database: Database, cast: Cast, number: signal.Signals
+) -> None:
+    hold = Hold()
+    worker, orchestrator = make(database, hold)
+    running = asyncio.create_task(run_until_signal(worker))
+    flow = await orchestrator.create_flow(cast.lead, "toy", {})
+    await hold.begun.wait()
+    os.kill(os.getpid(), number)
+    await running
+    flow = await orchestrator.get(cast.lead, flow.flow_id)
+    assert (flow.status, flow.version, worker.runner.busy) == (FlowStatus.RUNNING, 2, 0)
+
+
+async def test_a_worker_without_its_database_does_not_start(database: Database) -> None:
+    worker, _ = make(database, Hold())
+    worker._heartbeat._url = "postgresql://x:y@127.0.0.1:1/none"
+    with pytest.raises(Unavailable):
+        await worker.start()
+
+
+async def test_a_worker_that_thawed_looks_at_once_what_it_lost(database: Database, cast: Cast) -> None:
+    hold = Hold()
+    worker, orchestrator = make(database, hold)
+    await worker.start()
+    flow = await orchestrator.create_flow(cast.lead, "toy", {})
+    await hold.begun.wait()
+    async with database.moving() as connection:
+        await connection.execute("UPDATE crewai_flow_state_extensions SET run_token = gen_random_uuid()")
+        await connection.execute("DELETE FROM workers")
+
+    async def idle() -> bool:
+        return worker.runner.busy == 0
+
+    await eventually(idle)
+    await worker.stop()
+    assert (await orchestrator.get(cast.lead, flow.flow_id)).version == 1
+
+
+async def test_upkeep_goes_on_after_a_failure() -> None:
+    calls, twice = [], asyncio.Event()
+
+    async def fails() -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            twice.set()
+        raise Unavailable("away")
+
+    task = asyncio.create_task(_every(timedelta(milliseconds=1), fails))
+    async with asyncio.timeout(10):
+        await twice.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert len(calls) >= 2
+
+
+def test_a_blocking_phase_is_named_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    log_blocked("discovery", "data_import", timedelta(milliseconds=250))
+    said = "".join(capsys.readouterr())
+    assert "phase_blocks_the_event_loop" in said
+    assert "data_import" in said
