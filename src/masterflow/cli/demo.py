@@ -50,7 +50,7 @@ def demo(
 async def _cast(operator: LocalOperator) -> tuple[Principal, Principal]:
     """The demo's owner and its approver, in an engagement of this run's own."""
     client = await _client(operator)
-    engagement = await operator.create_engagement(client, f"demo {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
+    engagement = await operator.create_engagement(client, f"Demo of {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
     await operator.add_member(engagement.tenant, email=OWNER, name="Demo owner", role="lead")
     await operator.add_member(engagement.tenant, email=APPROVER, name="Demo approver", role="approver")
     return await operator.principal(engagement.tenant, OWNER), await operator.principal(engagement.tenant, APPROVER)
