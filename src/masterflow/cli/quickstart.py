@@ -113,7 +113,7 @@ async def _owner(parts: Masterflow) -> Principal:
     """The local owner, in an engagement of this run's own: the files of two runs are two estates."""
     owner, _ = await parts.operator.local_owner()
     client = await parts.operator.find_client(str(owner.tenant.client_account_id))
-    name = f"quickstart {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    name = f"Quickstart of {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     engagement = await parts.operator.create_engagement(client, name)
     await parts.operator.add_member(engagement.tenant, email=owner.email, role="lead")
     return await parts.operator.principal(engagement.tenant, owner.email)
