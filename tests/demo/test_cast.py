@@ -7,7 +7,7 @@ from masterflow.tenancy.operator import LocalOperator
 
 async def test_two_runs_of_one_minute_are_two_engagements_of_one_client(urls: DatabaseUrls) -> None:
     operator = LocalOperator(urls.owner)
-    made = [await fresh_engagement(operator, client="Northwind", purpose="quickstart") for _ in range(3)]
+    made = [await fresh_engagement(operator, client="Northwind", purpose="Quickstart") for _ in range(3)]
     assert len({engagement.id for engagement in made}) == 3
-    assert all(engagement.name.startswith("quickstart, 20") for engagement in made)
+    assert all(engagement.name.startswith("Quickstart of 20") for engagement in made)
     assert [client.name for client in await operator.clients()] == ["Northwind"]

@@ -48,7 +48,7 @@ def demo(
 
 async def _cast(operator: LocalOperator) -> tuple[Principal, Principal]:
     """The demo's owner and its approver, in an engagement of this run's own."""
-    engagement = await fresh_engagement(operator, client=COMPANY, purpose="demo")
+    engagement = await fresh_engagement(operator, client=COMPANY, purpose="Demo")
     await operator.add_member(engagement.tenant, email=OWNER, name="Demo owner", role="lead")
     await operator.add_member(engagement.tenant, email=APPROVER, name="Demo approver", role="approver")
     return await operator.principal(engagement.tenant, OWNER), await operator.principal(engagement.tenant, APPROVER)

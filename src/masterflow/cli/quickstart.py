@@ -115,7 +115,7 @@ def _as_json(ending: Ending, documents: Documents | None) -> dict[str, object]:
 async def _owner(parts: Masterflow, client: str) -> Principal:
     """The local owner, as the lead of an engagement of this run's own."""
     owner, _ = await parts.operator.local_owner()
-    engagement = await fresh_engagement(parts.operator, client=client, purpose="quickstart")
+    engagement = await fresh_engagement(parts.operator, client=client, purpose="Quickstart")
     await parts.operator.add_member(engagement.tenant, email=owner.email, role="lead")
     return await parts.operator.principal(engagement.tenant, owner.email)
 

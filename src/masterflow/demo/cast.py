@@ -12,9 +12,9 @@ async def fresh_engagement(operator: LocalOperator, *, client: str, purpose: str
     owner = await _client(operator, client)
     now = datetime.now(UTC)
     try:
-        return await operator.create_engagement(owner, f"{purpose}, {now:%Y-%m-%d %H:%M}")
+        return await operator.create_engagement(owner, f"{purpose} of {now:%Y-%m-%d %H:%M}")
     except Conflict:  # the second run of this minute
-        return await operator.create_engagement(owner, f"{purpose}, {now:%Y-%m-%d %H:%M:%S.%f}")
+        return await operator.create_engagement(owner, f"{purpose} of {now:%Y-%m-%d %H:%M:%S.%f}")
 
 
 async def _client(operator: LocalOperator, name: str) -> Client:

@@ -70,7 +70,7 @@ def without(given_task: Task, item: ConflictItem, items: list[ConflictItem]) -> 
     return only(given_task, [other for other in items if other != item])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(tiny_tasks())
 def test_a_conflict_is_real_and_no_rule_of_it_can_be_left_out(tiny: Task) -> None:
     assume(best_plan(tiny) is None)

@@ -1,6 +1,6 @@
-"""Search for a plan goal by goal: CP-SAT on the whole task, then on two waves at a time, then on the whole again.
+"""Search for a plan goal by goal: CP-SAT on the whole task, then on two and on three waves at a time, then whole again.
 
-The whole task gives the first plan and the bound. Freeing only two waves makes a task that is solved to its end in a
+The whole task gives the first plan and the bound. Freeing only a few waves makes a task that is solved to its end in a
 moment, and a plan that no two waves can improve is a far better start for the rest of the work.
 """
 
@@ -16,8 +16,9 @@ from masterflow.analysis.waves.problem import Problem
 from masterflow.analysis.waves.solver import Answer, Solved, Solver, Waves
 
 WORK_OF_GOAL: dict[GoalName, float] = {"crossing": 0.7, "later_than_needed": 0.2, "wishes": 0.1}
-MERGED_LOOK, FIRST_LOOK, PAIRS_UNTIL = 0.2, 0.3, 0.95  # of a goal's work; the whole task gets the rest again
-PAIR_WORK = 1.0  # enough to solve two waves to the end in most estates
+# Of a goal's work; the whole task gets the rest again.
+MERGED_LOOK, FIRST_LOOK, PAIRS_UNTIL, TRIPLES_UNTIL = 0.2, 0.3, 0.95, 0.7
+FEW_WORK = 0.5  # enough to solve two waves to the end in most estates
 
 Told = Callable[[int, int], None]  # hears the crossing weight so far, and its bound
 
@@ -76,7 +77,8 @@ class _GoalSearch:
         self._look(self._until(FIRST_LOOK))
         if search.waves is None and not search.impossible:
             self._find_any()
-        self._improve_pairs()
+        self._improve_few(2, until=PAIRS_UNTIL)
+        self._improve_few(3, until=TRIPLES_UNTIL)
         self._look(self._until(1))
 
     def _until(self, share: float) -> float:
@@ -128,32 +130,33 @@ class _GoalSearch:
         placement = self.search.problem.placement([(wave,) for wave in waves])
         return self.search.solver.evaluate(placement, self.goal(self.search.problem, placement))
 
-    def _improve_pairs(self) -> None:
-        """Free two waves at a time until no pair can be improved."""
-        settled: set[tuple[int, int]] = set()
-        while self.value is not None and not self._done() and self._until(PAIRS_UNTIL) > 0:
-            pair = self._next_pair(settled)
-            if pair is None or self.search.solver.budget.over:
+    def _improve_few(self, many: int, until: float) -> None:
+        """Free so many waves at a time until no choice of them can be improved."""
+        settled: set[tuple[int, ...]] = set()
+        while self.value is not None and not self._done() and self._until(until) > 0:
+            few = self._next_few(many, settled)
+            if few is None or self.search.solver.budget.over:
                 return
-            if self._improve(pair, min(PAIR_WORK, self._until(PAIRS_UNTIL))):
-                settled = {other for other in settled if not set(other) & set(pair)}
-            settled.add(pair)
+            if self._improve(few, min(FEW_WORK, self._until(until))):
+                settled = {other for other in settled if not set(other) & set(few)}
+            settled.add(few)
 
-    def _next_pair(self, settled: set[tuple[int, int]]) -> tuple[int, int] | None:
-        """The pair of waves with the most weight between them."""
+    def _next_few(self, many: int, settled: set[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """The waves with the most weight between them."""
         waves = self.search.waves or ()
-        between: dict[tuple[int, int], int] = {}
+        between: dict[tuple[int, ...], int] = {}
         for arc in self.search.problem.arcs:
-            one, other = sorted((waves[arc.source], waves[arc.target]))
-            between[one, other] = between.get((one, other), 0) + arc.weight
-        open_pairs = [pair for pair in combinations(self.search.problem.open_waves, 2) if pair not in settled]
-        return max(open_pairs, key=lambda pair: (between.get(pair, 0), pair), default=None)
+            pair = tuple(sorted((waves[arc.source], waves[arc.target])))
+            between[pair] = between.get(pair, 0) + arc.weight
+        choices = [few for few in combinations(self.search.problem.open_waves, many) if few not in settled]
+        weight = {few: sum(between.get(pair, 0) for pair in combinations(few, 2)) for few in choices}
+        return max(choices, key=lambda few: (weight[few], few), default=None)
 
-    def _improve(self, pair: tuple[int, int], work: float) -> bool:
+    def _improve(self, few: tuple[int, ...], work: float) -> bool:
         search = self.search
         now = search.waves or ()
         allowed = [
-            tuple(w for w in choices if w in pair) if wave in pair else (wave,)
+            tuple(w for w in choices if w in few) if wave in few else (wave,)
             for choices, wave in zip(search.problem.allowed, now, strict=True)
         ]
         placement = search.placement(allowed)
