@@ -105,7 +105,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyRow:
-    """`source` was seen to need `destination`, which answers on `port`; times are aware UTC, what the file does not say is None."""
+    """`source` was seen to need `destination`, which answers on `port`.
+
+    Times are aware UTC, what the file does not say is None.
+    """
 
     place: Place
     source: Endpoint
