@@ -26,7 +26,6 @@ from masterflow.inventory.estate_rows import (
     dependency_of,
     fact_of,
     identity_of,
-    indexed_text,
     plain_uuid,
 )
 from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
@@ -97,19 +96,6 @@ class InventoryStore:
         for row in (await self._session.execute(query)).mappings():
             found.setdefault(AssetId(plain_uuid(row["asset_id"])), []).append(fact_of(row))
         return {asset_id: tuple(facts) for asset_id, facts in found.items()}
-
-    async def recognised_by(self, identities: Sequence[Identity]) -> Mapping[Identity, tuple[AssetId, ...]]:
-        """Which assets are recognised by each of some identities; an identity nobody has is left out."""
-        found: dict[Identity, list[AssetId]] = {}
-        for scheme in IdentityScheme:
-            values = [indexed_text(identity.value) for identity in identities if identity.scheme is scheme]
-            wanted = asset_identities.c.value == sa.func.any(sa.literal(values, ARRAY(sa.Text)))
-            query = sa.select(asset_identities.c.asset_id, asset_identities.c.value).where(
-                self._session.mine(asset_identities), asset_identities.c.scheme == scheme, wanted
-            )
-            for row in await self._session.execute(query.order_by(asset_identities.c.asset_id)):
-                found.setdefault(Identity(scheme, row.value), []).append(AssetId(plain_uuid(row.asset_id)))
-        return {identity: tuple(ids) for identity, ids in found.items()}
 
     async def identities_as_json(self) -> str:
         """Every identity of the estate as one JSON text: an array of [asset id, scheme, value]."""
