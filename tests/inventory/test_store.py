@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masterflow.db.keyset import cursor_of, moment_of, parts_of, uuid_of
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput, NotFound
-from masterflow.inventory.cursors import cursor_of, moment_of, parts_of, uuid_of
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import AssetType, Environment, Membership

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import (
     application_members,
@@ -18,7 +19,6 @@ from masterflow.db.tables.inventory import (
     dependencies,
 )
 from masterflow.errors import NotFound
-from masterflow.inventory.cursors import LONGEST_PAGE, bounded_limit, cursor_of, parts_of, uuid_of
 from masterflow.inventory.estate_rows import (
     application_of,
     asset_of,
@@ -197,7 +197,7 @@ class InventoryStore:
             name, row_id = parts_of(cursor, count=2)
             last = sa.tuple_(sa.literal(name, sa.Text), sa.literal(uuid_of(row_id, cursor), sa.Uuid()))
             query = query.where(sa.tuple_(table.c.name, table.c.id) > last)
-        return query.limit(bounded_limit(limit) + 1)
+        return query.limit(clean_limit(limit, LONGEST_PAGE) + 1)
 
     def _asked(self, asked: AssetFilter) -> list[sa.ColumnElement[bool]]:
         wanted: list[sa.ColumnElement[bool]] = []
