@@ -1,7 +1,5 @@
 """All settings, read once from the environment (prefix `MASTERFLOW_`) and nowhere else."""
 
-from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -66,11 +64,6 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """The largest file that is read, in bytes."""
         return self.max_upload_mb * 1_000_000
-
-    @cached_property
-    def plan_time_limit(self) -> timedelta:
-        """How long one wave-planning run may take."""
-        return timedelta(seconds=self.plan_seconds)
 
     @property
     def files_url(self) -> str:

@@ -16,12 +16,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from masterflow.analysis.eol.support import ProductMatch, support_status
-from masterflow.analysis.servers import ServerFacts
+from masterflow.analysis.servers import MIB_PER_GIB, ServerFacts
 from masterflow.errors import ConfigurationInvalid, InvalidInput
 from masterflow.records.assessments.types import Readiness as ReadinessState
 from masterflow.records.assessments.types import SupportStatus
 
-MIB_PER_GIB = 1024
 DEFAULT_NAMES = frozenset(
     {"localhost", "localhost.localdomain", "ubuntu", "debian", "template", "new-host", "vm", "linux"}
 )
