@@ -24,9 +24,7 @@ class NewFlow(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {"flow_type": "discovery", "config": {"import_ids": []}, "flow_name": "vCenter A"}
-        },
+        json_schema_extra={"example": {"flow_type": "discovery", "config": {"imports": []}, "flow_name": "vCenter A"}},
     )
 
     flow_type: str = Field(max_length=50, description="One of GET /flow-types")

@@ -129,6 +129,7 @@ async def _welcome(parts: Masterflow) -> None:
     owner, is_new = await parts.operator.local_owner()
     remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email)
     if not is_new:
+        say(f"You are {owner.email}. `masterflow token create` makes a token for the API.")
         return
     issued = await parts.operator.create_token(owner.tenant, owner.email, name="first start")
     say(f"You are {owner.email}, lead and admin of client 'local'. Your token, shown this once:")
