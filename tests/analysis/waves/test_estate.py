@@ -174,13 +174,19 @@ def test_freezes_close_waves_or_cut_their_capacity() -> None:
     assert [w.hours for w in waves] == [37.0, 0.0, 100.0, 100.0]  # the pilot's half of three weeks in four, …
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 11, 13, 25])
+def test_capacity_that_was_derived_never_makes_a_plan_impossible(count: int) -> None:
+    task = made(*(item(f"s{i}", effort_hours=86) for i in range(count)))
+    assert plan_waves(task.instance, time_limit=timedelta(seconds=5)).status != "infeasible"
+
+
 def test_a_wave_is_at_least_as_large_as_the_largest_move_group() -> None:
     edges = [EstateDependency("a", "b", hard=True), EstateDependency("b", "a", hard=True)]
     task = made(
         item("a", effort_hours=900), item("b", effort_hours=900), *(item(f"c{i}", effort_hours=1) for i in range(9)),
         edges=edges, calendar=replace(CALENDAR, waves=6),
     )  # fmt: skip
-    assert task.instance.waves[1].hours == 1890
+    assert (task.instance.waves[1].hours or 0) >= 1800
     assert plan_waves(task.instance, time_limit=timedelta(seconds=5)).status == "optimal"
 
 
