@@ -3,7 +3,6 @@
 import inspect
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -12,6 +11,7 @@ from masterflow.orchestrator import MasterFlowOrchestrator, MultiTenantFlowManag
 from masterflow.orchestrator.types import Verdict
 from masterflow.spec import Gate
 from masterflow.testing import make_orchestrator, running_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 
 def public(cls: type) -> dict[str, inspect.Signature]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -19,6 +18,7 @@ from masterflow.orchestrator.types import Flow
 from masterflow.spec import PhaseContext
 from masterflow.spec.phase import RetryPolicy
 from masterflow.testing import Kit, Nothing, running_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 ONCE = RetryPolicy(attempts=1)
 
