@@ -70,3 +70,15 @@ def test_the_process_ends_with_the_exit_code(shell: Shell) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["nonsense"])
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("bad", ["half\udce4", "no\x00"])
+def test_an_argument_that_no_database_can_hold_is_refused(ana: Shell, bad: str) -> None:
+    for arguments in (("client", "create", bad), ("flow", "create", "toy", "--name", bad)):
+        ran = ana(*arguments)
+        assert (ran.code, "lone surrogate" in ran.err) == (1, True), ran.err
+
+
+def test_a_configuration_that_no_database_can_hold_is_refused(ana: Shell) -> None:
+    ran = ana("flow", "create", "discovery", "--config", 'import_ids=["\\u0000"]')
+    assert (ran.code, "'import_ids.0' holds a NUL character" in ran.err) == (1, True), ran.err

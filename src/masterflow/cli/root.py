@@ -9,7 +9,8 @@ import typer
 
 from masterflow import __version__
 from masterflow.cli.output import note
-from masterflow.errors import MasterflowError
+from masterflow.db.text import WHY_UNKEPT, is_kept, printable
+from masterflow.errors import InvalidInput, MasterflowError
 from masterflow.logs import configure_logs, get_logger
 
 HELP = """Cloud migration programmes as flows: discovery, assessment, planning.
@@ -82,6 +83,7 @@ def run(arguments: list[str]) -> int:
     """Run one command and answer its exit code."""
     configure_logs(level="WARNING")
     try:
+        _refuse_unkept_text(arguments)
         asked = [argument for argument in arguments[:1] if argument in COMMANDS]
         commands(*asked)(arguments, prog_name="masterflow")
     except SystemExit as end:
@@ -95,3 +97,9 @@ def run(arguments: list[str]) -> int:
         note(f"masterflow: something broke that should not have: {type(error).__name__}: {error}")
         note("Set MASTERFLOW_LOG_LEVEL=DEBUG to see where.")
     return 1
+
+
+def _refuse_unkept_text(arguments: list[str]) -> None:
+    for argument in arguments:
+        if not is_kept(argument):
+            raise InvalidInput(f"'{printable(argument)}' {WHY_UNKEPT}.", hint="Type it anew; names are UTF-8 text.")
