@@ -101,6 +101,11 @@ class Readiness:
     data_completeness: float
 
 
+def target_names() -> tuple[str, ...]:
+    """The names of the targets that the bundled rules know."""
+    return tuple(_bundled().targets)
+
+
 def load_rules(path: Path | None = None) -> ReadinessRules:
     """The bundled rules, or those of a file of the same form.
 
