@@ -27,6 +27,8 @@ DEFAULT_NAMES = frozenset(
 )
 NEEDED = ("operating system", "processors", "memory", "disks", "addresses", "name", "power state")
 
+DEFAULT_TARGET = "public_cloud"  # of who does not say where an estate goes
+
 
 class EffectOnMove(StrEnum):
     """What a concern means for a move."""

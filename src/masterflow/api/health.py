@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from masterflow.api.parts import Services, services_of
-from masterflow.db.health import WORKER_SEEN_WITHIN, Health, probe
+from masterflow.db.health import WORKER_SEEN_WITHIN, Health
 
 
 class Alive(BaseModel):
