@@ -314,8 +314,9 @@ def _low_risk_first(
 
 def _not_planned(items: Iterable[EstateItem], set_aside: frozenset[str]) -> Iterator[Unplanned]:
     for item in sorted(items, key=lambda i: i.id):
-        if item.strategy in STAYS:
-            yield Unplanned(application=item.id, reason=STAYS[item.strategy])
+        stays = STAYS.get(item.strategy) if item.strategy else None
+        if stays is not None:
+            yield Unplanned(application=item.id, reason=stays)
         elif item.id in set_aside:
             yield Unplanned(application=item.id, reason=SET_ASIDE)
 
