@@ -88,7 +88,7 @@ def in_a_story(work: Callable[[Masterflow], Awaitable[Ending]]) -> Ending:
 
 def finish(ending: Ending, out: Path, *, as_json: bool) -> None:
     """Write the documents and print what came of it; exit code 1 when a flow could not go on."""
-    documents = write_documents(ending.report, out) if ending.report else None
+    documents = write_documents(ending.report, out, ending.to_correct) if ending.report else None
     if as_json:
         print_json(_as_json(ending, documents))
     else:

@@ -172,6 +172,8 @@ def print_ending(ending: Ending, documents: Documents | None) -> None:
         say(f"Workbook  {documents.workbook}")
         if documents.rejects is not None:
             say(f"Rejects   {documents.rejects}")
+        for file in documents.to_correct:
+            say(f"Mend      {file}, then bring it with the others")
     if ending.stopped is not None:
         note("")
         note(f"masterflow: {why_stopped(ending.stopped)}")
