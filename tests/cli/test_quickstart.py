@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 
 from masterflow.cli import telling
+from masterflow.analysis.readiness import target_names
+from masterflow.flows.assessment.config import Config
 from tests.cli.conftest import Ran, Shell
 
 
@@ -125,3 +127,10 @@ def test_a_workbook_that_breaks_a_rule_is_asked_about_again(
     assert ran.code == 1
     assert "this is not an xlsx workbook" in ran.err
     assert "The wrong file." in ran.err
+
+
+def test_an_estate_goes_where_the_readiness_rules_know_a_target(shell: Shell, inventory_csv: Path) -> None:
+    ran = shell("quickstart", inventory_csv, "--out", "out", "--target", "moon")
+    assert ran.code == 2
+    described = str(Config.model_fields["target"].description)
+    assert all(name in ran.err and name in described for name in target_names())

@@ -13,9 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from masterflow.cli.serving import connections_for
 from tests.cli.conftest import Shell
 
 PATIENCE_SECONDS = 60
+
+
+@pytest.mark.parametrize(("concurrency", "connections"), [(1, 20), (100, 20), (101, 21), (1000, 110)])
+def test_a_worker_has_a_connection_for_every_ten_flows(concurrency: int, connections: int) -> None:
+    assert connections_for(concurrency) == connections
 
 
 @contextmanager
@@ -72,6 +78,16 @@ def test_serve_and_worker_run_apart(ana: Shell, settings: Path) -> None:
         line_with(worker, r"^Worker [0-9a-f-]{36} moves flows")
         assert httpx.get(f"{url}/health/ready").json()["status"] == "ready"
         assert (ends(worker), ends(serve)) == (0, 0)
+
+
+def test_a_second_signal_does_not_wait_for_open_connections(ana: Shell, settings: Path) -> None:
+    with process("serve", "--port", "0") as serve:
+        port = int(line_with(serve, r"answers at http://127\.0\.0\.1:(\d+)/")[1])
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(b"POST /api/v1/flows HTTP/1.1\r\nHost: x\r\n")
+            serve.send_signal(signal.SIGINT)
+            serve.send_signal(signal.SIGINT)
+            assert serve.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_port_that_is_taken_is_said(ana: Shell) -> None:

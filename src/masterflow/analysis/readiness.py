@@ -27,6 +27,8 @@ DEFAULT_NAMES = frozenset(
 )
 NEEDED = ("operating system", "processors", "memory", "disks", "addresses", "name", "power state")
 
+DEFAULT_TARGET = "public_cloud"  # of who does not say where an estate goes
+
 
 class EffectOnMove(StrEnum):
     """What a concern means for a move."""
@@ -99,6 +101,11 @@ class Readiness:
     concerns: tuple[Concern, ...]
     missing: tuple[str, ...]
     data_completeness: float
+
+
+def target_names() -> tuple[str, ...]:
+    """The names of the targets that the bundled rules know."""
+    return tuple(_bundled().targets)
 
 
 def load_rules(path: Path | None = None) -> ReadinessRules:

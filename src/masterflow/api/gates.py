@@ -21,8 +21,8 @@ from masterflow.tenancy.roles import Operation
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class GateOut(Shown):
-    """A question to a person about what a phase put out; `content_hash` binds the answer to what was shown."""
+class GateSummaryOut(Shown):
+    """A question to a person, without the output it is about; `content_hash` binds the answer to what was shown."""
 
     id: UUID
     flow_id: UUID
@@ -35,7 +35,6 @@ class GateOut(Shown):
     approver_role: str
     four_eyes: bool
     content_hash: str
-    output: Mapping[str, Any]
     has_workbook: bool = Field(validation_alias="has_table")
     opened_at: datetime
     decided_at: datetime | None
@@ -43,10 +42,16 @@ class GateOut(Shown):
     reason: str | None
 
 
-class GatesOut(BaseModel):
-    """Gates, newest first."""
+class GateOut(GateSummaryOut):
+    """A question to a person with the output of the phase that it is about."""
 
-    items: list[GateOut]
+    output: Mapping[str, Any]
+
+
+class GatesOut(BaseModel):
+    """Gates, newest first; GET /gates/{gate_id} has the output of each."""
+
+    items: list[GateSummaryOut]
 
 
 class Decision(BaseModel):
@@ -73,7 +78,7 @@ async def list_gates(
 ) -> GatesOut:
     """The gates of the engagement, newest first; open ones unless another status is asked for."""
     gates = await orchestrator.gates(actor, status=status, flow_id=flow_id, limit=limit)
-    return GatesOut(items=[GateOut.of(gate) for gate in gates])
+    return GatesOut(items=[GateSummaryOut.of(gate) for gate in gates])
 
 
 @router.get("/{gate_id}", response_model=GateOut, responses=problems(404))

@@ -1,10 +1,12 @@
 """`masterflow db`: the database's version and its three roles."""
 
+import sys
+
 import typer
 
 from masterflow.bootstrap import database_server
 from masterflow.cli.acting import AsJson
-from masterflow.cli.output import print_json, print_table, say
+from masterflow.cli.output import print_json, say
 from masterflow.config import Settings
 from masterflow.db import migrate as migrations
 from masterflow.db.rls import APP_ROLE, ENGINE_ROLE, MIGRATE_ROLE
@@ -46,8 +48,16 @@ def status(*, as_json: AsJson = False) -> None:
 
 @app.command("roles")
 def roles(*, as_json: AsJson = False) -> None:
-    """Name the three database roles, the setting of each, and what it may."""
+    """Print the SQL that makes the three roles, for an administrator to run in the database; --json names them."""
     if as_json:
         print_json({"items": [{"role": role, "setting": setting, "may": may} for role, setting, may in _ROLES]})
     else:
-        print_table(("role", "setting", "what it does"), _ROLES, empty="")
+        sys.stdout.write(_roles_sql())
+
+
+def _roles_sql() -> str:
+    lines = [f"-- {role}: {may}.\n-- Its connection is the setting {setting}." for role, setting, may in _ROLES]
+    made = [f"{migrations.role_sql('CREATE', role, f'<password of {role}>')};" for role, _, _ in _ROLES]
+    head = "-- Run in Masterflow's own database as a role that may create roles, with passwords of your own."
+    granted = ["DO $$ BEGIN", f"  EXECUTE format('{migrations.DATABASE_GRANT}', current_database());", "END $$;"]
+    return "\n".join([head, *lines, "", *made, *granted, f"{migrations.SCHEMA_GRANT};"]) + "\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from masterflow.analysis.readiness import DEFAULT_TARGET
 from masterflow.bootstrap import Masterflow
 from masterflow.db.status import FlowStatus
 from masterflow.demo.findings import told_by
@@ -62,7 +63,7 @@ class Plot:
 
     title: str
     files: tuple[Path, ...]
-    target: str = "public_cloud"
+    target: str = DEFAULT_TARGET
     move_date: date | None = None
 
 
