@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from masterflow.cli import telling
 from masterflow.analysis.readiness import target_names
+from masterflow.cli import telling
 from masterflow.flows.assessment.config import Config
 from tests.cli.conftest import Ran, Shell
 
