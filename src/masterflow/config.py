@@ -1,9 +1,7 @@
 """All settings, read once from the environment (prefix `MASTERFLOW_`) and nowhere else."""
 
-from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,10 +9,33 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from masterflow.errors import ConfigurationInvalid
 
 
-class Settings(BaseSettings):
-    """The settings of one process; every field is the environment variable `MASTERFLOW_<NAME>`."""
+class LogSettings(BaseSettings):
+    """The settings that every command needs, whatever else it does."""
 
     model_config = SettingsConfigDict(env_prefix="MASTERFLOW_", extra="ignore", frozen=True)
+
+    log_format: Literal["console", "json"] = Field("console", description="Form of log lines")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationInvalid: a variable has a value that does not fit; the message names the variable.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = [
+                f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: {e['msg'].lower()}"
+                for e in error.errors()
+            ]
+            raise ConfigurationInvalid("; ".join(problems), hint="Correct the environment and start again.") from error
+
+
+class Settings(LogSettings):
+    """The settings of one process; every field is the environment variable `MASTERFLOW_<NAME>`."""
 
     database_url: SecretStr | None = Field(
         None, description="Postgres to use, as a role that may create roles; none: an embedded one in DATA_DIR"
@@ -38,24 +59,6 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(None, description="API token the command line acts with; none: as a local operator")
     engagement: str | None = Field(None, description="Engagement the command line works in: its name or id")
     user: str | None = Field(None, description="E-mail of the member the command line acts as, when it uses no token")
-    log_format: Literal["console", "json"] = Field("console", description="Form of log lines")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
-
-    @classmethod
-    def from_environment(cls) -> "Settings":
-        """Read the environment.
-
-        Raises:
-            ConfigurationInvalid: a variable has a value that does not fit; the message names the variable.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            problems = [
-                f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: {e['msg'].lower()}"
-                for e in error.errors()
-            ]
-            raise ConfigurationInvalid("; ".join(problems), hint="Correct the environment and start again.") from error
 
     @property
     def database_is_embedded(self) -> bool:
@@ -66,11 +69,6 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """The largest file that is read, in bytes."""
         return self.max_upload_mb * 1_000_000
-
-    @cached_property
-    def plan_time_limit(self) -> timedelta:
-        """How long one wave-planning run may take."""
-        return timedelta(seconds=self.plan_seconds)
 
     @property
     def files_url(self) -> str:

@@ -36,6 +36,7 @@ def edited(workbook: bytes, total: object) -> bytes:
 async def test_a_gate_says_what_is_asked_about_which_output(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
     found = (await approver.get(f"/api/v1/gates/{gate['id']}")).json()
     assert (found["asks"], found["output"], found["status"]) == ("Is the sum right?", {"total": 3}, "open")
+    assert gate == {key: value for key, value in found.items() if key != "output"}
     assert (found["has_workbook"], found["approver_role"]) == (True, "approver")
 
 

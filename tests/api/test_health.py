@@ -1,6 +1,8 @@
 """Whether the process lives and can work."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import psycopg
@@ -9,8 +11,15 @@ from fastapi import FastAPI
 from sqlalchemy.engine import make_url
 
 from masterflow.api.parts import Services
+from masterflow.db.health import NO_ANSWER, Health, Prober, probe
 from masterflow.db.urls import DatabaseUrls, derive_urls
 from masterflow.errors import Unavailable
+
+
+@pytest.fixture(autouse=True)
+def probed_anew(app: FastAPI) -> None:
+    """Every answer of these tests is of now."""
+    app.state.services = replace(app.state.services, probed=Prober(good_for=timedelta(0)))
 
 
 def change(urls: DatabaseUrls, statement: str) -> None:
@@ -65,7 +74,32 @@ async def test_a_database_that_is_away_is_not_ready(app: FastAPI, nobody: httpx.
     app.state.services = replace(known, urls=away)
     answer = await nobody.get("/health/ready")
     assert answer.status_code == 503
-    assert checks(answer)["database"][1].startswith("does not answer: ")
+    said = checks(answer)["database"][1]
+    assert said == NO_ANSWER
+    assert "127.0.0.1" not in answer.text
+
+
+async def test_many_who_ask_at_once_share_one_probe(
+    app: FastAPI, nobody: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, probes = 0, 0
+
+    async def counted(urls: DatabaseUrls) -> Health:
+        nonlocal running, probes
+        running, probes = running + 1, probes + 1
+        assert running == 1
+        try:
+            return await probe(urls)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr("masterflow.db.health.probe", counted)
+    app.state.services = replace(app.state.services, probed=Prober(good_for=timedelta(hours=1)))
+    answers = await asyncio.gather(*(nobody.get("/health/ready") for _ in range(10)))
+    assert ({answer.status_code for answer in answers}, probes) == ({200}, 1)
+    app.state.services = replace(app.state.services, probed=Prober(good_for=timedelta(0)))
+    await asyncio.gather(*(nobody.get("/health/ready") for _ in range(3)))
+    assert probes == 4
 
 
 async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(

@@ -49,7 +49,7 @@ def settings(urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MASTERFLOW_DATABASE_ROLE_SECRET", ROLE_SECRET)
     monkeypatch.setenv("MASTERFLOW_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("MASTERFLOW_WORKER_PROCESSES", "1")
-    for module in ("acting", "root", "serving"):  # the log of this process is the test runner's
+    for module in ("root", "serving"):  # the log of this process is the test runner's
         monkeypatch.setattr(f"masterflow.cli.{module}.configure_logs", lambda *_, **__: None)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -42,6 +42,25 @@ def test_the_roles_are_printed_as_sql_with_their_settings(shell: Shell) -> None:
     assert 'GRANT CREATE, CONNECT ON DATABASE "exit" TO masterflow_migrate;' in sql
 
 
+def test_the_printed_sql_makes_the_roles(shell: Shell, urls: DatabaseUrls) -> None:
+    sql = shell("db", "roles").out
+    assert "<password of masterflow_app>" in sql
+    assert urls.admin is not None
+    renamed = sql.replace("masterflow_", "trial_")
+    with psycopg.connect(urls.admin.render_as_string(hide_password=False)) as connection:
+        connection.execute(renamed)
+        made = connection.execute(
+            "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname LIKE 'trial\\_%'"
+        ).fetchall()
+        assert made == [(True, False, False, False)] * 3
+        may = connection.execute(
+            "SELECT has_database_privilege('trial_migrate', current_database(), 'CREATE'),"
+            " has_schema_privilege('trial_migrate', 'public', 'CREATE')"
+        ).fetchone()
+        assert may == (True, True)
+        connection.rollback()
+
+
 def test_doctor_finds_what_is_there(ana: Shell) -> None:
     ran = ana("doctor", "--json")
     found = {f["name"]: f for f in ran.json["items"]}

@@ -9,10 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from masterflow.analysis.readiness import target_names
 from masterflow.bootstrap import Masterflow
 from masterflow.cli import quickstart, telling
 from masterflow.config import Settings
 from masterflow.errors import Unavailable
+from masterflow.flows.assessment.config import Config
 from tests.cli.conftest import Ran, Shell
 
 
@@ -163,3 +165,10 @@ def test_a_folder_that_cannot_be_written_is_said(shell: Shell, inventory_csv: Pa
     (settings / "file").write_text("x", encoding="utf-8")
     ran = accepted(shell, inventory_csv, out=settings / "file" / "out")
     assert (ran.code, "cannot be written" in ran.err) == (1, True)
+
+
+def test_an_estate_goes_where_the_readiness_rules_know_a_target(shell: Shell, inventory_csv: Path) -> None:
+    ran = shell("quickstart", inventory_csv, "--out", "out", "--target", "moon")
+    assert ran.code == 2
+    described = str(Config.model_fields["target"].description)
+    assert all(name in ran.err and name in described for name in target_names())

@@ -66,7 +66,36 @@ def test_what_nobody_foresaw_is_said_without_a_traceback(shell: Shell, monkeypat
     ]
 
 
+def test_the_log_is_configured_from_the_settings(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr("masterflow.cli.root.configure_logs", lambda *given, **_: asked.append(given))
+    shell("assess", "os", "Windows Server 2022")
+    monkeypatch.setenv("MASTERFLOW_LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("MASTERFLOW_LOG_FORMAT", "json")
+    shell("assess", "os", "Windows Server 2022")
+    assert [given for given in asked if given] == [("console", "WARNING"), ("json", "DEBUG")]
+
+
+def test_a_log_level_that_does_not_fit_is_a_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTERFLOW_LOG_LEVEL", "LOUD")
+    ran = shell("assess", "os", "Windows Server 2022")
+    assert (ran.code, ran.out, "MASTERFLOW_LOG_LEVEL = 'LOUD'" in ran.err) == (1, "", True)
+    assert "LOUD" in shell("doctor").out
+
+
 def test_the_process_ends_with_the_exit_code(shell: Shell) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["nonsense"])
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("bad", ["half\udce4", "no\x00"])
+def test_an_argument_that_no_database_can_hold_is_refused(ana: Shell, bad: str) -> None:
+    for arguments in (("client", "create", bad), ("flow", "create", "toy", "--name", bad)):
+        ran = ana(*arguments)
+        assert (ran.code, "lone surrogate" in ran.err) == (1, True), ran.err
+
+
+def test_a_configuration_that_no_database_can_hold_is_refused(ana: Shell) -> None:
+    ran = ana("flow", "create", "discovery", "--config", 'import_ids=["\\u0000"]')
+    assert (ran.code, "'import_ids.0' holds a NUL character" in ran.err) == (1, True), ran.err

@@ -16,12 +16,18 @@ import httpx
 import pytest
 
 from masterflow.bootstrap import masterflow
+from masterflow.cli.serving import connections_for
 from masterflow.config import Settings
 from masterflow.db.health import probe
 from masterflow.db.urls import DatabaseUrls
 from tests.cli.conftest import Shell
 
 PATIENCE_SECONDS = 60
+
+
+@pytest.mark.parametrize(("concurrency", "connections"), [(1, 20), (100, 20), (101, 21), (1000, 110)])
+def test_a_worker_has_a_connection_for_every_ten_flows(concurrency: int, connections: int) -> None:
+    assert connections_for(concurrency) == connections
 
 
 @contextmanager
@@ -150,6 +156,16 @@ def test_a_worker_in_this_process_says_who_it_is(ana: Shell, settings: Path) -> 
     ran = ana("worker")
     thread.join(PATIENCE_SECONDS)
     assert (ran.code, "moves flows; stop it with Ctrl-C." in ran.out) == (0, True)
+
+
+def test_a_second_signal_does_not_wait_for_open_connections(ana: Shell, settings: Path) -> None:
+    with process("serve", "--port", "0") as serve:
+        port = int(line_with(serve, r"answers at http://127\.0\.0\.1:(\d+)/")[1])
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(b"POST /api/v1/flows HTTP/1.1\r\nHost: x\r\n")
+            serve.send_signal(signal.SIGINT)
+            serve.send_signal(signal.SIGINT)
+            assert serve.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_port_that_is_taken_is_said(ana: Shell) -> None:

@@ -20,7 +20,7 @@ from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.spec import FlowType, PhaseContext
 from masterflow.testing import Nothing, empty_flow, toy_flow, toy_phase
 from masterflow.worker.periods import Periods
-from masterflow.worker.process import run_until_signal
+from masterflow.worker.process import stop_signals
 from masterflow.worker.worker import Worker
 
 PERIODS = Periods(
@@ -56,7 +56,11 @@ async def main(app: str, engine: str, folder: Path) -> None:
     urls = DatabaseUrls(app=make_url(app), engine=make_url(engine), migrate=None)
     database = await Database(urls, pool_size=6).open()
     worker = Worker(database, FlowTypeRegistry(flow_types(folder)), DbosEngine(urls), concurrency=50, periods=PERIODS)
-    await run_until_signal(worker)
+    with stop_signals() as stop:
+        stop.hurry_with(worker.runner.release)
+        await worker.start()
+        await stop.asked()
+        await worker.stop()
     await database.close()
 
 

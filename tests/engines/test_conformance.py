@@ -73,9 +73,10 @@ def raising(*errors: Exception, then: Callable[[PhaseContext, Any], Awaitable[An
 class Held:
     """A body that tells when it began and goes on when told."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.begun, self.may_end, self.stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.runs = 0
+        self.error = error
 
     async def __call__(self, ctx: PhaseContext, given: Nothing) -> Nothing:
         self.runs += 1
@@ -85,6 +86,8 @@ class Held:
         except asyncio.CancelledError:
             self.stopped.set()
             raise
+        if self.error:
+            raise self.error
         return Nothing()
 
 
@@ -450,9 +453,14 @@ async def test_an_approval_whose_publication_fails_is_no_approval(house: Open) -
     assert await names(home) == set()
 
 
-async def test_an_execution_that_lost_the_row_writes_nothing(house: Open) -> None:
-    held = Held()
+ENDINGS = [None, ZeroDivisionError(), PhaseFailed("no"), Unavailable("away"), InputMissing([MissingInput("a", "b")])]
+
+
+@pytest.mark.parametrize("error", ENDINGS, ids=lambda error: type(error).__name__)
+async def test_an_execution_that_lost_the_row_writes_nothing(house: Open, error: Exception | None) -> None:
+    held = Held(error)
     home = await house(toy_flow(toy_phase("only", held, publish=publishing("stale"))))
+    stop_looking(home)
     flow = await create(home)
     await held.begun.wait()
     async with home.database.moving() as connection:
@@ -463,6 +471,12 @@ async def test_an_execution_that_lost_the_row_writes_nothing(house: Open) -> Non
         assert await connection.fetchval("SELECT count(*) FROM flow_events WHERE flow_id = $1", flow.flow_id) == 1
         assert await connection.fetchval(f"SELECT phase_index FROM {FLOWS} WHERE flow_id = $1", flow.flow_id) == 0
     assert await names(home) == set()
+
+
+def stop_looking(home: House) -> None:
+    """Let the worker not notice what it lost, so that only the fences hold."""
+    for task in home.worker._tasks:
+        task.cancel()
 
 
 async def _idle(home: House) -> bool:
@@ -491,9 +505,13 @@ async def _runs(held: Held, runs: int) -> bool:
 async def test_a_segment_of_an_older_epoch_is_void(house: Open) -> None:
     home = await house(empty_flow(1))
     flow = await home.settled(await create(home, "empty"))
-    await home.worker.runner.run(Segment(flow.flow_id, 1))
-    await home.worker.runner.run(Segment(flow.flow_id, 0))
+    elsewhere = await home.orchestrator.register_flow(home.cast.lead, flow_type="empty", configuration={})
+    for segment in (Segment(flow.flow_id, 1), Segment(flow.flow_id, 0), Segment(elsewhere.flow_id, 0)):
+        await home.worker.runner.run(segment)
     assert await home.kinds(flow) == ["flow_created", "phase_completed"]
+    assert await home.kinds(elsewhere) == ["flow_registered"]
+    async with home.database.moving() as connection:
+        assert await connection.fetchval(f"SELECT count(*) FROM {FLOWS} WHERE run_token IS NOT NULL") == 0
 
 
 async def test_two_tenants_in_one_batch_both_arrive_and_see_only_their_own(house: Open) -> None:
@@ -576,6 +594,28 @@ async def test_progress_is_seen_while_the_phase_runs_and_gone_after(house: Open)
     assert seen.version == flow.version
     may_end.set()
     assert (await home.settled(flow)).progress is None
+
+
+async def test_an_execution_that_lost_the_row_tells_no_progress(house: Open) -> None:
+    told, may_end = asyncio.Event(), asyncio.Event()
+
+    async def run(ctx: PhaseContext, given: Nothing) -> Nothing:
+        told.set()
+        await may_end.wait()
+        await ctx.progress(1, 2, "stale")
+        await asyncio.Event().wait()
+        return Nothing()
+
+    home = await house(toy_flow(toy_phase("only", run)))
+    flow = await create(home)
+    await told.wait()
+    stop_looking(home)
+    async with home.database.moving() as connection:
+        await connection.execute(f"UPDATE {FLOWS} SET run_token = $2 WHERE flow_id = $1", flow.flow_id, uuid4())
+    may_end.set()
+    await asyncio.sleep(0)
+    await home.worker.runner.refresh()
+    assert (await home.orchestrator.get(home.cast.lead, flow.flow_id)).progress is None
 
 
 async def test_a_phase_that_blocks_the_loop_is_found_out(house: Open) -> None:

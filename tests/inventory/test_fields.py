@@ -5,7 +5,7 @@ import json
 from masterflow.inventory.fields import BY_NAME, FIELDS, KNOWN_NAMES, squashed
 from tests.inventory.makers import DATA
 
-OURS = {"smbios_uuid", "source_ip_address", "protocol", "connection_count", "byte_count"}
+OURS = {"source_port", "smbios_uuid", "source_ip_address", "protocol", "connection_count", "byte_count"}
 
 
 def test_every_canonical_field_is_there_under_its_name() -> None:

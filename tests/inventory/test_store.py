@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masterflow.db.keyset import cursor_of, moment_of, parts_of, uuid_of
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput, NotFound
-from masterflow.inventory.cursors import cursor_of, moment_of, parts_of, uuid_of
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
-from masterflow.inventory.types import AssetType, Environment, Identity, IdentityScheme, Membership
+from masterflow.inventory.types import AssetType, Environment, Membership
 from tests.conftest import Cast
 from tests.inventory.estates import Estate, application, publish, server, three_servers
 
@@ -127,15 +127,6 @@ async def test_an_estate_that_was_never_built_is_empty(database: Database, cast:
             await store.asset(uuid4())
         with pytest.raises(NotFound, match="There is no application"):
             await store.application(uuid4())
-
-
-async def test_an_identity_that_two_machines_share_names_both(database: Database, cast: Cast) -> None:
-    shared = Identity(IdentityScheme.SMBIOS_UUID, "same")
-    servers = tuple(replace(server(name), identities=(shared,)) for name in ("a", "b"))
-    await publish(database, cast.tenant, Estate(servers=servers))
-    async with database.transaction(cast.tenant) as session:
-        found = await InventoryStore(session).recognised_by([shared])
-    assert set(found[shared]) == {s.id for s in servers}
 
 
 @pytest.mark.parametrize("limit", [0, 1001])

@@ -1,5 +1,6 @@
 """Decisions of people on gates, against the database."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -226,3 +227,14 @@ async def test_an_output_without_a_table_is_not_exported(kit: Kit, cast: Cast) -
     _, gate = await waiting(kit, cast, "cutover")
     with pytest.raises(InvalidInput, match="The output of 'cutover' has no table form"):
         await kit.orchestrator.export_gate(cast.lead, gate.id)
+
+
+async def test_of_two_decisions_at_once_one_counts(kit: Kit, cast: Cast) -> None:
+    flow, gate = await waiting(kit, cast)
+    answers = await asyncio.gather(
+        *(kit.orchestrator.decide(cast.approver, gate.id, Verdict.APPROVE) for _ in range(8)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, Flow) for answer in answers) == 1
+    assert all(isinstance(answer, Flow | Conflict) for answer in answers)
+    flow = await kit.settled(cast.lead, flow.flow_id)
+    assert len(await kit.orchestrator.history(cast.lead, flow.flow_id)) == flow.version == 4

@@ -1,5 +1,6 @@
 """Flows that run elsewhere are moved from outside, under the same rules."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -117,6 +118,16 @@ async def test_what_is_no_result_of_the_next_phase_is_refused(
     with pytest.raises(error, match=sentence):
         await mine.get_state_manager(flow.flow_id).update_phase(phase, data)
     assert (await mine.get(flow.flow_id)).version == 1
+
+
+async def test_of_two_records_of_one_phase_one_counts(mine: MultiTenantFlowManager) -> None:
+    flow = await join(mine)
+    state = mine.get_state_manager(flow.flow_id)
+    answers = await asyncio.gather(
+        *(state.update_phase("scan", {"servers": number}) for number in (1, 2, 3)), return_exceptions=True
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Conflict", "Flow"]
+    assert await kinds(mine, flow) == ["flow_registered", "phase_completed"]
 
 
 async def test_a_gate_opens_for_a_flow_that_runs_elsewhere_too(orchestrator, mine, cast: Cast) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
-from masterflow.errors import NotFound
+from masterflow.errors import InvalidInput, NotFound
 from masterflow.orchestrator import MasterFlowOrchestrator, MultiTenantFlowManager
 from masterflow.orchestrator.types import Verdict
 from masterflow.spec import Gate
-from masterflow.testing import running_orchestrator, toy_flow, toy_phase
+from masterflow.testing import make_orchestrator, running_orchestrator, toy_flow, toy_phase
 from tests.conftest import Cast
 
 
@@ -65,6 +65,31 @@ async def test_the_other_commands_reach_the_orchestrator_too(database: Database,
             await state.guard(_broken)
         assert (await lead.retry(elsewhere.flow_id)).status is FlowStatus.RUNNING
         assert (await lead.cancel(elsewhere.flow_id)).status is FlowStatus.CANCELLED
+
+
+async def test_input_and_workbooks_reach_the_orchestrator_too(database: Database, cast: Cast) -> None:
+    async with running_orchestrator(database, [toy_flow(toy_phase("only", gate=Gate(asks="?")))]) as kit:
+        lead = MultiTenantFlowManager(kit.orchestrator, cast.lead)
+        flow = await lead.create_flow("toy", {})
+        await kit.settled(cast.lead, flow.flow_id)
+        [gate] = await lead.gates()
+        for ask in (lead.export_gate(gate.id), lead.read_edited_gate(gate.id, b"")):
+            with pytest.raises(InvalidInput, match="has no table form"):
+                await ask
+        await lead.decide(gate.id, Verdict.REJECT, reason="no")
+        assert (await lead.supply_input(flow.flow_id, {})).status is FlowStatus.RUNNING
+
+
+async def test_errors_are_handled_for_an_actor_too(database: Database, cast: Cast) -> None:
+    orchestrator = make_orchestrator(database, [toy_flow(toy_phase("only"))])
+    flow = await orchestrator.register_flow(cast.lead, flow_type="toy", configuration={})
+
+    async def execute_phase(flow_id: str) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await orchestrator.handle_errors(cast.lead, execute_phase)(str(flow.flow_id))
+    assert (await orchestrator.get(cast.lead, flow.flow_id)).status is FlowStatus.FAILED
 
 
 async def _broken() -> None:

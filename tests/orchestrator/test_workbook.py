@@ -168,7 +168,13 @@ def test_a_table_without_choices_or_rows_is_written_too() -> None:
     assert workbook.read(TABLE, Output([]), workbook.write(TABLE, Output([]))) == []
 
 
-cells = st.none() | st.text(max_size=30).filter(str.strip) | st.integers(-(2**31), 2**31) | st.floats() | st.booleans()
+cells = (
+    st.none()
+    | st.text(max_size=30).filter(str.strip)
+    | st.integers(-(2**31), 2**31)
+    | st.floats(allow_nan=False)
+    | st.booleans()
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

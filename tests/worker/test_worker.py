@@ -16,7 +16,7 @@ from masterflow.orchestrator.segments.runner import log_blocked
 from masterflow.spec import PhaseContext
 from masterflow.testing import Nothing, eventually, toy_flow, toy_phase
 from masterflow.worker.periods import Periods
-from masterflow.worker.process import run_until_signal
+from masterflow.worker.process import stop_signals
 from masterflow.worker.worker import Worker, _every
 from tests.conftest import Cast
 
@@ -35,6 +35,15 @@ class Hold:
         return Nothing()
 
 
+async def run_until_told(worker: Worker) -> None:
+    """What `masterflow worker` does."""
+    with stop_signals() as stop:
+        stop.hurry_with(worker.runner.release)
+        await worker.start()
+        await stop.asked()
+        await worker.stop()
+
+
 def make(database: Database, hold: Hold) -> tuple[Worker, MasterFlowOrchestrator]:
     registry, engine = FlowTypeRegistry([toy_flow(toy_phase("only", hold))]), InlineEngine()
     worker = Worker(database, registry, engine, periods=QUICK, processes=1)
@@ -47,13 +56,32 @@ async def test_a_signal_ends_it_and_its_flows_go_back_to_the_queue(
 ) -> None:
     hold = Hold()
     worker, orchestrator = make(database, hold)
-    running = asyncio.create_task(run_until_signal(worker))
+    running = asyncio.create_task(run_until_told(worker))
     flow = await orchestrator.create_flow(cast.lead, "toy", {})
     await hold.begun.wait()
     os.kill(os.getpid(), number)
     await running
     flow = await orchestrator.get(cast.lead, flow.flow_id)
     assert (flow.status, flow.version, worker.runner.busy) == (FlowStatus.RUNNING, 2, 0)
+
+
+async def test_a_second_signal_ends_the_drain(database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold = Hold()
+    worker, orchestrator = make(database, hold)
+    monkeypatch.setattr(worker, "_periods", Periods(drain=timedelta(hours=1)))
+    running = asyncio.create_task(run_until_told(worker))
+    await orchestrator.create_flow(cast.lead, "toy", {})
+    await hold.begun.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+
+    async def drains() -> bool:
+        return worker.runner._draining
+
+    await eventually(drains)
+    assert worker.runner.busy == 1
+    os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.wait_for(running, 30)
+    assert worker.runner.busy == 0
 
 
 async def test_a_worker_without_its_database_does_not_start(database: Database) -> None:

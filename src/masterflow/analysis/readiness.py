@@ -16,16 +16,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from masterflow.analysis.eol.support import ProductMatch, support_status
-from masterflow.analysis.servers import ServerFacts
+from masterflow.analysis.servers import MIB_PER_GIB, ServerFacts
 from masterflow.errors import ConfigurationInvalid, InvalidInput
 from masterflow.records.assessments.types import Readiness as ReadinessState
 from masterflow.records.assessments.types import SupportStatus
 
-MIB_PER_GIB = 1024
 DEFAULT_NAMES = frozenset(
     {"localhost", "localhost.localdomain", "ubuntu", "debian", "template", "new-host", "vm", "linux"}
 )
 NEEDED = ("operating system", "processors", "memory", "disks", "addresses", "name", "power state")
+
+DEFAULT_TARGET = "public_cloud"  # of who does not say where an estate goes
 
 
 class EffectOnMove(StrEnum):
@@ -99,6 +100,11 @@ class Readiness:
     concerns: tuple[Concern, ...]
     missing: tuple[str, ...]
     data_completeness: float
+
+
+def target_names() -> tuple[str, ...]:
+    """The names of the targets that the bundled rules know."""
+    return tuple(_bundled().targets)
 
 
 def load_rules(path: Path | None = None) -> ReadinessRules:

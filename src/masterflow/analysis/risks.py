@@ -15,7 +15,6 @@ from masterflow.records.assessments.types import SupportStatus
 
 OVERSIZED_DISK_TIB = 10.0
 MANY_DEPENDENTS = 8
-SEVERE_SCORE = 15
 
 
 class RiskKind(StrEnum):
@@ -47,11 +46,6 @@ class Risk:
     def score(self) -> int:
         """Likelihood times impact, 1 to 25."""
         return self.likelihood * self.impact
-
-    @property
-    def severe(self) -> bool:
-        """Whether it needs an owner before planning goes on."""
-        return self.score >= SEVERE_SCORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from masterflow.analysis.eol.support import UNKNOWN_PRODUCT, ProductMatch
 from masterflow.analysis.eol.texts import guest_detail
 from masterflow.inventory.types import Asset, AssetType, Criticality, Environment
 
-MIB_PER_TIB = 1024 * 1024
+MIB_PER_GIB = 1024
+MIB_PER_TIB = 1024 * MIB_PER_GIB
 POWERED_OFF = frozenset({"poweredoff", "powered off", "off", "stopped"})
 
 

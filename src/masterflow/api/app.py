@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from masterflow import __version__
@@ -29,6 +29,7 @@ from masterflow.api import (
 )
 from masterflow.api.guard import ENGAGEMENT, Guard, body_rules
 from masterflow.api.parts import Services
+from masterflow.api.texts import refuse_unkept_text
 
 PREFIX = "/api/v1"
 RESOURCES = (
@@ -89,7 +90,7 @@ def _bare(max_upload_bytes: int) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    api = APIRouter(prefix=PREFIX)
+    api = APIRouter(prefix=PREFIX, dependencies=[Depends(refuse_unkept_text)])
     for resource in RESOURCES:
         api.include_router(resource.router)
     app.include_router(api)

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
@@ -42,7 +41,7 @@ router = APIRouter(prefix="/applications", tags=["estate"])
 @router.get("", response_model=ApplicationsOut, responses=problems())
 async def list_applications(
     inventory: UseInventory,
-    search: Annotated[Text | None, Query(max_length=200, description="Part of a name")] = None,
+    search: Annotated[str | None, Query(max_length=200, description="Part of a name")] = None,
     cursor: Cursor = None,
     limit: Limit = FULL_PAGE,
 ) -> ApplicationsOut:

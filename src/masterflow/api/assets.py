@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from masterflow.api.applications import ApplicationOut
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
@@ -112,7 +111,7 @@ async def list_assets(
     environment: Environment | None = None,
     asset_type: AssetType | None = None,
     application: Annotated[UUID | None, Query(description="Only members of this application")] = None,
-    search: Annotated[Text | None, Query(max_length=200, description="Part of a name, host name or address")] = None,
+    search: Annotated[str | None, Query(max_length=200, description="Part of a name, host name or address")] = None,
     cursor: Cursor = None,
     limit: Limit = FULL_PAGE,
 ) -> AssetsOut:

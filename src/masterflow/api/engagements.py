@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseTenancy
 from masterflow.api.shown import Shown
@@ -33,7 +32,7 @@ class NewEngagement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "Data centre exit"}})
 
-    name: Text = Field(max_length=200)
+    name: str = Field(max_length=200)
 
 
 class Policy(BaseModel):

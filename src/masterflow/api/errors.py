@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from masterflow.api.texts import UNKEPT_TEXT
 from masterflow.errors import (
     ConfigurationInvalid,
     Conflict,
@@ -187,6 +188,8 @@ async def _validation_error(_: Request, error: RequestValidationError) -> Respon
     wrong = [_wrong(entry) for entry in error.errors()]
     sentence = "; ".join(f"{w.field}: {w.message}" for w in wrong)
     places = {str(entry["loc"][0]) for entry in error.errors()}
+    if any(entry["type"] == UNKEPT_TEXT for entry in error.errors()):
+        return refusal(422, f"The request cannot be kept: {sentence}.", code="request.text", errors=wrong)
     if "path" in places:  # an id that no thing can have is like one that nothing has
         return answer(NotFound("There is no such thing."))
     if "body" in places and not any(entry["type"] == "json_invalid" for entry in error.errors()):

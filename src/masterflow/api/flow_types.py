@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.errors import NotFound
 from masterflow.spec import FlowType, Phase
@@ -79,7 +78,7 @@ async def list_flow_types(actor: Actor, orchestrator: UseOrchestrator) -> FlowTy
 
 
 @router.get("/{name}", response_model=FlowTypeOut, responses=problems(404))
-async def get_flow_type(name: Text, actor: Actor, orchestrator: UseOrchestrator) -> FlowTypeOut:
+async def get_flow_type(name: str, actor: Actor, orchestrator: UseOrchestrator) -> FlowTypeOut:
     """One flow type."""
     actor.require(Operation.READ_FLOWS)
     flow_type = orchestrator.registry.find(name)

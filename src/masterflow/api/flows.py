@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from masterflow.api.artifacts import ArtifactOut, ArtifactsOut
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Json, Text
+from masterflow.api.inputs import Json
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseArtifacts, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.api.versions import ExpectedVersion, tagged, unchanged
 from masterflow.db.status import FlowStatus
 
-Reason = Annotated[Text | None, Field(max_length=2000, description="Why; kept in the flow's history")]
+Reason = Annotated[str | None, Field(max_length=2000, description="Why; kept in the flow's history")]
 
 
 class NewFlow(BaseModel):
@@ -26,14 +26,12 @@ class NewFlow(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {"flow_type": "discovery", "config": {"import_ids": []}, "flow_name": "vCenter A"}
-        },
+        json_schema_extra={"example": {"flow_type": "discovery", "config": {"imports": []}, "flow_name": "vCenter A"}},
     )
 
-    flow_type: Text = Field(max_length=50, description="One of GET /flow-types")
+    flow_type: str = Field(max_length=50, description="One of GET /flow-types")
     config: Json = Field(default_factory=dict, description="What GET /flow-types/{name} describes")
-    flow_name: Text | None = Field(None, max_length=200)
+    flow_name: str | None = Field(None, max_length=200)
     start: bool = True
     parent_flow_id: UUID | None = Field(None, description="The flow whose results this one reads")
 
@@ -51,7 +49,7 @@ class Execution(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
 
-    phase: Text | None = Field(None, max_length=60)
+    phase: str | None = Field(None, max_length=60)
     reason: Reason = None
 
 
@@ -194,7 +192,7 @@ async def create_flow(given: NewFlow, actor: Actor, orchestrator: UseOrchestrato
 async def list_flows(
     actor: Actor,
     orchestrator: UseOrchestrator,
-    flow_type: Annotated[Text | None, Query(max_length=50)] = None,
+    flow_type: Annotated[str | None, Query(max_length=50)] = None,
     status: FlowStatus | None = None,
     include_deleted: bool = False,
     cursor: Cursor = None,

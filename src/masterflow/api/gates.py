@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from masterflow.api.errors import problems
 from masterflow.api.flows import FlowOut
-from masterflow.api.inputs import Json, Text
+from masterflow.api.inputs import Json
 from masterflow.api.lists import FULL_PAGE, Limit
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
@@ -22,8 +22,8 @@ from masterflow.tenancy.roles import Operation
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class GateOut(Shown):
-    """A question to a person about what a phase put out; `content_hash` binds the answer to what was shown."""
+class GateSummaryOut(Shown):
+    """A question to a person, without the output it is about; `content_hash` binds the answer to what was shown."""
 
     id: UUID
     flow_id: UUID
@@ -36,7 +36,6 @@ class GateOut(Shown):
     approver_role: str
     four_eyes: bool
     content_hash: str
-    output: Mapping[str, Any]
     has_workbook: bool = Field(validation_alias="has_table")
     opened_at: datetime
     decided_at: datetime | None
@@ -44,10 +43,16 @@ class GateOut(Shown):
     reason: str | None
 
 
-class GatesOut(BaseModel):
-    """Gates, newest first."""
+class GateOut(GateSummaryOut):
+    """A question to a person with the output of the phase that it is about."""
 
-    items: list[GateOut]
+    output: Mapping[str, Any]
+
+
+class GatesOut(BaseModel):
+    """Gates, newest first; GET /gates/{gate_id} has the output of each."""
+
+    items: list[GateSummaryOut]
 
 
 class Decision(BaseModel):
@@ -56,9 +61,9 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"verdict": "approve"}})
 
     verdict: Verdict
-    reason: Text | None = Field(None, max_length=2000)
+    reason: str | None = Field(None, max_length=2000)
     edited_output: Json | None = None
-    content_hash: Text | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
+    content_hash: str | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
 
 
 router = APIRouter(prefix="/gates", tags=["gates"])
@@ -74,7 +79,7 @@ async def list_gates(
 ) -> GatesOut:
     """The gates of the engagement, newest first; open ones unless another status is asked for."""
     gates = await orchestrator.gates(actor, status=status, flow_id=flow_id, limit=limit)
-    return GatesOut(items=[GateOut.of(gate) for gate in gates])
+    return GatesOut(items=[GateSummaryOut.of(gate) for gate in gates])
 
 
 @router.get("/{gate_id}", response_model=GateOut, responses=problems(404))
@@ -116,7 +121,7 @@ async def approve_edited_gate(
     actor: Actor,
     orchestrator: UseOrchestrator,
     file: Annotated[UploadFile, File(description="The workbook, edited")],
-    reason: Annotated[Text | None, Form(max_length=2000)] = None,
+    reason: Annotated[str | None, Form(max_length=2000)] = None,
 ) -> Response:
     """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
     actor.require(Operation.DECIDE_GATES)

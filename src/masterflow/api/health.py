@@ -1,4 +1,7 @@
-"""Whether the process lives, and whether it can work: over a connection of its own, so a full pool does not lie."""
+"""Whether the process lives, and whether it can work: over a connection of its own, so a full pool does not lie.
+
+Anybody may ask, so one probe runs at a time and its answer is good for a second.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -8,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from masterflow.api.parts import Services, services_of
-from masterflow.db.health import WORKER_SEEN_WITHIN, Health, probe
+from masterflow.db.health import WORKER_SEEN_WITHIN, Health
 
 
 class Alive(BaseModel):
@@ -44,7 +47,7 @@ async def live() -> Alive:
 @router.get("/ready", response_model=Ready, responses={503: {"model": Ready, "description": "Nothing can be read"}})
 async def ready(services: Annotated[Services, Depends(services_of)]) -> Response:
     """Whether the database answers, is migrated, and a worker was seen within 30 seconds."""
-    checks = _checks(await probe(services.urls))
+    checks = _checks(await services.probed.health(services.urls))
     works, worker = all(check.ok for check in checks[:-1]), checks[-1].ok
     status = "ready" if works and worker else "degraded" if works else "unavailable"
     body = Ready(status=status, checks=checks)

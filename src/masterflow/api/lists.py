@@ -6,15 +6,12 @@ from typing import Annotated, TypeVar
 from fastapi import Query
 from pydantic import BaseModel
 
-from masterflow.api.inputs import Text
 from masterflow.db.keyset import DEFAULT_PAGE, LARGEST_PAGE
 from masterflow.errors import InvalidInput
 
 T = TypeVar("T")
 
-Cursor = Annotated[
-    Text | None, Query(max_length=400, description="The cursor of the page before; none: the first page")
-]
+Cursor = Annotated[str | None, Query(max_length=400, description="The cursor of the page before; none: the first page")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many entries the page may hold")]
 
 FULL_PAGE = DEFAULT_PAGE

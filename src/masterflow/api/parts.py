@@ -1,10 +1,11 @@
 """What the routes work with, handed over by `bootstrap`, and how a route asks for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from masterflow.db.health import Prober
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
@@ -25,6 +26,7 @@ class Services:
     files: FileStore
     tenancy: Tenancy
     orchestrator: MasterFlowOrchestrator
+    probed: Prober = field(default_factory=Prober)
 
 
 def services_of(request: Request) -> Services:

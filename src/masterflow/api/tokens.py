@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseTenancy
 from masterflow.api.shown import Shown
@@ -45,7 +44,7 @@ class NewToken(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "nightly import", "days": 90}})
 
-    name: Text = Field(max_length=200)
+    name: str = Field(max_length=200)
     days: int = Field(DEFAULT_LIFETIME.days, ge=1, le=LONGEST_LIFETIME.days)
 
 

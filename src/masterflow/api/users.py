@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from masterflow.api.errors import problems
-from masterflow.api.inputs import Text
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseTenancy
 from masterflow.tenancy.roles import Role
@@ -45,8 +44,8 @@ class NewUser(BaseModel):
         extra="forbid", json_schema_extra={"example": {"email": "ana@example.com", "name": "Ana", "role": "analyst"}}
     )
 
-    email: Text = Field(max_length=255)
-    name: Text = Field(max_length=200)
+    email: str = Field(max_length=255)
+    name: str = Field(max_length=200)
     role: Role
 
 

@@ -20,7 +20,6 @@ from masterflow.cli.output import note
 from masterflow.config import Settings
 from masterflow.db.health import WORKER_SEEN_WITHIN, probe
 from masterflow.errors import InvalidInput, NotFound
-from masterflow.logs import configure_logs
 from masterflow.tenancy.types import Engagement, Principal
 
 T = TypeVar("T")
@@ -82,10 +81,7 @@ def with_parts(work: Callable[[Masterflow], Awaitable[T]], *, may_migrate: bool 
 
 def with_settings(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
     """Run one command on the settings of the environment."""
-    settings = Settings.from_environment()
-    # A command that ends soon speaks for itself; its log is for who asks for it.
-    configure_logs(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
-    return asyncio.run(work(settings))
+    return asyncio.run(work(Settings.from_environment()))
 
 
 async def engagement_meant(parts: Masterflow, wanted: str | None) -> Engagement:

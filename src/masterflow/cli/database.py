@@ -1,6 +1,6 @@
 """`masterflow db`: the database's version and its three roles."""
 
-from typing import Annotated
+import sys
 
 import typer
 
@@ -47,17 +47,17 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 @app.command("roles")
-def roles(
-    *,
-    database: Annotated[str, typer.Option("--database", help="The database they are for")] = "masterflow",
-    as_json: AsJson = False,
-) -> None:
-    """Print the SQL that makes the three roles, for who keeps the administrator's password out of every process."""
+def roles(*, as_json: AsJson = False) -> None:
+    """Print the SQL that makes the three roles, for an administrator to run in the database; --json names them."""
     if as_json:
         print_json({"items": [{"role": role, "setting": setting, "may": may} for role, setting, may in _ROLES]})
-        return
-    for role, setting, may in _ROLES:
-        typer.echo(f"-- {setting}: {may}")
-        typer.echo(f"CREATE ROLE {role} {migrations.ROLE_ATTRIBUTES} PASSWORD '...';")
-    for statement in migrations.owner_grants(database):
-        typer.echo(f"{statement};")
+    else:
+        sys.stdout.write(_roles_sql())
+
+
+def _roles_sql() -> str:
+    lines = [f"-- {role}: {may}.\n-- Its connection is the setting {setting}." for role, setting, may in _ROLES]
+    made = [f"{migrations.role_sql('CREATE', role, f'<password of {role}>')};" for role, _, _ in _ROLES]
+    head = "-- Run in Masterflow's own database as a role that may create roles, with passwords of your own."
+    granted = ["DO $$ BEGIN", f"  EXECUTE format('{migrations.DATABASE_GRANT}', current_database());", "END $$;"]
+    return "\n".join([head, *lines, "", *made, *granted, f"{migrations.SCHEMA_GRANT};"]) + "\n"

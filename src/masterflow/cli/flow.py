@@ -15,6 +15,7 @@ from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
+from masterflow.db.text import WHY_UNKEPT, unkept_texts
 from masterflow.errors import InvalidInput
 from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.roles import Operation
@@ -264,6 +265,8 @@ def _config(file: Path | None, pairs: list[str]) -> dict[str, Any]:
         if not separator or not key:
             raise InvalidInput(f"{pair!r} is not KEY=VALUE.", hint="Write move_date=2027-06-30, say.")
         values[key.strip()] = _value(text)
+    for path in unkept_texts(values):
+        raise InvalidInput(f"'{'.'.join(path)}' {WHY_UNKEPT}.", hint="Take the character out.")
     return values
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from masterflow.api.gates import GateOut, GatesOut
+from masterflow.api.gates import GateOut, GatesOut, GateSummaryOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.flow import Reason, print_flow
 from masterflow.cli.output import print_fields, print_json, print_table, say
@@ -31,9 +31,9 @@ def list_gates(
 ) -> None:
     """List the gates of the engagement, newest first; open ones unless told otherwise."""
 
-    async def work(here: Here) -> list[GateOut]:
+    async def work(here: Here) -> list[GateSummaryOut]:
         found = await here.parts.orchestrator.gates(here.actor, status=None if every else status, flow_id=flow_id)
-        return [GateOut.of(gate) for gate in found]
+        return [GateSummaryOut.of(gate) for gate in found]
 
     gates = act(work, as_=as_, engagement=engagement)
     if as_json:

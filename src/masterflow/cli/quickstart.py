@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from masterflow.analysis.readiness import DEFAULT_TARGET, target_names
 from masterflow.bootstrap import Masterflow, masterflow
 from masterflow.cli.acting import remember, with_settings
 from masterflow.cli.output import note, print_json
@@ -33,12 +33,10 @@ AcceptProposals = Annotated[
 ]
 
 
-class Target(StrEnum):
-    """Where an estate can go."""
-
-    PUBLIC_CLOUD = "public_cloud"
-    VMWARE_CLOUD = "vmware_cloud"
-    RED_HAT = "red_hat"
+def _known_target(name: str) -> str:
+    if name not in target_names():
+        raise typer.BadParameter(f"{name!r} is no target; use one of {', '.join(target_names())}.")
+    return name
 
 
 def quickstart(
@@ -50,7 +48,10 @@ def quickstart(
     out: Out,
     accept_proposals: AcceptProposals = False,
     client: Annotated[str, typer.Option("--client", help="Whose estate it is; the report names it")] = LOCAL_CLIENT,
-    target: Annotated[Target, typer.Option("--target", help="Where the estate goes")] = Target.PUBLIC_CLOUD,
+    target: Annotated[
+        str,
+        typer.Option("--target", callback=_known_target, help=f"Where the estate goes: {', '.join(target_names())}"),
+    ] = DEFAULT_TARGET,
     move_date: Annotated[
         datetime | None, typer.Option("--move-date", formats=["%Y-%m-%d"], help="The day the move is expected")
     ] = None,
@@ -65,7 +66,7 @@ def quickstart(
     plot = Plot(
         title="Migration programme: first plan",
         files=tuple(files),
-        target=target.value,
+        target=target,
         move_date=move_date.date() if move_date else None,
     )
     audience = Accepting() if accept_proposals else Asking(out)
@@ -90,7 +91,7 @@ def in_a_story(work: Callable[[Masterflow], Awaitable[Ending]]) -> Ending:
 
 def finish(ending: Ending, out: Path, *, as_json: bool) -> None:
     """Write the documents and print what came of it; exit code 1 when a flow could not go on."""
-    documents = write_documents(ending.report, out) if ending.report else None
+    documents = write_documents(ending.report, out, ending.to_correct) if ending.report else None
     if as_json:
         print_json(_as_json(ending, documents))
     else:

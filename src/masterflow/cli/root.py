@@ -9,7 +9,9 @@ import typer
 
 from masterflow import __version__
 from masterflow.cli.output import note
-from masterflow.errors import MasterflowError
+from masterflow.config import LogSettings
+from masterflow.db.text import WHY_UNKEPT, is_kept, printable
+from masterflow.errors import InvalidInput, MasterflowError
 from masterflow.logs import configure_logs, get_logger
 
 HELP = """Cloud migration programmes as flows: discovery, assessment, planning.
@@ -80,8 +82,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and answer its exit code."""
-    configure_logs(level="WARNING")
     try:
+        _configure_logs(arguments)
+        _refuse_unkept_text(arguments)
         asked = [argument for argument in arguments[:1] if argument in COMMANDS]
         commands(*asked)(arguments, prog_name="masterflow")
     except SystemExit as end:
@@ -95,3 +98,22 @@ def run(arguments: list[str]) -> int:
         note(f"masterflow: something broke that should not have: {type(error).__name__}: {error}")
         note("Set MASTERFLOW_LOG_LEVEL=DEBUG to see where.")
     return 1
+
+
+def _configure_logs(arguments: list[str]) -> None:
+    """A command speaks for itself; its log is for who asks for it. A command that stays configures its own.
+
+    Raises:
+        ConfigurationInvalid: a setting that concerns the log does not fit.
+    """
+    configure_logs(level="WARNING")
+    if arguments[:1] == ["doctor"]:  # it tells of every setting that does not fit
+        return
+    settings = LogSettings.from_environment()
+    configure_logs(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+
+
+def _refuse_unkept_text(arguments: list[str]) -> None:
+    for argument in arguments:
+        if not is_kept(argument):
+            raise InvalidInput(f"'{printable(argument)}' {WHY_UNKEPT}.", hint="Type it anew; names are UTF-8 text.")

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Annotated
 
 import typer
@@ -17,9 +17,11 @@ from masterflow.cli.output import note, say
 from masterflow.config import Settings
 from masterflow.errors import Unavailable
 from masterflow.logs import configure_logs
+from masterflow.worker.process import Stop, stop_signals
+from masterflow.worker.worker import FLOWS_PER_CONNECTION
 
 DEFAULT_PORT = 8700
-POOL_SIZE = 20
+POOL_SIZE = 20  # of a process that answers requests alone
 BACKLOG = 2048
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the API listens; 0: any free port")]
@@ -39,18 +41,19 @@ class _Server(uvicorn.Server):
 def up(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
     """Run everything in one process: the database, migrations, API and worker."""
 
-    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+    async def work(parts: Masterflow, stop: Stop) -> None:
         await _welcome(parts)
-        async with parts.working():
+        async with parts.working() as running:
+            stop.hurry_with(running.runner.release)
             await _serve(parts, host, port, stop)
 
-    _stay(work, may_migrate=True, name="masterflow-up")
+    _stay(work, may_migrate=True, name="masterflow-up", moves_flows=True)
 
 
 def serve(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
     """Run the API alone; flows move when a worker runs beside it."""
 
-    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+    async def work(parts: Masterflow, stop: Stop) -> None:
         await _serve(parts, host, port, stop)
 
     _stay(work, may_migrate=False, name="masterflow-api")
@@ -59,35 +62,39 @@ def serve(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
 def worker() -> None:
     """Run a worker alone: it moves flows until it is told to stop, and gives back what it has not finished."""
 
-    async def work(parts: Masterflow, stop: asyncio.Event) -> None:
+    async def work(parts: Masterflow, stop: Stop) -> None:
         async with parts.working() as running:
-            say(f"Worker {running.worker_id} moves flows; stop it with Ctrl-C.")
-            await stop.wait()
+            stop.hurry_with(running.runner.release)
+            say(f"Worker {running.worker_id} moves flows; stop it with Ctrl-C, at once with a second.")
+            await stop.asked()
 
-    _stay(work, may_migrate=False, name="masterflow-worker")
-
-
-Stay = Callable[[Masterflow, asyncio.Event], Awaitable[None]]
+    _stay(work, may_migrate=False, name="masterflow-worker", moves_flows=True)
 
 
-def _stay(work: Stay, *, may_migrate: bool, name: str) -> None:
+Stay = Callable[[Masterflow, Stop], Awaitable[None]]
+
+
+def connections_for(concurrency: int) -> int:
+    """The pool of a process that moves `concurrency` flows at a time beside its requests, in connections."""
+    return max(POOL_SIZE, POOL_SIZE // 2 + ceil(concurrency / FLOWS_PER_CONNECTION))
+
+
+def _stay(work: Stay, *, may_migrate: bool, name: str, moves_flows: bool = False) -> None:
     """Do `work` until it ends or the process is told to stop."""
     settings = Settings.from_environment()
+    pool_size = connections_for(settings.worker_concurrency) if moves_flows else POOL_SIZE
     configure_logs(settings.log_format, settings.log_level)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
     async def staying() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for told in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(told, stop.set)
-        async with masterflow(settings, may_migrate=may_migrate, name=name, pool_size=POOL_SIZE) as parts:
-            await work(parts, stop)
+        with stop_signals() as stop:
+            async with masterflow(settings, may_migrate=may_migrate, name=name, pool_size=pool_size) as parts:
+                await work(parts, stop)
 
     asyncio.run(staying())
 
 
-async def _serve(parts: Masterflow, host: str, port: int, stop: asyncio.Event) -> None:
+async def _serve(parts: Masterflow, host: str, port: int, stop: Stop) -> None:
     listener = _listen(host, port)
     config = uvicorn.Config(
         parts.application(),
@@ -100,7 +107,8 @@ async def _serve(parts: Masterflow, host: str, port: int, stop: asyncio.Event) -
     server = _Server(config)
     say(f"Masterflow answers at http://{host}:{listener.getsockname()[1]}/")
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    stopping = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(stop.asked())
+    stop.hurry_with(lambda: setattr(server, "force_exit", True))
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
@@ -129,6 +137,7 @@ async def _welcome(parts: Masterflow) -> None:
     owner, is_new = await parts.operator.local_owner()
     remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email)
     if not is_new:
+        say(f"You are {owner.email}. `masterflow token create` makes a token for the API.")
         return
     issued = await parts.operator.create_token(owner.tenant, owner.email, name="first start")
     say(f"You are {owner.email}, lead and admin of client 'local'. Your token, shown this once:")

@@ -1,12 +1,14 @@
 """How a story is followed on a terminal: what runs, what is asked, what came of it."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
+from python_calamine import CalamineWorkbook
 from rich.console import Console
 from rich.status import Status
 from rich.text import Text
@@ -22,6 +24,8 @@ from masterflow.records.reports.summary import summary_lines
 from masterflow.records.reports.types import ProgrammeReport
 
 MOST_SHOWN = 12  # lines of an output that are printed before a question
+COLUMNS_SHOWN = 7
+CELL_SHOWN = 40  # characters
 
 
 class Lines:
@@ -96,7 +100,13 @@ class Asking(Lines):
     def _ask(self, question: OpenQuestion, workbook: bytes | None) -> Answer:
         say("")
         console().print(Text(question.asks, style="bold"))
-        print_table(("", ""), outline(question.output), empty="The output is empty.")
+        if workbook:
+            headers, rows, more = preview(workbook)
+            print_table(headers, rows, empty="There is nothing to decide.")
+            if more:
+                say(f"… and {more:,} more: [e]dit writes them all as a workbook.")
+        else:
+            print_table(("", ""), outline(question.output), empty="The output is empty.")
         choices = "[a]pprove, [r]eject" + (", [e]dit as a workbook" if workbook else "")
         while True:
             answer = typer.prompt(choices, default="a").strip().lower()[:1]
@@ -121,6 +131,20 @@ class Asking(Lines):
 def somebody_is_there() -> bool:
     """Whether a person can be asked."""
     return sys.stdin.isatty()
+
+
+def preview(workbook: bytes) -> tuple[tuple[str, ...], list[tuple[str, ...]], int]:
+    """The first columns and lines of a gate's workbook, and how many lines more it has."""
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    headers = tuple(str(cell) for cell in rows[0][:COLUMNS_SHOWN])
+    lines = [tuple(_cell(value) for value in row[:COLUMNS_SHOWN]) for row in rows[1 : MOST_SHOWN + 1]]
+    return headers, lines, max(0, len(rows) - 1 - MOST_SHOWN)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return f"{int(value):,}"
+    return str(value)[:CELL_SHOWN]
 
 
 def outline(output: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -148,6 +172,8 @@ def print_ending(ending: Ending, documents: Documents | None) -> None:
         say(f"Workbook  {documents.workbook}")
         if documents.rejects is not None:
             say(f"Rejects   {documents.rejects}")
+        for file in documents.to_correct:
+            say(f"Mend      {file}, then bring it with the others")
     if ending.stopped is not None:
         note("")
         note(f"masterflow: {why_stopped(ending.stopped)}")

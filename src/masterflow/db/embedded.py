@@ -25,7 +25,7 @@ from masterflow.errors import Unavailable
 
 START_TIMEOUT = timedelta(seconds=30)
 STOP_TIMEOUT = timedelta(seconds=20)
-MAX_CONNECTIONS = 200
+MAX_CONNECTIONS = 500  # a process that moves the most flows opens up to 400
 SUPERUSER = "postgres"
 DATABASE = "masterflow"
 

@@ -1,5 +1,7 @@
 """Whether the database can be worked with, asked over connections that belong to no pool."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,8 +10,12 @@ from sqlalchemy.engine import URL
 
 from masterflow.db.migrate import newest_revision
 from masterflow.db.urls import DatabaseUrls
+from masterflow.logs import get_logger
+
+_log = get_logger(__name__)
 
 PROBE_SECONDS = 2.0
+NO_ANSWER = "does not answer; the log and `masterflow doctor` say why"
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
@@ -24,20 +30,40 @@ class Health:
 
 
 async def probe(urls: DatabaseUrls) -> Health:
-    """Ask the database as the app's role and as the engine's; trouble is told, never raised."""
+    """Ask the database as the app's role and as the engine's; trouble is told, never raised, and its cause logged."""
     newest = newest_revision()
     try:
         revision = await _ask(urls.app, "SELECT version_num FROM alembic_version")
         age = await _ask(urls.engine, "SELECT now() - max(beat_at) FROM workers")
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        said = str(error) or type(error).__name__
-        return Health(trouble=f"does not answer: {said}", revision=None, newest_revision=newest, worker_age=None)
+        _log.warning("probe failed", error=f"{type(error).__name__}: {error}")
+        return Health(trouble=NO_ANSWER, revision=None, newest_revision=newest, worker_age=None)
     return Health(
         trouble=None,
         revision=revision if isinstance(revision, str) else None,
         newest_revision=newest,
         worker_age=age if isinstance(age, timedelta) else None,
     )
+
+
+class Prober:
+    """Probes for many who ask at once: one probe runs at a time, and its answer is good for `good_for`."""
+
+    def __init__(self, *, good_for: timedelta = timedelta(seconds=1)) -> None:
+        self._good_for = good_for.total_seconds()
+        self._alone = asyncio.Lock()
+        self._known: tuple[float, DatabaseUrls, Health] | None = None
+
+    async def health(self, urls: DatabaseUrls) -> Health:
+        """What the last probe saw, or a new one if that was longer ago."""
+        async with self._alone:
+            if self._known is not None:
+                seen_at, of, health = self._known
+                if of is urls and time.monotonic() - seen_at < self._good_for:
+                    return health
+            health = await probe(urls)
+            self._known = (time.monotonic(), urls, health)
+            return health
 
 
 async def _ask(url: URL, query: str) -> object:

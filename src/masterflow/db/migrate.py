@@ -3,6 +3,7 @@
 import logging
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -19,7 +20,8 @@ from masterflow.errors import ConfigurationInvalid, Unavailable
 
 ENGINE_SCHEMA = "dbos"
 OLDEST_POSTGRES = 15
-ROLE_ATTRIBUTES = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
+DATABASE_GRANT = f"GRANT CREATE, CONNECT ON DATABASE %I TO {MIGRATE_ROLE}"  # a template of Postgres' format()
+SCHEMA_GRANT = f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}"
 _MIGRATION_LOCK = 0x6D666C6F77  # "mflow": two processes that start together migrate one after the other
 
 
@@ -45,14 +47,6 @@ def migrate(urls: DatabaseUrls, *, revision: str = "head") -> list[str]:
             return [name for name in _path(_applied(connection)) if name not in _path(before)]
     finally:
         engine.dispose()
-
-
-def owner_grants(database: str) -> tuple[str, str]:
-    """What the role that migrates needs in its database."""
-    return (
-        f'GRANT CREATE, CONNECT ON DATABASE "{database}" TO {MIGRATE_ROLE}',
-        f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}",
-    )
 
 
 @cache
@@ -124,8 +118,9 @@ def _make_roles(urls: DatabaseUrls) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             for url in (urls.app, urls.engine, urls.owner):
                 _make_role(connection, str(url.username), str(url.password))
-            for statement in owner_grants(str(urls.admin.database)):
-                connection.exec_driver_sql(statement)
+            grant = connection.execute(text(f"SELECT format('{DATABASE_GRANT}', current_database())")).scalar_one()
+            connection.exec_driver_sql(grant)
+            connection.exec_driver_sql(SCHEMA_GRANT)
             connection.commit()
     finally:
         engine.dispose()
@@ -141,9 +136,14 @@ def _refuse_old_postgres(connection: Connection) -> None:
 
 def _make_role(connection: Connection, name: str, password: str) -> None:
     exists = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first()
-    verb = "ALTER" if exists else "CREATE"
+    verb: Literal["CREATE", "ALTER"] = "ALTER" if exists else "CREATE"
     # A role's password cannot be bound as a parameter; it is 64 hex digits, which need no quoting.
-    connection.exec_driver_sql(f"{verb} ROLE {name} {ROLE_ATTRIBUTES} PASSWORD '{password}'")
+    connection.exec_driver_sql(role_sql(verb, name, password))
+
+
+def role_sql(verb: Literal["CREATE", "ALTER"], name: str, password: str) -> str:
+    """The statement that makes a role, or sets its password anew; a role never gets more than its grants."""
+    return f"{verb} ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD '{password}'"
 
 
 def _migrate_engine_tables(owner: URL) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from masterflow.analysis.readiness import DEFAULT_TARGET
 from masterflow.bootstrap import Masterflow
 from masterflow.db.status import FlowStatus
 from masterflow.demo.findings import told_by
 from masterflow.errors import EditRejected
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.types import Flow, OpenQuestion, Verdict
+from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.reports.service import ReportService
 from masterflow.records.reports.types import ProgrammeReport
 from masterflow.tenancy.types import Principal
@@ -62,17 +64,21 @@ class Plot:
 
     title: str
     files: tuple[Path, ...]
-    target: str = "public_cloud"
+    target: str = DEFAULT_TARGET
     move_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How it ended: `stopped` is the flow that could not go on, `report` what is known then (None: nothing is)."""
+    """How it ended: `stopped` is the flow that could not go on, `report` what is known then (None: nothing is).
+
+    `to_correct` are files that the flows made of rows they could not use: by name, to mend and bring again.
+    """
 
     report: ProgrammeReport | None
     flows: tuple[Flow, ...]
     stopped: Flow | None
+    to_correct: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -101,7 +107,22 @@ class Story:
             if flow.status is not FlowStatus.COMPLETED:
                 stopped = flow
                 break
-        return Ending(report=await self._report(plot), flows=tuple(self.flows), stopped=stopped)
+        return Ending(
+            report=await self._report(plot),
+            flows=tuple(self.flows),
+            stopped=stopped,
+            to_correct=await self._to_correct(),
+        )
+
+    async def _to_correct(self) -> dict[str, bytes]:
+        service = ArtifactService(self.parts.database, self.parts.files, self.owner)
+        found = {}
+        for flow in self.flows:
+            for artifact in await service.list(flow.flow_id):
+                if artifact.media_type == "text/csv":
+                    _, content = await service.open(artifact.id)
+                    found[artifact.name] = b"".join([chunk async for chunk in content])
+        return found
 
     async def _upload(self, files: Sequence[Path]) -> list[UUID]:
         inventory = InventoryService(self.parts.database, self.parts.files, self.owner)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from masterflow.db.bulk import JsonRow
 from masterflow.inventory.types import (
     Application,
     ApplicationId,
@@ -25,7 +26,6 @@ from masterflow.inventory.types import (
     Source,
 )
 
-JsonRow = dict[str, object]
 Columns = Mapping[Any, Any]  # a row as it came from the database or from JSON
 
 LONGEST_NAME = 500  # characters of an indexed text: an index entry holds 2,704 bytes

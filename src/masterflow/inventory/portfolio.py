@@ -16,12 +16,12 @@ from masterflow.errors import InputMissing, MissingInput
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import (
-    SERVER_TYPES,
     Application,
     Asset,
     Criticality,
     Dependency,
     DependencyKind,
+    counts_as_server,
 )
 
 
@@ -98,7 +98,7 @@ async def read_portfolio(session: Session) -> Portfolio:
         InputMissing: nothing is published yet.
     """
     store = InventoryStore(session)
-    servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if asset.asset_type in SERVER_TYPES])
+    servers = tuple([asset async for asset in store.every_asset(AssetFilter()) if counts_as_server(asset)])
     if not servers:
         raise InputMissing(
             [MissingInput("estate", "the engagement has no published servers")],

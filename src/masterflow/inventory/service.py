@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import UUID
 
+from masterflow.db.keyset import DEFAULT_PAGE
 from masterflow.db.session import Database, Session, TenantIds
-from masterflow.inventory.cursors import DEFAULT_PAGE
 from masterflow.inventory.filestore import FileStore, safe_name
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import, ImportPage, RejectStage

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import (
     application_members,
@@ -18,7 +19,6 @@ from masterflow.db.tables.inventory import (
     dependencies,
 )
 from masterflow.errors import NotFound
-from masterflow.inventory.cursors import LONGEST_PAGE, bounded_limit, cursor_of, parts_of, uuid_of
 from masterflow.inventory.estate_rows import (
     application_of,
     asset_of,
@@ -26,7 +26,6 @@ from masterflow.inventory.estate_rows import (
     dependency_of,
     fact_of,
     identity_of,
-    indexed_text,
     plain_uuid,
 )
 from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
@@ -97,19 +96,6 @@ class InventoryStore:
         for row in (await self._session.execute(query)).mappings():
             found.setdefault(AssetId(plain_uuid(row["asset_id"])), []).append(fact_of(row))
         return {asset_id: tuple(facts) for asset_id, facts in found.items()}
-
-    async def recognised_by(self, identities: Sequence[Identity]) -> Mapping[Identity, tuple[AssetId, ...]]:
-        """Which assets are recognised by each of some identities; an identity nobody has is left out."""
-        found: dict[Identity, list[AssetId]] = {}
-        for scheme in IdentityScheme:
-            values = [indexed_text(identity.value) for identity in identities if identity.scheme is scheme]
-            wanted = asset_identities.c.value == sa.func.any(sa.literal(values, ARRAY(sa.Text)))
-            query = sa.select(asset_identities.c.asset_id, asset_identities.c.value).where(
-                self._session.mine(asset_identities), asset_identities.c.scheme == scheme, wanted
-            )
-            for row in await self._session.execute(query.order_by(asset_identities.c.asset_id)):
-                found.setdefault(Identity(scheme, row.value), []).append(AssetId(plain_uuid(row.asset_id)))
-        return {identity: tuple(ids) for identity, ids in found.items()}
 
     async def identities_as_json(self) -> str:
         """Every identity of the estate as one JSON text: an array of [asset id, scheme, value]."""
@@ -211,7 +197,7 @@ class InventoryStore:
             name, row_id = parts_of(cursor, count=2)
             last = sa.tuple_(sa.literal(name, sa.Text), sa.literal(uuid_of(row_id, cursor), sa.Uuid()))
             query = query.where(sa.tuple_(table.c.name, table.c.id) > last)
-        return query.limit(bounded_limit(limit) + 1)
+        return query.limit(clean_limit(limit, LONGEST_PAGE) + 1)
 
     def _asked(self, asked: AssetFilter) -> list[sa.ColumnElement[bool]]:
         wanted: list[sa.ColumnElement[bool]] = []

@@ -164,6 +164,14 @@ class Asset:
     concerns: tuple[str, ...] = ()  # codes such as "disk.rdm", "snapshot", "tools.not_running"
 
 
+RETIRED = "lifecycle.retired"  # the concern of a machine that a source calls retired
+
+
+def counts_as_server(asset: Asset) -> bool:
+    """Whether an asset is a machine of the living estate: counted, assessed and planned. Retired ones stay listed."""
+    return asset.asset_type in SERVER_TYPES and RETIRED not in asset.concerns
+
+
 class Membership(StrEnum):
     """How sure it is that an asset belongs to an application."""
 

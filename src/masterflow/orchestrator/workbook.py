@@ -181,10 +181,8 @@ def _write_cell(sheet: Worksheet, row: int, index: int, column: Column, value: C
         cell.value = _clean(value)
         cell.data_type = "s"  # a text that begins with "=" would become a formula
         cell.quotePrefix = True
-    elif isinstance(value, float) and not math.isfinite(value):
-        cell.value = None
     else:
-        cell.value = value
+        cell.value = _plain(value)
     if column.editable:
         cell.fill = _EDITABLE
 
@@ -223,18 +221,23 @@ def _plain(cell: RawCell) -> Cell:
     if isinstance(cell, bool | str):
         return cell
     if isinstance(cell, float):
-        return int(cell) if cell.is_integer() else cell
+        return _number(cell)
     return cell if isinstance(cell, int) else str(cell)
 
 
+def _number(cell: float) -> int | float | None:
+    if not math.isfinite(cell):
+        return None  # xlsx has no such number
+    return int(cell) if cell.is_integer() else cell
+
+
 def _shown(cell: RawCell) -> str:
+    """A cell as it is compared: spreadsheets change kinds and numbers of blanks inside a text."""
     plain = _plain(cell)
-    return "" if plain is None else str(plain).strip()
+    return "" if plain is None else " ".join(_clean(str(plain)).split())
 
 
 def _same(original: Cell, found: Cell) -> bool:
-    if isinstance(original, str):
-        return _clean(original).strip() == _shown(found)
     if isinstance(original, int | float) and isinstance(found, int | float):
         return math.isclose(original, found, rel_tol=1e-12)
     return _shown(original) == _shown(found)

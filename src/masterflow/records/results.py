@@ -41,11 +41,6 @@ class ResultService:
             raise NotFound("There is no such assessment.", hint="List the assessments to see their ids.")
         return found
 
-    async def latest_assessment(self) -> Assessment | None:
-        """The newest assessment, or None before the first."""
-        async with self._reading() as session:
-            return await AssessmentStore(session).latest()
-
     async def plans(self) -> list[UUID]:
         """The ids of all versions of the plan, newest first."""
         async with self._reading() as session:
@@ -62,11 +57,6 @@ class ResultService:
         if found is None:
             raise NotFound("There is no such plan.", hint="List the plans to see their ids.")
         return found
-
-    async def latest_plan(self) -> Plan | None:
-        """The newest version of the plan, or None before the first."""
-        async with self._reading() as session:
-            return await PlanStore(session).latest()
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Session]:

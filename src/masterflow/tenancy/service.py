@@ -19,7 +19,7 @@ class Tenancy:
     """Clients, engagements, people and tokens, for callers who are known by a token."""
 
     database: Database
-    _touched: dict[UUID, float] = field(default_factory=dict)
+    _touched: dict[UUID, float] = field(default_factory=dict)  # oldest first; what is older than a minute is dropped
 
     async def authenticate(self, secret: str | None, engagement_id: UUID | None = None) -> Principal:
         """Who `secret` speaks for in the engagement asked for, or in the one that the token is bound to.
@@ -153,7 +153,10 @@ class Tenancy:
     async def _touch(self, token_id: UUID, tenant: Tenant) -> None:
         """Spare the database: this process asks it to note a token's use once a minute at most."""
         now = time.monotonic()
-        if now - self._touched.get(token_id, -TOUCH_EVERY.total_seconds()) < TOUCH_EVERY.total_seconds():
+        oldest = now - TOUCH_EVERY.total_seconds()
+        while self._touched and (first := next(iter(self._touched.items())))[1] <= oldest:
+            del self._touched[first[0]]
+        if token_id in self._touched:
             return
         self._touched[token_id] = now
         async with self.database.transaction(tenant) as session:

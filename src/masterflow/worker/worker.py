@@ -20,6 +20,7 @@ from masterflow.worker.upkeep import Upkeep
 
 log = get_logger(__name__)
 
+FLOWS_PER_CONNECTION = 10
 RELEASE_GRACE = timedelta(seconds=5)  # for bodies that were told to stop, after the drain
 
 
@@ -27,7 +28,8 @@ class Worker:
     """Runs flows from `start` to `stop`; `masterflow worker` waits in between for a signal.
 
     `concurrency` counts flows at a time, `processes` those for CPU-bound work; phases open files in `files`. The
-    database is opened and closed by the caller; its engine pool should have a connection for every ten flows or so.
+    database is opened and closed by the caller; its engine pool should have a connection for every
+    `FLOWS_PER_CONNECTION`.
     """
 
     def __init__(

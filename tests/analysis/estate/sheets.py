@@ -7,7 +7,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from masterflow.analysis.estate.mapped import RVTOOLS, TABULAR, MappedColumn, MappedSheet
+from masterflow.analysis.estate.mapped import RVTOOLS, MappedColumn, MappedSheet
 from masterflow.inventory.reading import CellValue, RawRow, Sheet
 
 DATA = Path(__file__).parents[2] / "data" / "estate"
@@ -64,7 +64,7 @@ def mapped(
     *,
     file: str = "servers.csv",
     sheet: str = "csv",
-    kind: str = TABULAR,
+    kind: str = "tabular",
     units: Mapping[str, str] | None = None,
     first_row: int = 2,
 ) -> MappedSheet:
@@ -96,7 +96,7 @@ def workbook(name: str, fields: Mapping[str, str] = RVTOOLS_FIELDS) -> list[Mapp
 
 
 def table(
-    name: str, fields: Mapping[str, str | None], *, kind: str = TABULAR, units: Mapping[str, str] | None = None
+    name: str, fields: Mapping[str, str | None], *, kind: str = "tabular", units: Mapping[str, str] | None = None
 ) -> MappedSheet:
     """A CSV file under tests/data/estate as a mapped sheet."""
     with (DATA / name).open(encoding="utf-8-sig", newline="") as lines:

@@ -1,13 +1,16 @@
 """The made-up estate and the genuine export, against their right answers."""
 
 from collections import Counter, defaultdict
+from functools import cache
 
 import pytest
 
 from masterflow.analysis.estate.dependencies import resolve_dependencies
-from masterflow.analysis.estate.flows import is_flow_table, read_flows
+from masterflow.flows.discovery.flow_rows import FlowRows, flow_row
+from masterflow.inventory.importers.catalog import open_file
+from masterflow.inventory.importers.dependency_csv import read_dependencies
 from masterflow.inventory.types import Membership
-from tests.analysis.estate.sheets import table
+from tests.analysis.estate.sheets import DATA
 from tests.analysis.estate.truth import (
     application_named,
     applications_of,
@@ -262,10 +265,10 @@ def test_an_estate_without_application_columns_says_which_file_would_help_most()
     assert [h.closes for h in small_estate().next_file_hints][:3] == ["dependencies", "application", "owner"]
 
 
+@cache
 def flows():
-    sheet = table("netflow_summary.csv", {})
-    assert is_flow_table(sheet)
-    return read_flows(sheet)
+    rows, rejects = read_dependencies(open_file(DATA / "netflow_summary.csv"))
+    return FlowRows(tuple(map(flow_row, rows)), tuple(rejects))
 
 
 def test_damaged_flow_rows_are_rejected_and_no_others():

@@ -6,7 +6,8 @@ from masterflow.inventory.files.cells import Shape
 
 
 def test_cells_that_say_nothing_do_not_count() -> None:
-    assert profile_of([None, "", "N/A", "-", "unknown"]).filled == 0
+    assert profile_of([None, "", "N/A", "-", "unknown", "k.A.", "tba", "#REF!"]).filled == 0
+    assert profile_of(["VM", "physical", "n/a"]).mostly("virtual")
     assert profile_of(["N/A", "10.0.0.1"]).share(Shape.ADDRESS) == 1.0
 
 

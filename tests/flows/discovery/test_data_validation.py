@@ -7,12 +7,12 @@ from io import StringIO
 
 from masterflow.errors import Place
 from masterflow.flows.discovery.corrections import (
-    OWN_COLUMNS,
     Correction,
     correction_csv,
     correction_name,
     corrections_of,
 )
+from masterflow.inventory.harmless import CORRECTION_COLUMNS
 from masterflow.inventory.reading import RawRow, Reject
 from tests.flows.discovery.driving import Discovery
 
@@ -70,7 +70,7 @@ async def test_cells_that_cannot_be_used_are_corrected_and_uploaded_again(
     await again.upload(made.name, fixed)
     await again.run()
     columns = {column.header for sheet in again.outputs["field_mapping"].sheets for column in sheet.columns}
-    assert columns.isdisjoint(OWN_COLUMNS)
+    assert columns.isdisjoint(CORRECTION_COLUMNS)
     db = await again.server("db01")
     assert (db.cpu_cores, db.memory_mib) == (8, 8192)
     assert (await again.server("app01")).ip_addresses == ("10.0.0.3",)
@@ -128,3 +128,12 @@ def test_a_correction_has_the_rows_cells_and_all_that_is_wrong() -> None:
 def test_a_file_to_correct_is_named_after_its_sheet_where_there_are_several() -> None:
     assert correction_name("a.b.xlsx", "v/Info 1", kind="rows", only_sheet=False) == "a.b v_Info_1 rows.csv"
     assert correction_name("a.csv", "csv", kind="rows", only_sheet=True) == "a rows.csv"
+
+
+def test_no_cell_of_a_file_to_correct_acts_in_a_spreadsheet() -> None:
+    place = Place("a.csv", "csv", 2, "=head")
+    row = RawRow(2, ("=cmd|' /C calc'!A0", "@sum", "+49 30", "-5", -5))
+    found = corrections_of([Reject(place, "x", "-message", "=value")], {2: row})
+    head, line = csv.reader(StringIO(correction_csv(["=head", "b", "c", "d", "e"], found).decode("utf-8-sig")))
+    assert head[0] == "'=head"
+    assert line == ["'=cmd|' /C calc'!A0", "'@sum", "'+49 30", "-5", "-5", "2", "'=head", "'-message", "'=value"]

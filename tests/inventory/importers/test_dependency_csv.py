@@ -86,6 +86,32 @@ def test_an_azure_migrate_export_with_source_addresses_is_the_same(tmp_path: Pat
     assert row.source == Endpoint(host="a", address="10.0.0.1")
 
 
+@pytest.mark.parametrize(("number", "name"), [("6", "tcp"), ("17", "udp"), ("1", "icmp"), ("58", "icmp"), ("47", "47")])
+def test_protocols_of_flow_logs_are_named(tmp_path: Path, number: str, name: str) -> None:
+    assert one(tmp_path, f"srcaddr,dstaddr,dstport,protocol\n10.0.0.1,10.0.0.2,443,{number}\n").protocol == name
+
+
+@pytest.mark.parametrize(
+    ("ports", "asks", "port"),
+    [
+        ("443,55000", "10.0.0.2", 443),
+        ("55000,443", "10.0.0.1", 443),
+        ("443,32767", "10.0.0.1", 32767),
+        ("32768,55000", "10.0.0.1", 55000),
+        ("0,55000", "10.0.0.1", 55000),
+        (",55000", "10.0.0.1", 55000),
+        ("http,55000", "10.0.0.1", 55000),
+        ("443,", "10.0.0.1", None),
+    ],
+)
+def test_an_answer_is_turned_so_that_the_serving_end_is_the_destination(
+    tmp_path: Path, ports: str, asks: str, port: int | None
+) -> None:
+    row = one(tmp_path, f"srcaddr,dstaddr,srcport,dstport\n10.0.0.1,10.0.0.2,{ports}\n")
+    assert (row.source.address, row.port) == (asks, port)
+    assert {row.source.address, row.destination.address} == {"10.0.0.1", "10.0.0.2"}
+
+
 def test_a_list_of_applications_is_enough(tmp_path: Path) -> None:
     row = one(tmp_path, "source application,target application\nShop,ERP\n")
     assert (row.source, row.destination) == (Endpoint(application="Shop"), Endpoint(application="ERP"))

@@ -3,7 +3,7 @@ from datetime import date
 from uuid import uuid4
 
 from masterflow.inventory.types import Conflict
-from masterflow.records.assessments.types import Readiness, Strategy, SupportStatus
+from masterflow.records.assessments.types import WORST_FIRST, Readiness, Strategy, SupportStatus
 from masterflow.records.plans.types import Unplanned
 from masterflow.records.reports import breakdowns
 from tests.records.reports.sample import TITLES, make_assessment, make_estate, make_plan, make_report
@@ -16,7 +16,7 @@ PLAN = make_plan(ESTATE, ASSESSMENT)
 def test_support_rows_add_up_to_all_servers_and_stand_worst_first() -> None:
     rows = breakdowns.support_rows(ASSESSMENT, titles=TITLES)
     assert sum(row.servers for row in rows) == 60
-    order = [breakdowns.WORST_FIRST.index(row.at_move) for row in rows]
+    order = [WORST_FIRST.index(row.at_move) for row in rows]
     assert order == sorted(order)
 
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
+from masterflow.inventory.harmless import ACTIVE_STARTS, harmless
 from masterflow.inventory.types import Identity, IdentityScheme
 from masterflow.records.reports import workbook
 from masterflow.records.reports.sheets import SHEETS, Column, Value
 from masterflow.records.reports.types import ProgrammeReport
-from masterflow.records.reports.workbook import cell_content, neutral, write_workbook
+from masterflow.records.reports.workbook import cell_content, write_workbook
 from tests.records.reports.changes import changes, hostile
 from tests.records.reports.sample import make_report
 
@@ -80,7 +81,7 @@ def test_each_value_has_its_source() -> None:
 
 @pytest.mark.parametrize("text", ACTIVE)
 def test_text_that_could_act_is_disarmed(text: str) -> None:
-    assert neutral(text) == f"'{text}"
+    assert harmless(text) == f"'{text}"
     assert cell_content(text) == f"'{text}"
 
 
@@ -93,7 +94,7 @@ def test_text_that_cannot_act_stays_as_it_is(text: str) -> None:
 def test_no_text_starts_like_a_formula(text: str) -> None:
     written = cell_content(text)
     assert isinstance(written, str)
-    assert not written.startswith(workbook.ACTIVE_STARTS)
+    assert not written.startswith(ACTIVE_STARTS)
 
 
 def test_no_cell_of_a_hostile_estate_is_a_formula_or_an_error(tmp_path: Path) -> None:

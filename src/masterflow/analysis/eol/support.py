@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from masterflow.analysis.eol.snapshot import Cycle, Ending
-from masterflow.records.assessments.types import SupportStatus
+from masterflow.records.assessments.types import WORST_FIRST, SupportStatus
 
 DEFAULT_MONTHS_AHEAD = 12
 
@@ -40,14 +40,6 @@ class ProductMatch:
 
 
 UNKNOWN_PRODUCT = ProductMatch(None, None, 0.0, "the text names no product whose support dates are known")
-
-
-WORST_FIRST = (
-    SupportStatus.ENDED,
-    SupportStatus.EXTENDED_ONLY,
-    SupportStatus.WITHIN_12_MONTHS,
-    SupportStatus.SUPPORTED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,8 @@ def cycle_support(cycle: Cycle, *, name: str, at: date, months_ahead: int = DEFA
 
 def worst_status(statuses: Collection[SupportStatus]) -> SupportStatus:
     """The status that decides for a group of servers: the worst that is known; unknown only when none is."""
-    return next((s for s in WORST_FIRST if s in statuses), SupportStatus.UNKNOWN)
+    known = set(statuses) - {SupportStatus.UNKNOWN}
+    return next((s for s in WORST_FIRST if s in known), SupportStatus.UNKNOWN)
 
 
 def months_later(day: date, months: int) -> date:

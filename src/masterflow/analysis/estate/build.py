@@ -24,6 +24,7 @@ from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled,
 from masterflow.analysis.estate.tabular import ApplicationRow, read_tabular
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
+    RETIRED,
     Application,
     Asset,
     AssetId,
@@ -35,7 +36,6 @@ from masterflow.inventory.types import (
     Source,
 )
 
-RETIRED = "lifecycle.retired"
 STRENGTH = {scheme: rank for rank, scheme in enumerate(IdentityScheme)}
 ASSET_FIELDS = frozenset(f.name for f in fields(Asset))
 

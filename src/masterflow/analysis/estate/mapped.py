@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from masterflow.inventory.reading import Sheet
 
 RVTOOLS = "rvtools"
-TABULAR = "tabular"
 
 
 @dataclass(frozen=True, slots=True)

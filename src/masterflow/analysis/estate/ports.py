@@ -5,7 +5,6 @@ Numbers are IANA service registrations and the documented defaults of the produc
 
 from enum import StrEnum
 
-HIGHEST = 65_535
 DYNAMIC = 49_152  # IANA: from here on ports are given out for the length of a connection
 LINUX_DYNAMIC = 32_768  # Linux begins here
 

@@ -18,6 +18,7 @@ from masterflow.analysis.estate.rvtools_join import Vm, vcenter_of
 from masterflow.analysis.estate.rvtools_tabs import VM_TABS, Tab
 from masterflow.analysis.estate.uuids import parse_uuid
 from masterflow.analysis.estate.values import (
+    MIB,
     Parsed,
     known_text,
     parse_count,
@@ -31,7 +32,6 @@ from masterflow.inventory.reading import CellValue, RawRow, Reject
 from masterflow.inventory.types import AssetType, Identity, IdentityScheme, Source
 
 LARGEST_HOST_MIB = 100_000_000  # 95 TiB; a larger number in a host's memory column is bytes
-MIB_BYTES = 1024 * 1024
 MOST_LISTED = 20  # rows that a rule names one by one
 REPEATED: Mapping[str, str] = {
     "hypervisor_host": "host",
@@ -438,7 +438,7 @@ def _host_memory(cell: CellValue, tab: Tab) -> Parsed[int]:
     """A host's memory in MiB; the tool's raw export writes bytes, which no host could have as MiB."""
     found = parse_size_mib(cell, unit=tab.units.get("memory_mb", "MiB"))
     if found.value is not None and found.value > LARGEST_HOST_MIB:
-        return Parsed(round(found.value / MIB_BYTES), "size_bytes_to_mib_by_magnitude")
+        return Parsed(round(found.value / MIB), "size_bytes_to_mib_by_magnitude")
     return found
 
 

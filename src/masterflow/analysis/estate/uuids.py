@@ -51,8 +51,3 @@ def swap_bytes(uuid: str) -> str:
 def swap_free(uuid: str) -> str:
     """One name for a UUID and its byte-swapped twin, to index by."""
     return min(uuid, swap_bytes(uuid))
-
-
-def same_uuid(one: str, other: str) -> bool:
-    """Whether two UUIDs are equal, or equal with swapped bytes."""
-    return swap_free(one) == swap_free(other)

@@ -33,7 +33,7 @@ SPREADSHEET_ERRORS = words(
     "#ref! #n/a #name? #value! #div/0! #null! #num! #getting_data #spill! #calc! #field! #bezug! #wert! #nv"
 )
 INVISIBLE = dict.fromkeys([0, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-MIB = 1024 * 1024
+MIB = 1024 * 1024  # bytes
 BYTES_PER_UNIT: Mapping[str, int] = {
     "b": 1, "byte": 1, "bytes": 1,
     "k": 1024, "kb": 1024, "kib": 1024,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from masterflow.analysis.estate.values import PLACEHOLDERS, SPREADSHEET_ERRORS
 from masterflow.inventory.fields import FieldKind
 from masterflow.inventory.files.cells import MAC, Shape, shape_of, text_of
 from masterflow.inventory.reading import CellValue
@@ -16,9 +17,7 @@ from masterflow.inventory.reading import CellValue
 SAMPLE_VALUES = 200
 MOSTLY = 0.7
 RARELY = 0.3
-NOT_AVAILABLE = frozenset(
-    {"", "n/a", "na", "none", "null", "-", "--", "unknown", "tbd", "nil", "not available", "#n/a", "?"}
-)
+SAYS_NOTHING = ((PLACEHOLDERS | SPREADSHEET_ERRORS) - {"vm"}) | {""}  # "VM" tells a kind of machine
 ADDRESS_WITHIN = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 OS_TEXT = re.compile(
     r"windows|linux|red ?hat|rhel|ubuntu|debian|centos|suse|sles|rocky|alma ?linux|fedora|solaris|aix|hp-?ux|macos|"
@@ -90,7 +89,7 @@ class Profile:
 
 def profile_of(column: Sequence[CellValue]) -> Profile:
     """The profile of a column's first filled cells."""
-    values = [value for value in column if text_of(value).casefold() not in NOT_AVAILABLE][:SAMPLE_VALUES]
+    values = [value for value in column if text_of(value).casefold() not in SAYS_NOTHING][:SAMPLE_VALUES]
     if not values:
         return Profile(0)
     texts = [text_of(value) for value in values]

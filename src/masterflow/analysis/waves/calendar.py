@@ -149,8 +149,11 @@ def _carries(calendar: WaveCalendar, resource: Resource, count: int) -> float:
 def _derived_hours(calendar: WaveCalendar, hours: float, largest: float, count: int) -> float:
     first = 2 if count >= FEW_WAVES else 1
     shares = [_open_share(calendar, number) for number in range(first, count + 1)]
-    even = hours * (1 + calendar.headroom) / sum(shares) if sum(shares) else hours
-    return float(ceil(max(even, largest * 1.05 / max([share for share in shares if share] or [1.0]))))
+    open_waves = [share for share in shares if share] or [1.0]
+    even = hours * (1 + calendar.headroom) / sum(open_waves)
+    # However the groups fall, first fit finds room when each wave has the average and one largest group beside it.
+    fits = hours / sum(open_waves) + largest / min(open_waves)
+    return float(ceil(max(even, fits)))
 
 
 def _wave(calendar: WaveCalendar, number: int, count: int, derived: Mapping[Resource, float]) -> Wave:

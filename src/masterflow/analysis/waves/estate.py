@@ -18,7 +18,7 @@ from masterflow.analysis.waves.calendar import (
 )
 from masterflow.analysis.waves.effort import EffortModel
 from masterflow.analysis.waves.groups import listed, move_groups
-from masterflow.analysis.waves.plan import Unplanned, WavePlan
+from masterflow.analysis.waves.plan import Unplanned
 from masterflow.analysis.waves.reading import problems
 from masterflow.analysis.waves.types import (
     MAX_WAVES,
@@ -106,10 +106,6 @@ class EstateTask:
     not_planned: tuple[Unplanned, ...]
     hybrid: tuple[HybridDependency, ...]
     assumptions: tuple[str, ...]
-
-    def hybrid_in_wave(self, plan: WavePlan, wave: int) -> tuple[HybridDependency, ...]:
-        """The dependencies that become hybrid when a wave has moved."""
-        return tuple(h for h in self.hybrid if plan.waves.get(h.moves) == wave)
 
 
 def instance_from_estate(

@@ -95,8 +95,9 @@ class _Report:
         return WavePlan(
             waves=waves,
             status="optimal" if tier.proven else "feasible",
-            objective=_share(tier.value, total),
-            bound=_share(tier.bound, total),
+            # A later goal may have lowered it by the way; a bound that is not proven for less stays as it is.
+            objective=_share(self._crossing(units), total),
+            bound=_share(min(tier.bound, self._crossing(units)), total),
             seconds=self._budget.elapsed,
             stopped_by=self._stopped_by(proven=all(t.proven for t in self.search.tiers)),
             broken_wishes=broken_wishes(instance, waves),
@@ -106,6 +107,10 @@ class _Report:
             settings=self._settings(),
             notes=() if instance.applications else ("There are no applications to plan.",),
         )
+
+    def _crossing(self, units: Waves) -> int:
+        """The weight of edges whose ends lie in different waves."""
+        return sum(arc.weight for arc in self.problem.arcs if units[arc.source] != units[arc.target])
 
     def _impossible(self) -> WavePlan:
         conflict = explain(self.problem.instance, self.search.solver)

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from masterflow.analysis.eol.support import months_later
+from masterflow.analysis.readiness import DEFAULT_TARGET, target_names
 
 MONTHS_TO_MOVE = 6  # assumed until a plan exists; printed with the results
 
@@ -14,7 +15,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    target: str = Field("public_cloud", description="Where the estate goes: public_cloud, vmware_cloud or red_hat")
+    target: str = Field(DEFAULT_TARGET, description=f"Where the estate goes: one of {', '.join(target_names())}")
     assessed_on: date | None = Field(None, description="The day support is judged at; today if not given")
     move_date: date | None = Field(
         None, description=f"The day the move is expected; {MONTHS_TO_MOVE} months after `assessed_on` if not given"

@@ -8,16 +8,8 @@ from pydantic import BaseModel
 from masterflow.analysis.eol.snapshot import snapshot
 from masterflow.flows.assessment.readiness_assessment import assess_servers
 from masterflow.inventory.portfolio import read_portfolio
-from masterflow.records.assessments.types import ServerAssessment, SupportStatus
+from masterflow.records.assessments.types import WORST_FIRST, ServerAssessment, SupportStatus
 from masterflow.spec import Phase, PhaseContext
-
-WORST_FIRST = (
-    SupportStatus.ENDED,
-    SupportStatus.EXTENDED_ONLY,
-    SupportStatus.WITHIN_12_MONTHS,
-    SupportStatus.UNKNOWN,
-    SupportStatus.SUPPORTED,
-)
 
 
 class Input(BaseModel):

@@ -26,7 +26,7 @@ from masterflow.flows.discovery.members import (
     rows_of,
 )
 from masterflow.flows.discovery.options import Options, Targets
-from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen
+from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen, ShownIssue, shown_issues
 from masterflow.flows.discovery.sources import sources_of
 from masterflow.inventory.estate_rows import staged_application
 from masterflow.inventory.imports.store import ImportStore
@@ -85,15 +85,6 @@ class ShownHint(Frozen):
     closes: str
     missing_share: float
     message: str
-
-
-class ShownIssue(Frozen):
-    """Something about the estate that a person should know; `count` is how often it was met."""
-
-    code: str
-    severity: str
-    message: str
-    count: int
 
 
 class MissedTarget(Frozen):
@@ -194,7 +185,7 @@ def _output(built: Built, standing: Sequence[Import], replaced: Sequence[Import]
         conflicts=tuple(_shown_conflict(conflict) for conflict in estate.conflicts[:MOST_SHOWN]),
         application_count=len(estate.applications),
         applications=tuple(_shown_application(one) for one in estate.applications[:MOST_SHOWN]),
-        issues=_shown_issues(estate),
+        issues=shown_issues(estate.issues[:MOST_SHOWN]),
         completeness=dict(estate.completeness),
         quality=quality_of(estate),
         missed_targets=_missed(estate, targets),
@@ -251,13 +242,6 @@ def _shown_application(one: Application) -> ShownApplication:
         membership=one.membership,
         shared_service=one.shared_service,
         evidence=one.evidence[:5],
-    )
-
-
-def _shown_issues(estate: Estate) -> tuple[ShownIssue, ...]:
-    return tuple(
-        ShownIssue(code=issue.code, severity=issue.severity, message=issue.message, count=issue.count)
-        for issue in estate.issues[:MOST_SHOWN]
     )
 
 

@@ -8,11 +8,11 @@ import orjson
 
 from masterflow.analysis.estate.build import Estate, EstateOptions, build_estate
 from masterflow.analysis.estate.completeness import completeness_of
+from masterflow.db.bulk import JsonRow
 from masterflow.flows.discovery.adoption import adopted
 from masterflow.flows.discovery.members import Member, members_of
 from masterflow.flows.discovery.sources import Source
 from masterflow.inventory.estate_rows import (
-    JsonRow,
     application_row,
     asset_row,
     conflict_rows,

@@ -1,7 +1,7 @@
 """Rows that could not be used, as a table to correct and upload again.
 
 It has the columns of the file the rows came from, and four more that say what is wrong; those are ignored when it
-comes back.
+comes back. Text that a spreadsheet could take for a formula gets an apostrophe, which is taken away when it comes back.
 """
 
 import csv
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
+from masterflow.inventory.harmless import CORRECTION_COLUMNS, harmless, is_correction_column
 from masterflow.inventory.reading import CellValue, RawRow, Reject
 
-OWN_COLUMNS = ("masterflow_row", "masterflow_column", "masterflow_error", "masterflow_value")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?", re.ASCII)  # a spreadsheet reads it as what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,6 @@ class Correction:
     row: int
     cells: tuple[CellValue, ...]
     rejects: tuple[Reject, ...]
-
-
-def is_own_column(header: str) -> bool:
-    """Whether a column only says what was wrong with an earlier version of the row."""
-    return header.strip().casefold() in OWN_COLUMNS
 
 
 def corrections_of(rejects: Iterable[Reject], rows: Mapping[int, RawRow]) -> list[Correction]:
@@ -46,13 +42,13 @@ def corrections_of(rejects: Iterable[Reject], rows: Mapping[int, RawRow]) -> lis
 
 def correction_csv(headers: Sequence[str], corrections: Sequence[Correction]) -> bytes:
     """The table as CSV in UTF-8, with the mark by which spreadsheets recognise the encoding."""
-    kept = [index for index, header in enumerate(headers) if not is_own_column(header)]
+    kept = [index for index, header in enumerate(headers) if not is_correction_column(header)]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([*(headers[index] for index in kept), *OWN_COLUMNS])
+    writer.writerow([*(harmless(headers[index]) for index in kept), *CORRECTION_COLUMNS])
     for correction in corrections:
         cells = [correction.cells[index] if index < len(correction.cells) else None for index in kept]
-        writer.writerow([*map(_text, cells), *_said(correction)])
+        writer.writerow([*map(_text, cells), *map(harmless, _said(correction))])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -76,4 +72,6 @@ def _said(correction: Correction) -> tuple[str, ...]:
 def _text(cell: CellValue) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return cell if _NUMBER.fullmatch(cell) else harmless(cell)
     return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)

@@ -19,7 +19,7 @@ from masterflow.analysis.estate.tabular import read_tabular
 from masterflow.flows.discovery.files import ImportedFile
 from masterflow.flows.discovery.flow_rows import read_flow_rows
 from masterflow.flows.discovery.options import Options
-from masterflow.flows.discovery.shown import FileToCorrect, Frozen, ShownReject, counted, shown
+from masterflow.flows.discovery.shown import FileToCorrect, ShownIssue, ShownReject, counted, shown, shown_issues
 from masterflow.flows.discovery.sources import Source, labels_of, sources_of
 from masterflow.flows.discovery.to_correct import files_to_correct
 from masterflow.inventory.imports.store import ImportStore
@@ -31,15 +31,6 @@ from masterflow.spec import Phase, PhaseContext
 class Input(BaseModel):
     files: tuple[ImportedFile, ...]
     options: Options = Options()
-
-
-class ShownIssue(Frozen):
-    """Something about a file that a person should know; `count` is how often it was met."""
-
-    code: str
-    severity: str
-    message: str
-    count: int
 
 
 class Output(BaseModel):
@@ -109,10 +100,7 @@ def _output(cleansed: Cleansed, made: tuple[FileToCorrect, ...]) -> Output:
         cells_left_out=cells,
         rejects_by_code=counted(cleansed.rejects),
         rejects=shown(cleansed.rejects),
-        issues=tuple(
-            ShownIssue(code=issue.code, severity=issue.severity, message=issue.message, count=issue.count)
-            for issue in cleansed.issues
-        ),
+        issues=shown_issues(cleansed.issues),
         to_correct=made,
     )
 

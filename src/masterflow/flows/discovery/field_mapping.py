@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from masterflow.errors import ConfigurationInvalid, EditRejected
-from masterflow.flows.discovery.corrections import is_own_column
 from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
 from masterflow.flows.discovery.inspection import SAMPLE_ROWS, proposal
 from masterflow.flows.discovery.matches import MatchedColumn, MatchedSheet, problems_of, without_rivals
 from masterflow.inventory.fields import FIELDS
+from masterflow.inventory.harmless import is_correction_column
 from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.imports.packing import PackedSheet, unpack_sheet
 from masterflow.inventory.imports.store import ImportStore
@@ -109,7 +109,7 @@ def _known_columns(approved: Sequence[Import]) -> Known:
 
 
 def _columns(profile: SheetProfile, proposed: Sequence[MatchedColumn], known: Known) -> tuple[MatchedColumn, ...]:
-    kept = [column for column in proposed if not is_own_column(column.header)]
+    kept = [column for column in proposed if not is_correction_column(column.header)]
     approved = known.get((profile.name, tuple(column.header for column in kept)))
     if approved is not None:
         kept = [_remembered(column, past) for column, past in zip(kept, approved.columns, strict=True)]

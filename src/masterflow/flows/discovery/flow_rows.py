@@ -24,12 +24,13 @@ def read_flow_rows(sources: Sequence[Source]) -> FlowRows:
     rejects: list[Reject] = []
     for source in sources:
         typed, refused = read_dependencies(FileRead(source.format, (source.by_field(),), file=source.label))
-        rows += map(_flow_row, typed)
+        rows += map(flow_row, typed)
         rejects += (_with_header(reject, source) for reject in refused)
     return FlowRows(tuple(rows), tuple(rejects))
 
 
-def _flow_row(row: DependencyRow) -> FlowRow:
+def flow_row(row: DependencyRow) -> FlowRow:
+    """A typed row with its two ends told apart by address, host name and application."""
     return FlowRow(
         place=row.place,
         source=row.source.address,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from masterflow.analysis.estate.records import Issue
 from masterflow.inventory.reading import Reject
 
 MOST_SHOWN = 100  # of each list in a result; the whole lists are with the imports and in the files to correct
@@ -29,6 +30,15 @@ class ShownReject(Frozen):
     value: str | None
 
 
+class ShownIssue(Frozen):
+    """Something about a file or the estate that a person should know; `count` is how often it was met."""
+
+    code: str
+    severity: str
+    message: str
+    count: int
+
+
 class FileToCorrect(Frozen):
     """A file that holds the rows that could not be used, with the reasons: to be corrected and uploaded again."""
 
@@ -50,6 +60,14 @@ def shown(rejects: Iterable[Reject]) -> tuple[ShownReject, ...]:
             value=reject.value,
         )
         for reject, _ in zip(rejects, range(MOST_SHOWN), strict=False)
+    )
+
+
+def shown_issues(issues: Iterable[Issue]) -> tuple[ShownIssue, ...]:
+    """Issues as they are shown."""
+    return tuple(
+        ShownIssue(code=issue.code, severity=issue.severity, message=issue.message, count=issue.count)
+        for issue in issues
     )
 
 

@@ -5,19 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from masterflow.analysis.estate.values import MIB
 from masterflow.analysis.waves.calendar import FreezeRange, WaveCalendar
-from masterflow.analysis.waves.estate import EstateDependency, EstateItem, EstateTask, instance_from_estate
+from masterflow.analysis.waves.estate import STAYS, EstateDependency, EstateItem, EstateTask, instance_from_estate
 from masterflow.errors import InputMissing, MissingInput
 from masterflow.flows.planning.config import Config
 from masterflow.inventory.portfolio import Portfolio, Subject
 from masterflow.inventory.types import Dependency, DependencyKind, Environment
-from masterflow.records.assessments.types import Assessment, Recommendation, Strategy
+from masterflow.records.assessments.types import Assessment, Recommendation
 
-BYTES_PER_MIB = 1024 * 1024
 BYTES_PER_GB = 1_000_000_000
 LEAD_TIME = timedelta(weeks=6)  # before a first wave: landing zone, network, tooling
 HARD_WEIGHT, SOFT_WEIGHT = 100.0, 30.0
-STAYS = frozenset({Strategy.RETIRE, Strategy.RETAIN})
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def storage_gb(subject: Subject) -> float | None:
     """The data of a subject in GB (10^9 bytes): what is in use, or else what is provisioned; None when not known."""
     sizes = [a.storage_used_mib or a.disk_capacity_mib or a.storage_provisioned_mib for a in subject.assets]
     known = [size for size in sizes if size is not None]
-    return float(math.ceil(sum(known) * BYTES_PER_MIB / BYTES_PER_GB)) if known else None
+    return float(math.ceil(sum(known) * MIB / BYTES_PER_GB)) if known else None
 
 
 def _shared(portfolio: Portfolio, config: Config) -> frozenset[str]:

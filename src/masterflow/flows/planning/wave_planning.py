@@ -17,7 +17,7 @@ from masterflow.analysis.waves.plan import ConflictItem, WavePlan
 from masterflow.analysis.waves.rules import broken_rules
 from masterflow.analysis.waves.solve import plan_waves
 from masterflow.analysis.waves.types import Wave as WaveRow
-from masterflow.analysis.waves.types import WaveApplication, WaveInstance
+from masterflow.analysis.waves.types import WaveApplication, WaveEdge, WaveInstance
 from masterflow.analysis.waves.wishes import broken_wishes
 from masterflow.errors import EditRejected, InputMissing, MissingInput, PhaseFailed
 from masterflow.flows.planning.config import Config
@@ -157,15 +157,15 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         seed=given.seed,
         workers=WORKERS,
     )
-    _refuse_no_plan(plan, given)
+    _refuse_no_plan(plan, given, {i: subject.name for i, subject in task.subjects.items()})
     known = bool(portfolio.dependencies)
     return _output(uuid5(ctx.flow_id, f"plan/{ctx.iteration}"), task, assessment, plan, dependencies_known=known)
 
 
-def _refuse_no_plan(plan: WavePlan, given: Input) -> None:
+def _refuse_no_plan(plan: WavePlan, given: Input, names: dict[str, str]) -> None:
     if plan.status == "infeasible":
         raise InputMissing(
-            [MissingInput(FIELD_OF_RULE.get(item.kind, item.kind), _said(item)) for item in plan.conflict],
+            [MissingInput(FIELD_OF_RULE.get(item.kind, item.kind), _said(item, names)) for item in plan.conflict],
             hint="These rules contradict each other: change or remove any one of them.",
         )
     if plan.status == "unknown":
@@ -175,8 +175,8 @@ def _refuse_no_plan(plan: WavePlan, given: Input) -> None:
         )
 
 
-def _said(item: ConflictItem) -> str:
-    return item.sentence.rstrip(".")
+def _said(item: ConflictItem, names: dict[str, str]) -> str:
+    return _with_names(item.sentence, {i: names[i] for i in item.applications if i in names}).rstrip(".")
 
 
 def _output(
@@ -277,7 +277,8 @@ def _whole(value: float | None) -> int | None:
 
 
 def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
-    found = [
+    """Dependencies that run between the two sites: to what stays, and for a while between different waves."""
+    stay = [
         Hybrid(
             source=task.name(hybrid.source),
             target=task.name(hybrid.target),
@@ -286,7 +287,24 @@ def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
         )
         for hybrid in task.estate.hybrid
     ]
-    return sorted(found, key=lambda h: (h.wave, h.source, h.target))
+    apart = [
+        _between(task, edge, wave_of)
+        for edge in task.estate.instance.edges
+        if wave_of[edge.source] != wave_of[edge.target]
+    ]
+    return sorted([*stay, *apart], key=lambda h: (h.wave, h.source, h.target))
+
+
+def _between(task: PlanTask, edge: WaveEdge, wave_of: Mapping[str, int]) -> Hybrid:
+    first, last = sorted((wave_of[edge.source], wave_of[edge.target]))
+    kind = "a hard dependency: measure its latency first" if edge.kind == "hard" else "a soft dependency"
+    source, target = task.name(edge.source), task.name(edge.target)
+    return Hybrid(
+        source=source,
+        target=target,
+        wave=first,
+        risk=f"{source} needs {target} across the line from wave {first} until wave {last}: {kind}.",
+    )
 
 
 def _named(breach: SoftBreach, names: dict[str, str]) -> SoftBreach:

@@ -14,6 +14,7 @@ from statistics import median
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import squashed
 from masterflow.inventory.files.cells import Shape, shape_of, text_of
+from masterflow.inventory.harmless import as_it_was, is_correction_column
 from masterflow.inventory.reading import CellValue, RawRow, Reject, Sheet
 
 PEEK_ROWS = 60  # rows looked at to find the header
@@ -65,9 +66,19 @@ def read_table(
     if not kept and not may_be_empty:
         raise no_rows(place, peeked[header], found + reader.rejects)
     headers, kept = without_hollow_columns(reader.headers, kept)
+    if any(map(is_correction_column, headers)):
+        headers, kept = without_protection(headers, kept)
     sheet = Sheet(place.sheet or "", peeked[header].number, headers, tuple(kept))
     rejects = sorted(found + reader.rejects, key=lambda reject: reject.place.row or 0)
     return Table(sheet, tuple(rejects))
+
+
+def without_protection(headers: Sequence[str], rows: Sequence[RawRow]) -> tuple[tuple[str, ...], list[RawRow]]:
+    """The table of a corrected file without the apostrophes that kept its texts from acting in a spreadsheet."""
+    return tuple(map(as_it_was, headers)), [
+        RawRow(row.number, tuple(as_it_was(cell) if isinstance(cell, str) else cell for cell in row.cells))
+        for row in rows
+    ]
 
 
 def only_rows(stream: Iterator[RawRow | Reject], place: Place, rejects: list[Reject]) -> Iterator[RawRow]:

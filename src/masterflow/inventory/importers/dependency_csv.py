@@ -18,6 +18,8 @@ from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 LIKELY = 0.9
 MAX_PORT = 65535
+FIRST_LENT_PORT = 32_768  # from here on Linux gives ports out for the length of a connection; nobody asks for them
+PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}  # IANA, as flow logs of clouds write them
 MOSTLY = 0.8  # a column is one of addresses when so many of its filled cells are
 BROKEN_ADDRESS = re.compile(r"\d+(\.\d+){2,}")  # no host is called so
 EXPONENT = re.compile(r"[+-]?\d(\.\d+)?[eE]\+?\d{1,2}")  # what Excel makes of long numbers
@@ -39,6 +41,7 @@ class Part(StrEnum):
     DESTINATION_ADDRESS = "destination address"
     DESTINATION_APPLICATION = "destination application"
     DESTINATION_PROCESS = "destination process"
+    SOURCE_PORT = "source port"
     PORT = "port"
     PROTOCOL = "protocol"
     CONNECTIONS = "connections"
@@ -57,6 +60,7 @@ FIELD_OF_PART = {
     Part.DESTINATION_ADDRESS: ("target_ip_address", "target_ip"),
     Part.DESTINATION_APPLICATION: ("target_application",),
     Part.DESTINATION_PROCESS: ("target_process",),
+    Part.SOURCE_PORT: ("source_port",),
     Part.PORT: ("target_port",),
     Part.PROTOCOL: ("protocol",),
     Part.CONNECTIONS: ("connection_count",),
@@ -101,7 +105,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyRow:
-    """`source` was seen to need `destination`; times are aware UTC, what the file does not say is None."""
+    """`source` was seen to need `destination`, which answers on `port`.
+
+    Times are aware UTC, what the file does not say is None.
+    """
 
     place: Place
     source: Endpoint
@@ -225,19 +232,23 @@ class RowReader:
         """
         source, destination = self.end(row, SOURCES, "source"), self.end(row, DESTINATIONS, "destination")
         self.check_numbers(row)
+        source_port = self.number(row, Part.SOURCE_PORT)
         port = self.number(row, Part.PORT)
         if port is not None and port > MAX_PORT:
             raise UnusableRowError("port_too_high", f"port above {MAX_PORT}", [Part.PORT])
         first, last = self.moment(row, Part.FIRST_SEEN), self.moment(row, Part.LAST_SEEN)
         if first is not None and last is not None and first > last:
             raise UnusableRowError("times_reversed", "first seen after last seen", [Part.FIRST_SEEN, Part.LAST_SEEN])
+        if is_reply(source_port, port):
+            source, destination, port = destination, source, source_port
         moment = self.moment(row, Part.MOMENT)
+        protocol = text_of(self.cell(row, Part.PROTOCOL)).casefold()
         return DependencyRow(
             place=Place(self.place.file, self.place.sheet, row.number),
             source=source,
             destination=destination,
             port=port,
-            protocol=text_of(self.cell(row, Part.PROTOCOL)).casefold() or None,
+            protocol=PROTOCOL_NUMBERS.get(protocol, protocol) or None,
             connections=self.number(row, Part.CONNECTIONS),
             bytes_total=self.number(row, Part.BYTES),
             first_seen=first or moment,
@@ -285,6 +296,11 @@ class RowReader:
         if moment is None:
             raise UnusableRowError("not_a_time", f"{part} is not a time", [part])
         return moment
+
+
+def is_reply(source_port: int | None, port: int | None) -> bool:
+    """Whether a row tells of an answer: its source speaks from a port that serves, to one lent for the connection."""
+    return source_port is not None and port is not None and 0 < source_port < FIRST_LENT_PORT <= port
 
 
 def integer_of(cell: CellValue) -> int | None:

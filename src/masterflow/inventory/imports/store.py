@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.bulk import JsonRow, insert_rows
+from masterflow.db.keyset import LONGEST_PAGE, clean_limit, read_cursor, write_cursor
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import import_rejects, import_rows, imports
 from masterflow.errors import NotFound, Place
-from masterflow.inventory.cursors import bounded_limit, cursor_of, moment_of, parts_of, uuid_of
 from masterflow.inventory.estate_rows import plain_uuid
 from masterflow.inventory.filestore import StoredFile
 from masterflow.inventory.imports.cells import from_json
@@ -78,15 +78,15 @@ class ImportStore:
         """
         query = self._select().order_by(imports.c.created_at.desc(), imports.c.id.desc())
         if cursor is not None:
-            moment, import_id = parts_of(cursor, count=2)
-            last = (moment_of(moment, cursor), uuid_of(import_id, cursor))
+            last = read_cursor(cursor)
             query = query.where(sa.tuple_(imports.c.created_at, imports.c.id) < sa.tuple_(*map(sa.literal, last)))
         found = [
-            _import(row) for row in (await self._session.execute(query.limit(bounded_limit(limit) + 1))).mappings()
+            _import(row)
+            for row in (await self._session.execute(query.limit(clean_limit(limit, LONGEST_PAGE) + 1))).mappings()
         ]
         page = tuple(found[:limit])
         more = len(found) > limit
-        return ImportPage(page, cursor_of((page[-1].created_at, page[-1].id)) if more else None)
+        return ImportPage(page, write_cursor(page[-1].created_at, page[-1].id) if more else None)
 
     async def published(self) -> tuple[Import, ...]:
         """The imports that the estate is built from, oldest first."""

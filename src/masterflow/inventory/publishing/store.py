@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from masterflow.db.bulk import Insertion, given_rows, insert_rows, insertion, unpacked
+from masterflow.db.bulk import Insertion, JsonRow, given_rows, insert_rows, insertion, unpacked
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import (
     application_members,
@@ -24,7 +24,7 @@ from masterflow.db.tables.inventory import (
     staged_chunks,
 )
 from masterflow.errors import Conflict
-from masterflow.inventory.estate_rows import JsonRow, application_row, plain_uuid
+from masterflow.inventory.estate_rows import application_row, plain_uuid
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.types import Decision, Publication, Published
 from masterflow.inventory.staging.store import StagingStore

@@ -36,8 +36,6 @@ class Work:
         """Remember the body that runs now, and forget the progress of the one before."""
         self._body = body
         self.progress, self.progress_is_new = None, False
-        if body is not None and self.ending is not None:
-            body.cancel()
 
     def note(self, progress: Progress) -> None:
         """Keep how far the body says it is, until somebody writes it."""

@@ -28,6 +28,16 @@ class SupportStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+# as a person goes through them: what nobody knows may be worse than what is supported
+WORST_FIRST = (
+    SupportStatus.ENDED,
+    SupportStatus.EXTENDED_ONLY,
+    SupportStatus.WITHIN_12_MONTHS,
+    SupportStatus.UNKNOWN,
+    SupportStatus.SUPPORTED,
+)
+
+
 class Readiness(StrEnum):
     """Whether a server can move as it is."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from masterflow.inventory.types import Conflict
 from masterflow.records.assessments.types import (
+    WORST_FIRST,
     Assessment,
     Readiness,
     Recommendation,
@@ -33,13 +34,6 @@ READINESS_LABELS = {
     Readiness.UNKNOWN: "Unknown",
 }
 COMPLEXITY_LABELS = {0: "Unknown", 1: "Easy", 2: "Medium", 3: "Hard", 4: "Very hard"}
-WORST_FIRST = (
-    SupportStatus.ENDED,
-    SupportStatus.EXTENDED_ONLY,
-    SupportStatus.WITHIN_12_MONTHS,
-    SupportStatus.UNKNOWN,
-    SupportStatus.SUPPORTED,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from statistics import fmean
 from uuid import UUID
 
 from masterflow.inventory.types import (
-    SERVER_TYPES,
     Application,
     Asset,
     AssetType,
     Dependency,
     DependencyKind,
     Membership,
+    counts_as_server,
 )
 from masterflow.records.reports.types import Completeness, EstateCounts, EstateSums, FieldCompleteness, Total
 
@@ -32,8 +32,8 @@ NEEDED_FIELDS: tuple[tuple[str, str, Callable[[Asset], object]], ...] = (
 
 
 def servers_of(assets: Iterable[Asset]) -> tuple[Asset, ...]:
-    """The assets that are machines to move: servers and virtual machines, not hosts or networks."""
-    return tuple(asset for asset in assets if asset.asset_type in SERVER_TYPES)
+    """The assets that are machines to move: servers and virtual machines that live, not hosts or networks."""
+    return tuple(asset for asset in assets if counts_as_server(asset))
 
 
 def count_estate(

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Iterable
 
+from masterflow.inventory.harmless import harmless
 from masterflow.inventory.reading import Reject
 
 HEADERS = ("File", "Sheet", "Row", "Column", "Code", "What is wrong and what to do", "Value")
-_ACTS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is a formula to a spreadsheet
 
 
 def rejects_csv(rejects: Iterable[Reject]) -> bytes:
@@ -18,11 +18,11 @@ def rejects_csv(rejects: Iterable[Reject]) -> bytes:
     for reject in rejects:
         place = reject.place
         cells = (place.file, place.sheet, place.row, place.column, reject.code, reject.message, reject.value)
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([_content(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str | int | None) -> str | int:
+def _content(cell: str | int | None) -> str | int:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_ACTS) else cell
+        return harmless(cell)
     return "" if cell is None else cell

@@ -273,7 +273,7 @@ def _waves(plan: Plan, report: ProgrammeReport) -> WavesView:
     )
     return WavesView(
         chart=_calendar(loads[:WAVES_SHOWN], report),
-        quality=sentences.plan_quality(plan),
+        quality=sentences.plan_quality(plan, dependencies_known=bool(report.dependencies)),
         loads=Bounded.of(loads, WAVES_SHOWN),
         has_applications=any(load.applications for load in loads),
         has_lone_servers=any(load.lone_servers for load in loads),

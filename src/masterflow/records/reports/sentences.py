@@ -13,8 +13,10 @@ def three_sentences(report: ProgrammeReport) -> tuple[str, str, str]:
     return _estate(report), _urgency(report), _schedule(report)
 
 
-def plan_quality(plan: Plan) -> str:
+def plan_quality(plan: Plan, *, dependencies_known: bool = True) -> str:
     """How good a plan is known to be: found, bound and time, and "optimal" only when it is proven."""
+    if not dependencies_known and plan.objective is not None:
+        return "No dependencies are known: what should move together cannot be seen."
     if plan.status is PlanStatus.INFEASIBLE:
         return "No plan satisfies all the rules together."
     if plan.status is PlanStatus.UNKNOWN or plan.objective is None:
@@ -33,9 +35,19 @@ def limits_of(report: ProgrammeReport) -> list[str]:
         *_limits_of_relations(report),
         *_limits_of_data(report),
         *_limits_of_support(report.assessment),
-        *([plan_quality(report.plan)] if report.plan and report.plan.status is PlanStatus.FEASIBLE else []),
+        *(
+            [plan_quality(report.plan, dependencies_known=bool(report.dependencies))]
+            if report.plan and report.plan.status is PlanStatus.FEASIBLE
+            else []
+        ),
         *report.limits,
     ]
+
+
+def _limits_of_plan(report: ProgrammeReport) -> list[str]:
+    if report.plan is None or report.plan.status is not PlanStatus.FEASIBLE:
+        return []
+    return [plan_quality(report.plan, dependencies_known=bool(report.dependencies))]
 
 
 def known_for(figure: Total) -> str:

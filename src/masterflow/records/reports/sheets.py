@@ -60,7 +60,13 @@ def _summary(report: ProgrammeReport) -> Iterator[Row]:
 
 def _planned(report: ProgrammeReport) -> Iterator[Row]:
     if report.plan is not None:
-        yield "Plan", f"version {report.plan.version}", sentences.plan_quality(report.plan), report.plan.status, ""
+        yield (
+            "Plan",
+            f"version {report.plan.version}",
+            sentences.plan_quality(report.plan, dependencies_known=bool(report.dependencies)),
+            report.plan.status,
+            "",
+        )
     for rule in report.plan_conflict:
         yield "Plan", "Rules that contradict each other", rule, "", ""
     for freeze in report.freezes:

@@ -19,6 +19,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from masterflow.inventory.harmless import harmless
 from masterflow.records.reports import formats
 from masterflow.records.reports.sheets import SHEETS, Column, SheetSpec, Value
 from masterflow.records.reports.types import ProgrammeReport
@@ -26,7 +27,6 @@ from masterflow.records.reports.types import ProgrammeReport
 CELL_TEXT_MAX = 32_000  # characters; a spreadsheet cell holds 32,767
 DATA_ROWS_MAX = 1_048_575  # rows a sheet can hold below its header
 SHARE_DIGITS = 6  # so that a share reads back as it was written
-ACTIVE_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 HEADER_FONT = Font(bold=True, color="FFFFFFFF")
 HEADER_FILL = PatternFill("solid", fgColor="FF1D5C7A")
@@ -79,17 +79,12 @@ def cell_content(value: Value) -> CellContent:
     if value is None or isinstance(value, bool):
         return None if value is None else "yes" if value else "no"
     if isinstance(value, str):
-        return neutral(formats.clip(formats.clean(value), CELL_TEXT_MAX))
+        return harmless(formats.clip(formats.clean(value), CELL_TEXT_MAX))
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None)
     if isinstance(value, float | Decimal):
         return value if isfinite(value) else None
     return value
-
-
-def neutral(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet could take for a formula."""
-    return f"'{text}" if text.startswith(ACTIVE_STARTS) else text
 
 
 def _header(sheet: Worksheet, text: str) -> Cell:
