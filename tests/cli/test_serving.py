@@ -155,7 +155,7 @@ def test_a_worker_in_this_process_says_who_it_is(ana: Shell, settings: Path) -> 
     thread.start()
     ran = ana("worker")
     thread.join(PATIENCE_SECONDS)
-    assert (ran.code, "moves flows; stop it with Ctrl-C." in ran.out) == (0, True)
+    assert (ran.code, "moves flows; stop it with Ctrl-C" in ran.out) == (0, True)
 
 
 def test_a_second_signal_does_not_wait_for_open_connections(ana: Shell, settings: Path) -> None:

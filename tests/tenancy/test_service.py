@@ -114,6 +114,22 @@ async def test_the_use_of_a_token_is_noted_once_a_minute(tenancy: Tenancy, cast:
     assert later > first
 
 
+async def test_a_process_forgets_the_tokens_it_noted_a_minute_ago(
+    tenancy: Tenancy, cast: Cast, urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("masterflow.tenancy.service.time.monotonic", lambda: clock[0])
+    issued = await tenancy.create_token(cast.lead, name="laptop")
+    await tenancy.authenticate(issued.secret)
+    change(urls, "UPDATE api_tokens SET last_used_at = NULL")
+    clock[0] += 59
+    await tenancy.authenticate(issued.secret)
+    assert rows(urls, "SELECT last_used_at FROM api_tokens") == [(None,)]
+    clock[0] += 1
+    await tenancy.authenticate(issued.secret)
+    assert rows(urls, "SELECT last_used_at FROM api_tokens") != [(None,)]
+
+
 async def test_many_calls_with_one_token_at_once_are_all_let_in(tenancy: Tenancy, cast: Cast) -> None:
     issued = await tenancy.create_token(cast.lead, name="laptop")
     found = await asyncio.gather(*(tenancy.authenticate(issued.secret) for _ in range(20)))
