@@ -62,7 +62,7 @@ async def test_without_a_worker_it_is_degraded_and_says_what_to_start(
 
 
 async def test_an_old_database_is_not_ready(nobody: httpx.AsyncClient, urls: DatabaseUrls) -> None:
-    change(urls, "UPDATE alembic_version SET version_num = '0001'")
+    change(urls, "UPDATE alembic_version SET version_num = '0000'")
     answer = await nobody.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert "run `masterflow db migrate`" in checks(answer)["migrations"][1]

@@ -150,5 +150,5 @@ async def test_an_edit_cannot_rewrite_what_the_table_does_not_offer(at_work: Pro
         )
     forged = json.loads(json.dumps(question.output, default=str))
     forged["proposals"][0] |= {"strategy": "repurchase", "rule_strategy": "repurchase"}
-    with pytest.raises(EditRejected, match="it is not editable"):
+    with pytest.raises(EditRejected, match="say why it is repurchase"):
         await at_work.kit.orchestrator.decide(at_work.cast.approver, question.id, Verdict.APPROVE, edited_output=forged)
