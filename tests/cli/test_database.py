@@ -9,14 +9,14 @@ from tests.cli.conftest import Shell
 
 def stale(urls: DatabaseUrls) -> None:
     with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
 
 
 def test_the_version_is_told(shell: Shell, urls: DatabaseUrls) -> None:
     assert shell("db", "status", "--json").json["current"] is True
     stale(urls)
     ran = shell("db", "status")
-    assert (ran.code, "version 0001" in ran.out) == (1, True)
+    assert (ran.code, "version 0000" in ran.out) == (1, True)
     assert "Run `masterflow db migrate`." in ran.err
 
 
@@ -27,7 +27,7 @@ def test_migrating_a_current_database_changes_nothing(shell: Shell) -> None:
 def test_a_command_refuses_an_old_database(ana: Shell, urls: DatabaseUrls) -> None:
     stale(urls)
     ran = ana("flow", "list")
-    assert (ran.code, "is at version 0001" in ran.err) == (1, True)
+    assert (ran.code, "is at version 0000" in ran.err) == (1, True)
 
 
 def test_the_roles_are_named_with_their_settings(shell: Shell) -> None:
