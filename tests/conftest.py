@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL, make_url
 
 from masterflow.db.embedded import EmbeddedPostgres
@@ -22,6 +23,10 @@ from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal, Tenant
+
+# The same examples every time, and no clock: a busy machine must not decide what a property test says.
+settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repeatable")
 
 ROLE_SECRET = "test-roles"
 TEMPLATE = "masterflow_template"

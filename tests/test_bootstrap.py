@@ -88,7 +88,7 @@ async def test_without_an_owners_connection_there_is_no_local_operator(settings:
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
     """A folder that the user a server drops to may enter."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(folder.stat().st_mode | 0o011)
     return tmp_path
 

@@ -2,13 +2,12 @@
 
 import psycopg
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import make_url
 
 from masterflow.db import migrate as module
-from masterflow.db.migrate import migrate, status
+from masterflow.db.migrate import downgrade, migrate, status
 from masterflow.db.rls import statements_for
 from masterflow.db.tables import load_all
 from masterflow.db.urls import DatabaseUrls, derive_urls
@@ -25,11 +24,7 @@ def test_a_migrated_database_has_nothing_left_to_do(urls: DatabaseUrls) -> None:
 
 
 def test_every_migration_can_be_taken_back_and_run_again(urls: DatabaseUrls) -> None:
-    engine = module._sync_engine(urls.owner)
-    with engine.connect() as connection:
-        command.downgrade(module._config(connection), "base")
-        connection.commit()
-    engine.dispose()
+    downgrade(urls)
     with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
         left = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     assert left == [("alembic_version",)]

@@ -138,17 +138,17 @@ PHASE = toy_phase("plan", gives=Plan, checks=[no_wave_zero])
 
 
 def test_an_edited_output_passes_the_model_and_the_checks() -> None:
-    assert edited(PHASE, {"waves": {"crm": 2}}) == Plan(waves={"crm": 2})
+    assert edited(PHASE, {"waves": {"crm": 1}}, {"waves": {"crm": 2}}) == Plan(waves={"crm": 2})
 
 
 def test_an_edited_output_that_the_model_refuses_names_the_field_and_the_value() -> None:
     with pytest.raises(EditRejected, match=r"waves\.crm \('second'\): input should be a valid integer"):
-        edited(PHASE, {"waves": {"crm": "second"}})
+        edited(PHASE, {"waves": {"crm": 1}}, {"waves": {"crm": "second"}})
     with pytest.raises(EditRejected, match="waves: field required"):
-        edited(PHASE, {})
+        edited(PHASE, {"waves": {"crm": 1}}, {})
 
 
 def test_an_edited_output_that_a_check_refuses_says_the_checks_sentences() -> None:
     with pytest.raises(EditRejected) as refused:
-        edited(PHASE, {"waves": {"crm": 0, "erp": 1}})
+        edited(PHASE, {"waves": {"crm": 1, "erp": 1}}, {"waves": {"crm": 0, "erp": 1}})
     assert refused.value.problems == ["'crm' is in wave 0"]

@@ -55,6 +55,21 @@ def newest_revision() -> str:
     return _scripts().get_current_head() or ""
 
 
+def downgrade(urls: DatabaseUrls, *, revision: str = "base") -> None:
+    """Take migrations back to `revision`; what their tables held is gone.
+
+    Raises:
+        Unavailable: Postgres does not answer.
+    """
+    engine = _sync_engine(urls.owner)
+    try:
+        with _connect(engine, urls.owner) as connection:
+            command.downgrade(_config(connection), revision)
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
 def status(urls: DatabaseUrls) -> tuple[str | None, str]:
     """The revision that the database has, and the newest there is."""
     engine = _sync_engine(urls.owner)

@@ -86,10 +86,10 @@ def read(table: EditableTable[Any], output: object, workbook: bytes) -> list[Row
 
 
 def rows_of(table: EditableTable[Any], original: object, edited: object) -> list[Row]:
-    """The rows of an edited output, in the order of the original's; cells that may not be edited must be the same.
+    """The rows of the original with the editable cells of an edited output; everything else stays as it was.
 
     Raises:
-        EditRejected: rows are missing, new or repeated, or something else than an editable cell differs.
+        EditRejected: rows are missing, new or repeated, or a cell is none of its column's choices.
     """
     originals = {_shown(row[table.key]): row for row in table.rows(original)}
     found = [(_shown(row[table.key]), row) for row in table.rows(edited)]
@@ -97,8 +97,11 @@ def rows_of(table: EditableTable[Any], original: object, edited: object) -> list
     problems = [f"'{key}' is missing; rows may not be removed" for key in originals if key not in counts]
     problems += [f"'{key}' is not one of the proposal's rows" for key in counts if key not in originals]
     problems += [f"'{key}' appears {count} times" for key, count in counts.items() if count > 1]
+    editable = [column.key for column in table.columns if column.editable]
     merged = {
-        key: _merged(table, originals[key], row, f"row of '{key}'", problems) for key, row in found if key in originals
+        key: _merged(table, row, row | {k: changed[k] for k in editable}, f"row of '{key}'", problems)
+        for key, changed in found
+        if (row := originals.get(key)) is not None
     }
     if problems:
         raise _rejected(problems)
