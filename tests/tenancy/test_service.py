@@ -12,8 +12,9 @@ from masterflow.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticat
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.service import Tenancy
+from masterflow.tenancy.store import TenancyStore
 from masterflow.tenancy.tokens import hash_of
-from masterflow.tenancy.types import Principal
+from masterflow.tenancy.types import Principal, Tenant
 from tests.conftest import Cast
 
 
@@ -142,6 +143,16 @@ async def test_many_calls_with_one_token_at_once_are_all_let_in(tenancy: Tenancy
 async def test_a_member_sees_the_own_client(tenancy: Tenancy, cast: Cast) -> None:
     assert (await tenancy.client(cast.lead)).name == "home"
     assert (await tenancy.client(cast.outsider)).name == "away"
+
+
+async def test_a_session_knows_its_own_engagement_only(database: Database, cast: Cast) -> None:
+    async with database.transaction(cast.tenant) as session:
+        own = await TenancyStore(session).engagement()
+    assert own is not None
+    assert own.tenant == cast.tenant
+    foreign = Tenant(cast.tenant.client_account_id, cast.outsider.tenant.engagement_id)
+    async with database.transaction(foreign) as session:
+        assert await TenancyStore(session).engagement() is None
 
 
 async def test_a_client_that_is_gone_is_not_found(tenancy: Tenancy, cast: Cast, database: Database) -> None:
