@@ -146,7 +146,7 @@ async def _make_current(urls: DatabaseUrls, *, may_migrate: bool) -> None:
         return
     if health.trouble:
         raise Unavailable(
-            f"The database {health.trouble}.",
+            f"The database does not answer: {health.cause}.",
             hint="If it is new, run `masterflow db migrate`; `masterflow doctor` says more.",
         )
     raise ConfigurationInvalid(

@@ -21,25 +21,28 @@ WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What a probe saw. `trouble` is None when both roles could ask; `worker_age` is None when no worker ever beat."""
+    """What a probe saw. `trouble` is None when both roles could ask; `cause` names hosts and roles, for the operator's
+    eyes only. `worker_age` is None when no worker ever beat."""
 
     trouble: str | None
+    cause: str | None
     revision: str | None
     newest_revision: str
     worker_age: timedelta | None
 
 
 async def probe(urls: DatabaseUrls) -> Health:
-    """Ask the database as the app's role and as the engine's; trouble is told, never raised, and its cause logged."""
+    """Ask the database as the app's role and as the engine's; trouble is told, never raised."""
     newest = newest_revision()
     try:
         revision = await _ask(urls.app, "SELECT version_num FROM alembic_version")
         age = await _ask(urls.engine, "SELECT now() - max(beat_at) FROM workers")
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        _log.warning("probe failed", error=f"{type(error).__name__}: {error}")
-        return Health(trouble=NO_ANSWER, revision=None, newest_revision=newest, worker_age=None)
+        cause = f"{type(error).__name__}: {error}"
+        return Health(trouble=NO_ANSWER, cause=cause, revision=None, newest_revision=newest, worker_age=None)
     return Health(
         trouble=None,
+        cause=None,
         revision=revision if isinstance(revision, str) else None,
         newest_revision=newest,
         worker_age=age if isinstance(age, timedelta) else None,
@@ -47,7 +50,7 @@ async def probe(urls: DatabaseUrls) -> Health:
 
 
 class Prober:
-    """Probes for many who ask at once: one probe runs at a time, and its answer is good for `good_for`."""
+    """Probes for many who ask at once: one at a time, its answer good for `good_for`, its trouble logged."""
 
     def __init__(self, *, good_for: timedelta = timedelta(seconds=1)) -> None:
         self._good_for = good_for.total_seconds()
@@ -62,6 +65,8 @@ class Prober:
                 if of is urls and time.monotonic() - seen_at < self._good_for:
                     return health
             health = await probe(urls)
+            if health.trouble:
+                _log.warning("probe failed", error=health.cause)
             self._known = (time.monotonic(), urls, health)
             return health
 
