@@ -20,7 +20,7 @@ def console() -> Console:
 
 def say(sentence: str) -> None:
     """A result in words."""
-    console().print(Text(sentence))
+    console().print(Text(sentence), soft_wrap=True)
 
 
 def note(sentence: str) -> None:
