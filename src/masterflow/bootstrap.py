@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from fastapi import FastAPI
 
@@ -28,7 +29,7 @@ from masterflow.tenancy.service import Tenancy
 from masterflow.worker.worker import Worker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Masterflow:
     """Every part of one process, joined; use it inside `masterflow(settings)`."""
 
@@ -36,10 +37,22 @@ class Masterflow:
     urls: DatabaseUrls
     database: Database
     files: FileStore
-    registry: FlowTypeRegistry
     tenancy: Tenancy
     engine: Engine
-    orchestrator: MasterFlowOrchestrator
+
+    @cached_property
+    def registry(self) -> FlowTypeRegistry:
+        """Every flow type that works here; loaded when first asked for, because what they compute with takes seconds.
+
+        Raises:
+            ConfigurationInvalid: a flow type does not work.
+        """
+        return load_registry()
+
+    @cached_property
+    def orchestrator(self) -> MasterFlowOrchestrator:
+        """The commands on flows."""
+        return MasterFlowOrchestrator(self.database, self.registry, self.engine)
 
     @property
     def operator(self) -> LocalOperator:
@@ -101,16 +114,13 @@ async def masterflow(
         await _make_current(urls, may_migrate=may_migrate or settings.database_is_embedded)
         database = await Database(urls, pool_size=pool_size, application_name=name).open()
         try:
-            registry, engine = load_registry(), DbosEngine(urls)
             yield Masterflow(
                 settings=settings,
                 urls=urls,
                 database=database,
                 files=FileStore(settings.files_url, max_bytes=settings.max_upload_bytes),
-                registry=registry,
                 tenancy=Tenancy(database),
-                engine=engine,
-                orchestrator=MasterFlowOrchestrator(database, registry, engine),
+                engine=DbosEngine(urls),
             )
         finally:
             await database.close()
