@@ -1,6 +1,6 @@
 """Proof that this process lives: a lock that its connection holds, and a beat from a thread.
 
-The lock goes with the connection, so a killed process is noticed within a beat or two; the beat tells of a process that
+The lock goes with the connection, so a killed process is noticed within seconds; the beat tells of a process that
 is frozen while its connection stands. The thread is no task, because a phase that blocks the event loop is a nuisance
 and not a death.
 """
