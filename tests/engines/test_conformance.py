@@ -514,6 +514,17 @@ async def test_a_segment_of_an_older_epoch_is_void(house: Open) -> None:
         assert await connection.fetchval(f"SELECT count(*) FROM {FLOWS} WHERE run_token IS NOT NULL") == 0
 
 
+async def test_a_segment_of_an_older_epoch_does_not_take_a_running_flow_away(house: Open) -> None:
+    held = Held()
+    home = await house(toy_flow(toy_phase("only", held)))
+    flow = await create(home)
+    await held.begun.wait()
+    await home.worker.runner.run(Segment(flow.flow_id, 0))
+    held.may_end.set()
+    assert (await home.settled(flow)).status is FlowStatus.COMPLETED
+    assert held.runs == 1
+
+
 async def test_two_tenants_in_one_batch_both_arrive_and_see_only_their_own(house: Open) -> None:
     home = await house(empty_flow(3))
     actors = [home.cast.lead, home.cast.outsider] * 10

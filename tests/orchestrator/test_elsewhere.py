@@ -25,6 +25,7 @@ from masterflow.errors import (
     Unavailable,
 )
 from masterflow.orchestrator import MasterFlowOrchestrator, MultiTenantFlowManager
+from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.types import Flow, Verdict
 from masterflow.spec import Gate, Problem, Stores
 from masterflow.spec.phase import RetryPolicy
@@ -145,6 +146,14 @@ async def test_a_pause_is_at_once_and_a_paused_flow_records_nothing(mine: MultiT
     with pytest.raises(Conflict, match="The flow is paused, so it cannot record a phase"):
         await mine.get_state_manager(flow.flow_id).update_phase("scan", {"servers": 1})
     assert (await mine.resume(flow.flow_id)).status is FlowStatus.RUNNING
+
+
+async def test_no_worker_is_asked_to_run_it(mine: MultiTenantFlowManager, orchestrator) -> None:
+    flow = await join(mine)
+    await mine.pause(flow.flow_id)
+    resumed = await mine.resume(flow.flow_id)
+    segments = [Segment(flow.flow_id, epoch) for epoch in range(resumed.version + 1)]
+    assert await orchestrator._engine.live(segments, workers=[]) == set()
 
 
 async def test_what_a_phase_publishes_is_published_from_elsewhere_too(mine, database: Database, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from tests.rules.source import Module, functions, modules
 LONGEST_FUNCTION = 100
 LONG_FUNCTION = 45
 MOST_ANY_PER_1000_LINES = 2
-MARKER = "boundary:"
+MARKER = "# boundary:"
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 STAND_IN = re.compile(r"(^|_)(mock|fake|dummy|stub)|Mock|Fake|Dummy")
 

@@ -68,15 +68,15 @@ async def test_the_lock_goes_with_the_process_and_the_row_stays_for_the_sweeper(
     store = WorkerStore(database)
     assert await store.living() == {beating.worker_id}
 
-    async def lost() -> list:
-        return await store.lost(lost_after=timedelta(0), frozen_after=timedelta(hours=1))
+    async def lost() -> set:
+        return await store.suspects(frozen_after=timedelta(hours=1))
 
-    assert await eventually(lost) == [beating.worker_id]
+    assert await eventually(lost) == {beating.worker_id}
 
 
 async def test_a_beating_worker_is_not_lost(beating: Beating, database: Database) -> None:
     store = WorkerStore(database)
-    assert await store.lost(lost_after=timedelta(0), frozen_after=timedelta(hours=1)) == []
+    assert await store.suspects(frozen_after=timedelta(hours=1)) == set()
 
 
 async def test_a_worker_that_was_declared_dead_hears_of_it_and_registers_anew(beating: Beating, table: Table) -> None:

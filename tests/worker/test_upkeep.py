@@ -45,7 +45,7 @@ def engine() -> Memory:
 @pytest.fixture
 def upkeep(database: Database, orchestrator: MasterFlowOrchestrator, engine: Memory) -> Upkeep:
     store = SegmentStore(database, orchestrator.registry, engine)
-    return Upkeep(database, engine, store, WorkerStore(database), Periods())
+    return Upkeep(database, engine, store, WorkerStore(database), Periods(lost_after=timedelta(0)))
 
 
 async def claimed(orchestrator: MasterFlowOrchestrator, upkeep: Upkeep, actor, worker_id: UUID) -> Segment:
@@ -58,14 +58,17 @@ async def claimed(orchestrator: MasterFlowOrchestrator, upkeep: Upkeep, actor, w
 
 
 async def test_the_flows_of_a_dead_worker_are_queued_under_a_new_epoch(
-    orchestrator, upkeep: Upkeep, engine: Memory, cast: Cast, table: Table
+    orchestrator, upkeep: Upkeep, engine: Memory, cast: Cast, table: Table, urls: DatabaseUrls
 ) -> None:
-    dead, alive = uuid4(), uuid4()
-    table.put(dead, age="4 seconds")
-    table.put(alive)
+    dead, alive, key = uuid4(), uuid4(), 1 << 62 | 4321
+    table.put(dead)
+    table.put(alive, lock_key=key)
     lost = [await claimed(orchestrator, upkeep, actor, dead) for actor in (cast.lead, cast.outsider)]
     kept = await claimed(orchestrator, upkeep, cast.lead, alive)
-    assert await upkeep.sweep() == 2
+    with psycopg.connect(urls.engine.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+        assert await upkeep.sweep() == 2
+        assert await upkeep.sweep() == 0
     for segment in lost:
         assert await engine.live([Segment(segment.flow_id, 2)], workers=[]) != set()
     assert await engine.live([Segment(kept.flow_id, 2)], workers=[]) == set()
@@ -73,14 +76,13 @@ async def test_the_flows_of_a_dead_worker_are_queued_under_a_new_epoch(
     assert [(event.kind, event.actor) for event in events[1:]] == [("flow_rescued", "engine")]
     assert (await orchestrator.get(cast.lead, lost[0].flow_id)).attempts == 1
     assert table.execute("SELECT worker_id FROM workers") == [(alive,)]
-    assert await upkeep.sweep() == 0
 
 
 async def test_a_segment_that_a_dead_worker_took_but_never_claimed_is_queued_again(
     orchestrator, upkeep: Upkeep, engine: Memory, cast: Cast, table: Table
 ) -> None:
     dead = uuid4()
-    table.put(dead, age="4 seconds")
+    table.put(dead)
     flow = await orchestrator.create_flow(cast.lead, "empty", {})
     taken, void = Segment(flow.flow_id, 1), Segment(flow.flow_id, 0)
     engine.held[dead] = [taken, void]
@@ -91,7 +93,7 @@ async def test_a_segment_that_a_dead_worker_took_but_never_claimed_is_queued_aga
 
 @pytest.mark.parametrize(
     ("age", "locked", "lost"),
-    [("0 seconds", False, False), ("4 seconds", True, False), ("4 seconds", False, True), ("31 seconds", True, True)],
+    [("0 seconds", True, False), ("29 seconds", True, False), ("0 seconds", False, True), ("31 seconds", True, True)],
 )
 async def test_dead_is_who_lost_its_lock_and_frozen_who_stopped_beating(
     upkeep: Upkeep, table: Table, urls: DatabaseUrls, age: str, locked: bool, lost: bool
@@ -105,11 +107,34 @@ async def test_dead_is_who_lost_its_lock_and_frozen_who_stopped_beating(
     assert (table.execute("SELECT worker_id FROM workers") == []) is lost
 
 
+async def test_who_looks_dead_for_a_moment_only_is_left_alone(
+    upkeep: Upkeep, table: Table, urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("masterflow.worker.upkeep.monotonic", lambda: now[0])
+    upkeep._periods = Periods()
+    cut, dead, key = uuid4(), uuid4(), 1 << 62 | 999
+    table.put(cut, lock_key=key)
+    table.put(dead)
+    await upkeep.sweep()
+    with psycopg.connect(urls.engine.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+        now[0] += 2.9
+        await upkeep.sweep()
+        assert len(table.execute("SELECT 1 FROM workers")) == 2
+        now[0] += 0.2
+        await upkeep.sweep()
+        assert table.execute("SELECT worker_id FROM workers") == [(cut,)]
+    now[0] += 2.9
+    await upkeep.sweep()
+    assert table.execute("SELECT worker_id FROM workers") == [(cut,)]
+
+
 async def test_one_worker_sweeps_at_a_time(
     orchestrator, upkeep: Upkeep, cast: Cast, table: Table, urls: DatabaseUrls
 ) -> None:
     dead = uuid4()
-    table.put(dead, age="4 seconds")
+    table.put(dead)
     segment = await claimed(orchestrator, upkeep, cast.lead, dead)
     with psycopg.connect(urls.engine.render_as_string(hide_password=False), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (SWEEP_LOCK,))

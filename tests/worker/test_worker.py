@@ -9,7 +9,7 @@ import pytest
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
-from masterflow.errors import Unavailable
+from masterflow.errors import Conflict, Unavailable
 from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
 from masterflow.orchestrator.engine_inline import InlineEngine
 from masterflow.orchestrator.segments.runner import log_blocked
@@ -89,6 +89,15 @@ async def test_a_worker_without_its_database_does_not_start(database: Database) 
     worker._heartbeat._url = "postgresql://x:y@127.0.0.1:1/none"
     with pytest.raises(Unavailable):
         await worker.start()
+
+
+async def test_a_worker_whose_engine_does_not_start_stops_beating(database: Database) -> None:
+    worker, _ = make(database, Hold())
+    await worker._engine.start(worker.runner.run, worker_id=worker.worker_id, concurrency=1)
+    with pytest.raises(Conflict):
+        await worker.start()
+    assert worker._heartbeat._thread is not None
+    assert not worker._heartbeat._thread.is_alive()
 
 
 async def test_a_worker_that_thawed_looks_at_once_what_it_lost(database: Database, cast: Cast) -> None:

@@ -1,6 +1,6 @@
 """Proof that this process lives: a lock that its connection holds, and a beat from a thread.
 
-The lock goes with the connection, so a killed process is noticed within a beat or two; the beat tells of a process that
+The lock goes with the connection, so a killed process is noticed within seconds; the beat tells of a process that
 is frozen while its connection stands. The thread is no task, because a phase that blocks the event loop is a nuisance
 and not a death.
 """
@@ -101,7 +101,11 @@ class Heartbeat:
         connection = psycopg.connect(
             self._url, autocommit=True, application_name="masterflow-heartbeat", connect_timeout=CONNECT_SECONDS
         )
-        self._enter(connection)
+        try:
+            self._enter(connection)
+        except psycopg.Error:
+            connection.close()
+            raise
         self._connection = connection
 
     def _enter(self, connection: psycopg.Connection) -> None:

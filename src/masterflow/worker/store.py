@@ -29,17 +29,15 @@ class WorkerStore:
         async with self._database.moving() as connection:
             return {row["worker_id"] for row in await connection.fetch("SELECT worker_id FROM workers")}
 
-    async def lost(self, *, lost_after: timedelta, frozen_after: timedelta) -> list[UUID]:
-        """Workers that are dead (lock gone, no beat for `lost_after`) or frozen (no beat for `frozen_after`)."""
+    async def suspects(self, *, frozen_after: timedelta) -> set[UUID]:
+        """Workers that look dead (their lock is gone) or frozen (no beat for `frozen_after`) at this moment."""
         async with self._database.moving() as connection:
             rows = await connection.fetch(
                 f"""SELECT worker_id FROM workers w
-                    WHERE (beat_at < clock_timestamp() - $1::interval AND NOT {_LOCKED})
-                       OR beat_at < clock_timestamp() - $2::interval""",
-                lost_after,
+                    WHERE NOT {_LOCKED} OR beat_at < clock_timestamp() - $1::interval""",
                 frozen_after,
             )
-        return [row["worker_id"] for row in rows]
+        return {row["worker_id"] for row in rows}
 
     async def remove(self, worker_id: UUID) -> None:
         """Declare a worker dead; if it is only frozen, its next beat finds no row."""

@@ -1,5 +1,8 @@
 """Looking after flows that nobody runs: those of dead workers, and those that the engine's memory has lost."""
 
+from time import monotonic
+from uuid import UUID
+
 from masterflow.db.session import Database
 from masterflow.logs import get_logger
 from masterflow.orchestrator.engine import Engine
@@ -22,6 +25,7 @@ class Upkeep:
         self._segments = segments
         self._workers = workers
         self._periods = periods
+        self._suspected: dict[UUID, float] = {}  # since when, by this process's clock
 
     async def sweep(self) -> int:
         """Free the flows of dead and frozen workers; answers how many."""
@@ -29,9 +33,7 @@ class Upkeep:
         async with sweeping(self._database) as mine:
             if not mine:
                 return 0
-            for worker_id in await self._workers.lost(
-                lost_after=self._periods.lost_after, frozen_after=self._periods.frozen_after
-            ):
+            for worker_id in await self._lost():
                 held = await self._engine.held_by(worker_id)
                 stranded = {s.segment: s for s in await self._segments.owned_by(worker_id)}
                 stranded |= {s.segment: s for s in await self._segments.of(held)}
@@ -42,6 +44,14 @@ class Upkeep:
                 tell = log.warning if stranded else log.info
                 tell("worker_gone", worker_id=str(worker_id), flows=len(stranded))
         return freed
+
+    async def _lost(self) -> list[UUID]:
+        """Workers that have looked dead for a while: after an outage of the database, all do for a moment."""
+        suspects = await self._workers.suspects(frozen_after=self._periods.frozen_after)
+        now = monotonic()
+        self._suspected = {worker: self._suspected.get(worker, now) for worker in suspects}
+        patience = self._periods.lost_after.total_seconds()
+        return [worker for worker, since in self._suspected.items() if now - since >= patience]
 
     async def reconcile(self) -> int:
         """Queue what the rows say is running and the engine knows nothing of; answers how many."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from masterflow.db.session import Database
+from masterflow.errors import MasterflowError
 from masterflow.inventory.filestore import FileStore
 from masterflow.logs import get_logger
 from masterflow.orchestrator.engine import Engine
@@ -73,7 +74,11 @@ class Worker:
         """
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._heartbeat.start)
-        await self._engine.start(self.runner.run, worker_id=self.worker_id, concurrency=self._concurrency)
+        try:
+            await self._engine.start(self.runner.run, worker_id=self.worker_id, concurrency=self._concurrency)
+        except MasterflowError:
+            await asyncio.to_thread(self._heartbeat.stop)
+            raise
         periods = self._periods
         self._tasks = [
             asyncio.create_task(_every(periods.look, self.runner.refresh)),

@@ -33,7 +33,7 @@ class Claims:
             batch, self._asked = self._asked[:MOST], self._asked[MOST:]
             try:
                 claimed = await self._store.claim([segment for segment, _ in batch], worker_id=self._worker_id)
-            except Exception as error:  # noqa: BLE001  boundary: every claim of the batch hears of it and decides itself
+            except Exception as error:  # noqa: BLE001  # boundary: every claim of the batch hears of it
                 _answer_all(batch, error)
             else:
                 for segment, waiting in batch:
