@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from tests.conftest import Cast
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -13,6 +12,7 @@ from masterflow.orchestrator import MasterFlowOrchestrator
 from masterflow.orchestrator.checkpoint import FLOWS, PhaseDone, commit_phase
 from masterflow.spec import Gate
 from masterflow.testing import make_orchestrator, toy_flow, toy_phase
+from tests.conftest import Cast
 
 KIND = toy_flow(toy_phase("first"), toy_phase("second", gate=Gate(asks="?")), toy_phase("third"))
 

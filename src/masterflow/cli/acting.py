@@ -20,7 +20,7 @@ from masterflow.cli.output import note
 from masterflow.config import Settings
 from masterflow.db.health import WORKER_SEEN_WITHIN, probe
 from masterflow.errors import InvalidInput, NotFound
-from masterflow.tenancy.types import Engagement, Principal
+from masterflow.tenancy.types import Engagement, Page, Principal
 
 T = TypeVar("T")
 
@@ -82,6 +82,16 @@ def with_parts(work: Callable[[Masterflow], Awaitable[T]], *, may_migrate: bool 
 def with_settings(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
     """Run one command on the settings of the environment."""
     return asyncio.run(work(Settings.from_environment()))
+
+
+async def every(turn: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
+    """All items of a paged list; `turn` reads the page after a cursor, the first one with None."""
+    page = await turn(None)
+    items = list(page.items)
+    while page.cursor is not None:
+        page = await turn(page.cursor)
+        items += page.items
+    return items
 
 
 async def engagement_meant(parts: Masterflow, wanted: str | None) -> Engagement:

@@ -7,7 +7,7 @@ import typer
 
 from masterflow.api.tokens import IssuedTokenOut, TokenOut
 from masterflow.bootstrap import Masterflow
-from masterflow.cli.acting import As, AsJson, In, engagement_meant, recall, with_parts
+from masterflow.cli.acting import As, AsJson, In, engagement_meant, every, recall, with_parts
 from masterflow.cli.output import note, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.errors import InvalidInput
@@ -54,14 +54,8 @@ def list_tokens(*, engagement: In = None, as_json: AsJson = False) -> None:
 
     async def work(parts: Masterflow) -> list[Token]:
         meant = await engagement_meant(parts, engagement)
-        tokens: list[Token] = []
-        cursor = None
-        while True:
-            page = await parts.operator.tokens(meant.tenant, cursor=cursor, limit=LARGEST_PAGE)
-            tokens += page.items
-            cursor = page.cursor
-            if cursor is None:
-                return tokens
+        tenant = meant.tenant
+        return await every(lambda cursor: parts.operator.tokens(tenant, cursor=cursor, limit=LARGEST_PAGE))
 
     tokens = with_parts(work)
     if as_json:

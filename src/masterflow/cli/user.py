@@ -6,7 +6,7 @@ import typer
 
 from masterflow.api.users import UserOut
 from masterflow.bootstrap import Masterflow
-from masterflow.cli.acting import AsJson, In, engagement_meant, remember, with_parts
+from masterflow.cli.acting import AsJson, In, engagement_meant, every, remember, with_parts
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.tenancy.roles import Role
@@ -48,14 +48,8 @@ def list_users(*, engagement: In = None, as_json: AsJson = False) -> None:
 
     async def work(parts: Masterflow) -> list[Member]:
         meant = await engagement_meant(parts, engagement)
-        members: list[Member] = []
-        cursor = None
-        while True:
-            page = await parts.operator.members(meant.tenant, cursor=cursor, limit=LARGEST_PAGE)
-            members += page.items
-            cursor = page.cursor
-            if cursor is None:
-                return members
+        tenant = meant.tenant
+        return await every(lambda cursor: parts.operator.members(tenant, cursor=cursor, limit=LARGEST_PAGE))
 
     members = with_parts(work)
     if as_json:
