@@ -5,7 +5,11 @@ import json
 from masterflow.inventory.fields import BY_NAME, FIELDS, KNOWN_NAMES, squashed
 from tests.inventory.makers import DATA
 
-OURS = {"source_port", "smbios_uuid", "source_ip_address", "protocol", "connection_count", "byte_count"}
+OURS = {
+    *("source_port", "smbios_uuid", "source_ip_address", "protocol", "connection_count", "byte_count"),
+    *("relation_parent", "relation_type", "relation_child"),
+    *("metric_name", "metric_average", "metric_p50", "metric_p95", "metric_maximum", "sample_count", "observed_days"),
+}
 
 
 def test_every_canonical_field_is_there_under_its_name() -> None:

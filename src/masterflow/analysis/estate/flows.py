@@ -9,7 +9,11 @@ from masterflow.errors import Place
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """Talk between two ends, each by address, host name or application; `source` asks, `target` answers on `port`."""
+    """Talk between two ends, each by address, host name or application; `source` asks, `target` answers on `port`.
+
+    `oriented` is True where the evidence itself says which end serves: a listening socket, a trace, a stated relation.
+    `origin` names the format that tells it ("aws_vpc_flow"), `observations` how many lines were added up.
+    """
 
     place: Place
     source: str | None
@@ -24,6 +28,11 @@ class FlowRow:
     bytes_total: int | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    source_process: str | None = None
+    target_process: str | None = None
+    oriented: bool = False
+    origin: str | None = None
+    observations: int = 1
 
 
 def window_of(rows: Sequence[FlowRow]) -> tuple[datetime, datetime] | None:
