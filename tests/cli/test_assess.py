@@ -131,3 +131,27 @@ def test_a_missing_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
         1,
         "none.json: the file cannot be read: No such file or directory. Check the path.\n",
     )
+
+
+def test_technology_answers_as_json_with_stable_keys() -> None:
+    answer = json.loads(run("technology", "Apache tomcat 9", "--json").stdout)
+    assert answer == {
+        "technology": "Apache Tomcat",
+        "title": "Apache Tomcat",
+        "category": "App Server",
+        "confidence": 1.0,
+    }
+
+
+def test_technology_answers_null_for_what_is_like_none() -> None:
+    assert json.loads(run("technology", "Acme Payroll Tool", "--json").stdout) is None
+    assert "like none of the 666 technologies" in run("technology", "Acme Payroll Tool").stdout
+
+
+def test_technology_tells_people_in_words() -> None:
+    assert "Red Hat Enterprise Linux (OS), confidence 100%" in run("technology", "RHEL 7").stdout
+
+
+def test_an_empty_technology_is_refused() -> None:
+    done = run("technology", " ")
+    assert (done.exit_code, done.stderr.split(".")[0]) == (1, "The text is empty")

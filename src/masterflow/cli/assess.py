@@ -1,4 +1,4 @@
-"""`masterflow assess`: operating systems and strategies from the command line; nothing is stored."""
+"""`masterflow assess`: operating systems, technologies and strategies from the command line; nothing is stored."""
 
 import json
 from collections.abc import Iterator
@@ -18,9 +18,11 @@ from masterflow.analysis.eol.snapshot import snapshot
 from masterflow.analysis.eol.support import ProductMatch, support_status
 from masterflow.analysis.six_r.facts import read_facts
 from masterflow.analysis.six_r.recommendation import Reason, Recommendation, recommend
+from masterflow.analysis.technologies.listed import source, technologies
+from masterflow.analysis.technologies.recognition import Recognised, recognise_technology
 from masterflow.errors import FileRejected, InvalidInput, MasterflowError, Place
 
-assess_app = typer.Typer(no_args_is_help=True, help="Support dates and strategies, from texts and facts.")
+assess_app = typer.Typer(no_args_is_help=True, help="Support dates, technologies and strategies, from texts and facts.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 OnDay = Annotated[
@@ -53,6 +55,24 @@ def assess_os(
             typer.echo(json.dumps(_os_json(match, at=at)))
         else:
             _show_os(match, at=_day(at))
+
+
+@assess_app.command("technology")
+def assess_technology(
+    text: Annotated[str, typer.Argument(help="A technology as an inventory spells it.")], *, as_json: AsJson = False
+) -> None:
+    """Which technology a text names, of which category, and how sure that is; null when it is like none."""
+    with _sentences():
+        if not text.strip():
+            raise InvalidInput("The text is empty.", hint='Give a name such as "MS SQL 2016 Ent.".')
+        found = recognise_technology(text)
+        if as_json:
+            typer.echo(json.dumps(None if found is None else _technology_json(found)))
+        elif found is None:
+            typer.echo(f'"{text}" is like none of the {len(technologies()):,} technologies of {source()}.')
+        else:
+            known = found.technology
+            typer.echo(f"{known.title} ({known.category}), confidence {found.confidence:.0%}. List: {source()}.")
 
 
 @assess_app.command("strategy")
@@ -134,6 +154,16 @@ def _os_json(match: ProductMatch, *, at: datetime | None) -> dict[str, str | flo
         support = support_status(match, at=at.date())
         answer |= {"at": support.at.isoformat(), "status": support.status.value}
     return answer
+
+
+def _technology_json(found: Recognised) -> dict[str, str | float]:
+    known = found.technology
+    return {
+        "technology": known.name,
+        "title": known.title,
+        "category": known.category,
+        "confidence": found.confidence,
+    }
 
 
 def _strategy_json(asked: Asked) -> dict[str, object]:
