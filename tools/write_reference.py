@@ -16,8 +16,10 @@ from masterflow.api.app import describe_api
 from masterflow.bootstrap import load_registry
 from masterflow.cli import commands
 from masterflow.config import Settings
+from masterflow.inventory.importers.catalog import all_importers
 from masterflow.tenancy.roles import ALLOWED, Role
 
+MOST_COLUMNS = 6  # spellings of one field that are listed
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 
@@ -30,6 +32,7 @@ def pages() -> dict[str, str]:
         "flow-types.md": flow_types_page(),
         "command-line.md": command_line_page(),
         "http-api.md": api_page(),
+        "file-formats.md": file_formats_page(),
     }
 
 
@@ -83,6 +86,29 @@ def flow_types_page() -> str:
             gate = f"{phase.gate.asks} ({phase.gate.approver_role})" if phase.gate else ""
             lines.append(f"| `{phase.name}` | {phase.title} | {gate} | {'yes' if phase.optional else ''} |")
     return _page("Flow types and phases", "What the catalogue holds. A flow type is here only when it works.", lines)
+
+
+def file_formats_page() -> str:
+    """The importers, and the columns that each knows from its vendor's documents."""
+    lines = ["| importer | reads | documented columns |", "|---|---|---|"]
+    importers = all_importers()
+    lines += [f"| `{one.name}` | {one.title} | {len(one.aliases) or ''} |" for one in importers]
+    for one in importers:
+        meant: dict[tuple[str, str], list[str]] = {}
+        for (sheet, header), field in one.aliases.items():
+            if field:
+                meant.setdefault((sheet, field), []).append(header)
+        if meant:
+            lines += ["", f"## {one.name}", "", "| sheet | field | columns |", "|---|---|---|"]
+            for (sheet, field), headers in sorted(meant.items()):
+                columns = ", ".join(f"`{header}`" for header in headers[:MOST_COLUMNS])
+                more = f" and {len(headers) - MOST_COLUMNS} more" if len(headers) > MOST_COLUMNS else ""
+                lines.append(f"| {sheet or 'any'} | `{field}` | {columns}{more} |")
+    intro = (
+        "A file belongs to the importer that is surest of it, whatever it is called. Columns are compared without case "
+        "and signs; those that no vendor documents are matched by name and values, and a person approves."
+    )
+    return _page("File formats", intro, lines)
 
 
 def _fields(model: type) -> Iterator[str]:

@@ -10,7 +10,7 @@ from masterflow.cli.output import note, print_table, say
 from masterflow.cli.quickstart import finish, in_a_story
 from masterflow.cli.telling import Lines
 from masterflow.demo.cast import fresh_engagement
-from masterflow.demo.northwind import APPROVER, COMPANY, OWNER, compare, estate_file
+from masterflow.demo.northwind import APPROVER, COMPANY, OWNER, compare, estate_files
 from masterflow.demo.story import Answer, Ending, Plot, Story
 from masterflow.orchestrator.types import OpenQuestion, Verdict
 from masterflow.records.reports.types import ProgrammeReport
@@ -33,8 +33,8 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON with stable keys")] = False,
 ) -> None:
     """Run the bundled estate of a fictional company through every flow type, as an owner and an approver."""
-    note(f"The estate of {COMPANY}: {estate_file().name}, bundled with Masterflow.")
-    plot = Plot(title="Migration programme: first plan", files=(estate_file(),))
+    note(f"The estate of {COMPANY}, bundled with Masterflow: {', '.join(file.name for file in estate_files())}.")
+    plot = Plot(title="Migration programme: first plan", files=estate_files())
 
     async def work(parts: Masterflow) -> Ending:
         owner, approver = await _cast(parts.operator)
