@@ -365,4 +365,5 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
+    tells_dependencies=True,
 )

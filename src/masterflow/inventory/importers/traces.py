@@ -1,9 +1,9 @@
 """Traces: which service called which, from Jaeger, Zipkin and OpenTelemetry, and from tables of parent and child spans.
 
-Read are lists of dependencies (`parent`, `child`, `callCount`), traces of Jaeger (`data[].spans[]`) and Zipkin (lists of
-spans with `localEndpoint`), OTLP as JSON (`resourceSpans`), also one document a line, and CSV whose columns name the
-service of parent and child. Spans within one service are counted; databases and other peers that are no service of the
-trace are ends as well, where the calling span names them.
+Read are lists of dependencies (`parent`, `child`, `callCount`), traces of Jaeger (`data[].spans[]`) and Zipkin (lists
+of spans with `localEndpoint`), OTLP as JSON (`resourceSpans`), also one document a line, and CSV whose columns name the
+service of parent and child. Spans within one service are counted; databases and other peers that are no service of
+the trace are ends as well, where the calling span names them.
 """
 
 import csv
