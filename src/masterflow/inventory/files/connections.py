@@ -342,6 +342,7 @@ def rank(port: int) -> int:
     return 2 + (port >= LENT_BY_LINUX) + (port >= LENT)
 
 
+@lru_cache(maxsize=1_000)
 def protocol_of(text: str) -> str | None:
     """A protocol by name, from its IANA number or name; "" and "-" are none."""
     lowered = text.strip().casefold()
@@ -364,6 +365,7 @@ def port_of(text: object, protocol: str | None = None) -> int | None:
     return number or None
 
 
+@lru_cache(maxsize=200_000)
 def moment_at(seconds: float) -> datetime:
     """The moment so many seconds after 1970, in UTC.
 
