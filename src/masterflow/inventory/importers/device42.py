@@ -22,15 +22,16 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.unread import text_start
+from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Reject
 
 CERTAIN = 0.95
 DEVICES = "devices"
-KEYS = (
+KEYS = names_in(
     "device_id is_it_virtual_host is_it_blade_host is_it_switch virtual_host_name nonauthoritativealiases asset_no"
     " serial_no hw_model hw_model_id osver hddcount hddsize hddraid ucs_manager device_sub_type in_service"
     " service_level device_external_links device_purchase_line_items cpucount cpucore"
-).split()
+)
 ENOUGH_KEYS = 6  # names that no other list of devices has together
 ADDRESSES = {"ip_addresses": "ip", "mac_addresses": "mac"}  # lists of objects: where the bare address stands
 UNITS_BESIDE = {"ram": "ram_size_type", "hddsize": "hdd_size_type"}
@@ -163,16 +164,16 @@ FIELDS = {
     "uuid": "uuid",
     "virtual_host_name": "hypervisor_host",
 }
-WITHOUT_FIELD = """
+WITHOUT_FIELD = names_in("""
     corethread custom_fields customer_id device_external_links device_purchase_line_items hdd_details hddraid
     hddraid_type hw_depth hw_model_id hw_size id is_it_blade_host nonauthoritativealiases orientation rack_id row
     start_at ucs_manager where xpos ram_size_type hdd_size_type device_url tz_name virtual_subtype
     virtual_host_device_id blade_chassis blade_host_name blade_slot_number first_added end_of_life
     end_of_support contract_expiration os_name_id osversion_no resource_group
-""".split()
-PARTS_WITHOUT_FIELD = """
+""")
+PARTS_WITHOUT_FIELD = names_in("""
     device.id device.name subnet subnet_id macaddress ip label type mac vlan port_name port available notes tags
-""".split()
+""")
 
 
 def aliases() -> dict[tuple[str, str], str]:

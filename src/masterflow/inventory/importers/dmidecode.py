@@ -236,9 +236,7 @@ PARTS_WITHOUT_FIELD = {
 
 def aliases() -> dict[tuple[str, str], str]:
     """(sheet, header) to field, "" for values that no field stands for."""
-    found = {
-        (MACHINES, f"{title}.{name}"): "" for title, names in WITHOUT_FIELD.items() for name in names.split(";")
-    }
+    found = {(MACHINES, f"{title}.{name}"): "" for title, names in WITHOUT_FIELD.items() for name in names.split(";")}
     found |= {(sheet, name): "" for sheet, names in PARTS_WITHOUT_FIELD.items() for name in names.split(";")}
     return {**found, **{(MACHINES, header): name for header, name in FIELDS.items()}}
 

@@ -24,16 +24,17 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.unread import text_start
+from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 CERTAIN = 0.95
 MACHINES = "facts"
 FACTER_ALONE = re.compile(r'"(facterversion|aio_agent_version)"\s*:')
-FACTS = (
+FACTS = names_in(
     "kernelmajversion kernelrelease kernelversion is_virtual load_averages mountpoints processors system_uptime"
     " fips_enabled augeas identity filesystems puppetversion rubyversion operatingsystem operatingsystemrelease"
     " macaddress memorysize physicalprocessorcount hardwareisa hardwaremodel uptime_seconds lsbdistid networking dmi"
-).split()
+)
 ENOUGH_FACTS = 4  # names of facts that no other format has together
 ABSENT = ("facterversion", "kernel", "os", "networking", "operatingsystem", "hostname")
 UNSHARED = re.compile(r"(?!lo\d*$|docker|veth|virbr|br-[0-9a-f]{6}|cni|flannel|cali|vxlan|kube|dummy|podman)")
@@ -214,7 +215,7 @@ FLAT_FIELDS = {
     "manufacturer": "manufacturer",
     "uptime_seconds": "uptime_seconds",
 }
-WITHOUT_FIELD = """
+WITHOUT_FIELD = names_in("""
     aio_agent_version aio_agent_build augeas.version augeasversion boardassettag boardmanufacturer boardproductname
     boardserialnumber bios_release_date bios_vendor bios_version blockdevices chassisassettag chassistype clientcert
     clientnoop clientversion disks.names dmi.bios.release_date dmi.bios.vendor dmi.bios.version dmi.board.asset_tag
@@ -247,7 +248,7 @@ WITHOUT_FIELD = """
     ssh.dsa.fingerprints.sha256 ssh.ecdsa.fingerprints.sha256 ssh.ed25519.fingerprints.sha256
     ssh.rsa.fingerprints.sha256 netmask6 network6 scope6 system32 windows_edition_id windows_product_name
     windows_installation_type windows_release_id
-""".split()
+""")
 PART_FIELDS = {
     ("disks", "disk"): "disk_name",
     ("disks", "size_bytes"): "disk_capacity_gb",
@@ -257,12 +258,12 @@ PART_FIELDS = {
     ("mountpoints", "available_bytes"): "partition_free_mb",
     ("interfaces", "interface"): "nic_name",
 }
-PARTS_WITHOUT_FIELD = """
+PARTS_WITHOUT_FIELD = names_in("""
     networking.fqdn dmi.product.uuid model serial size type vendor product wwn partition filesystem mount label
     partlabel parttype partuuid uuid backing_file available available_bytes capacity device options size used kind
     fingerprints.sha1 fingerprints.sha256 key bindings bindings6 dhcp duplex ip ip6 mac mtu netmask netmask6 network
     network6 operational_state physical scope6 speed size_bytes used_bytes ssid
-""".split()
+""")
 
 
 def aliases() -> dict[tuple[str, str], str]:

@@ -23,6 +23,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.unread import json_with
+from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 CERTAIN = 0.95
@@ -217,13 +218,13 @@ FIELDS = {
     "storages.number": "disk_count",
     "storages.disksize": "storage_gb",
 }
-WITHOUT_FIELD = """
+WITHOUT_FIELD = names_in("""
     action partial bios.bdate bios.bmanufacturer bios.bversion bios.mmanufacturer bios.mmodel bios.msn bios.biosserial
     bios.enclosureserial hardware.chassis_type hardware.swap hardware.checksum hardware.etime hardware.processorn
     hardware.processors hardware.processort hardware.winprodid hardware.winprodkey hardware.wincompany
     hardware.vmid hardware.vmhostserial hardware.vmname operatingsystem.hostid operatingsystem.kernel_name
     operatingsystem.timezone.offset operatingsystem.ssh_key operatingsystem.edition accesslog.userid jobid query
-""".split()
+""")
 PART_FIELDS = {
     ("databases_services", "name"): "database_instance",
     ("databases_services", "version"): "database_version",

@@ -1,8 +1,8 @@
 """NetBox: dumps of its database (manage.py dumpdata) and answers of its API, as JSON.
 
-Devices and virtual machines are one row each, with the names of what they refer to: in a dump the references are numbers
-and are followed, in an answer of the API the names stand there. Network interfaces are a sheet of their own. A device
-need not be a server: its role says what it is for.
+Devices and virtual machines are one row each, with the names of what they refer to: in a dump the references are
+numbers and are followed, in an answer of the API the names stand there. Network interfaces are a sheet of their own. A
+device need not be a server: its role says what it is for.
 """
 
 import re
@@ -26,6 +26,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.unread import json_with
+from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Reject
 
 CERTAIN = 0.95
@@ -54,7 +55,9 @@ ADDRESSES = ("primary_ip4", "primary_ip6", "oob_ip")
 BEHIND_THE_SCENES = re.compile(r"_|display_url$|url$|lft$|rght$|tree_id$|level$|local_context_data$|config_context$")
 DISK_UNIT_SINCE_4_1 = "MB"  # that version also gave virtual machines a serial number; before, disks were in GB
 
-is_dump = json_with(r'"model"\s*:\s*"(dcim|ipam|virtualization|circuits|tenancy|extras|vpn|wireless)\.\w+"', r'"pk"\s*:')
+is_dump = json_with(
+    r'"model"\s*:\s*"(dcim|ipam|virtualization|circuits|tenancy|extras|vpn|wireless)\.\w+"', r'"pk"\s*:'
+)
 is_any_dump = json_with(r'\A\s*\[\s*\{\s*"model"\s*:\s*"\w+\.\w+"\s*,\s*"(pk|fields)"\s*:')
 is_answer = json_with(r'"url"\s*:\s*"[^"]{0,300}/api/(dcim/devices|virtualization/virtual-machines)/\d+/"')
 
@@ -291,7 +294,7 @@ def interface_rows(keyed: Keyed) -> list[tuple[int, Cells]]:
     return rows
 
 
-INTERFACE_HEADERS = tuple("name label description type enabled mgmt_only mac_address mtu mode speed duplex wwn".split())
+INTERFACE_HEADERS = names_in("name label description type enabled mgmt_only mac_address mtu mode speed duplex wwn")
 FIELDS = {
     "id": "external_id",
     "name": "hostname",
@@ -327,13 +330,13 @@ OF_MACHINES = {
     "memory": "memory_mb",
     "disk": "storage_gb",
 }
-WITHOUT_FIELD = """
+WITHOUT_FIELD = names_in("""
     content_type position face face.value face.label airflow airflow.value site.region.name cluster.group.name
     parent_device.name virtual_chassis.name vc_position vc_priority latitude longitude custom_fields last_updated
     oob_ip.address config_template.name console_port_count console_server_port_count power_port_count
     power_outlet_count interface_count front_port_count rear_port_count device_bay_count module_bay_count
     inventory_item_count virtual_disk_count start_on_boot start_on_boot.value owner.name
-""".split()
+""")
 
 
 def aliases() -> dict[tuple[str, str], str]:
