@@ -22,7 +22,9 @@ TOY = Importer(
 
 
 def test_the_importers_of_the_folder_are_found_by_name() -> None:
-    assert [importer.name for importer in all_importers()] == ["dependency_csv", "json_records", "rvtools", "tabular"]
+    names = [importer.name for importer in all_importers()]
+    assert names == sorted(names)
+    assert {"dependency_csv", "json_records", "rvtools", "tabular", "nmap", "terraform"} <= set(names)
 
 
 def test_two_importers_with_one_name_are_refused_with_both_places() -> None:
@@ -51,10 +53,12 @@ def test_an_importer_of_another_package_is_found_by_its_entry_point(
         all_importers.cache_clear()
 
 
-def test_an_importer_that_knows_its_format_beats_the_list_of_unread_formats(monkeypatch: pytest.MonkeyPatch) -> None:
-    nmap = Importer(name="nmap", title="nmap", recognises=lambda head: 0.9, reads=reads_nothing)
-    monkeypatch.setattr(catalog, "all_importers", lambda: (nmap,))
-    assert recognise(DATA / "nmap_2_hosts_version.xml").name == "nmap"
+def test_an_importer_that_knows_its_format_beats_the_list_of_unread_formats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loki = Importer(name="loki", title="Loki", recognises=lambda head: 0.9, reads=reads_nothing)
+    monkeypatch.setattr(catalog, "all_importers", lambda: (loki,))
+    assert recognise(text_file(tmp_path, '{"resultType": "streams"}', name="loki.json")).name == "loki"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,11 @@ def test_an_importer_that_knows_its_format_beats_the_list_of_unread_formats(monk
         ("rvtools_minimal_synthetic.xlsx", "rvtools"),
         ("konveyor_sample_applications.csv", "tabular"),
         ("cast_highlight_short_valid.csv", "tabular"),
-        ("device42_devices.json", "json_records"),
+        ("device42_devices.json", "device42"),
+        ("facter_debian-12.json", "facter"),
+        ("dmidecode_cut.out", "dmidecode"),
+        ("glpi_dbs_partial.json", "glpi"),
+        ("nmap_2_hosts_version.xml", "nmap"),
         ("netflow_summary_cut.csv", "dependency_csv"),
         ("azure_migrate_dependency_export.csv", "dependency_csv"),
     ],

@@ -12,7 +12,7 @@ from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import open_file
 from masterflow.inventory.importers.json_records import IMPORTER
 from masterflow.inventory.reading import FileRead
-from tests.inventory.makers import DATA, refusal_or, text_file, text_head
+from tests.inventory.makers import refusal_or, text_file, text_head
 
 
 def read(folder: Path, content: object) -> FileRead:
@@ -113,12 +113,6 @@ def test_lines_without_values_say_how_many_were_broken(tmp_path: Path) -> None:
 def test_objects_without_a_common_shape_are_refused(tmp_path: Path) -> None:
     refused = refusal(tmp_path, json.dumps([{f"key{number}": 1} for number in range(2001)]))
     assert refused.reason == "too_many_columns"
-
-
-def test_a_real_list_of_devices_is_read() -> None:
-    sheet = open_file(DATA / "device42_devices.json").sheets[0]
-    assert len(sheet.rows) == 5
-    assert {"name", "ip_addresses", "hw_model"} <= set(sheet.headers)
 
 
 def test_text_that_does_not_begin_like_json_is_not_claimed(tmp_path: Path) -> None:

@@ -134,12 +134,6 @@ def is_yaml(head: FileHead) -> bool:
     return (named and bool(text_start(head))) or contains(r"\A(#.*\n)*---\s*\n")(head)
 
 
-def is_dmidecode(head: FileHead) -> bool:
-    """What dmidecode prints, or that as JSON."""
-    printed = contains(r"^# dmidecode \d|^Handle 0x[0-9A-F]{4}, DMI type")(head)
-    return printed or json_with(r'"handle"\s*:\s*"0x', r'"description"\s*:\s*"(BIOS|System|Base Board|Processor)')(head)
-
-
 CONTAINERS: tuple[UnreadFormat, ...] = (
     UnreadFormat(
         "encrypted",
@@ -178,12 +172,6 @@ BINARIES: tuple[UnreadFormat, ...] = (
 )
 DOCUMENTS: tuple[UnreadFormat, ...] = (
     UnreadFormat(
-        "nmap",
-        "an nmap scan (XML)",
-        "Export address, name, system and open ports of the hosts as CSV.",
-        contains(r"<nmaprun[\s>]"),
-    ),
-    UnreadFormat(
         "html",
         "a web page, perhaps the sign-in page of the tool instead of its export",
         "Sign in, export again as CSV or .xlsx and upload that.",
@@ -193,31 +181,6 @@ DOCUMENTS: tuple[UnreadFormat, ...] = (
         "svg", "a picture (SVG)", "Upload the table it shows, as CSV or .xlsx.", contains(r"\A\s*<", r"<svg[\s>]")
     ),
     UnreadFormat("xml", "an XML document", AS_CSV, contains(r"\A\s*<(\?xml\s|[A-Za-z][\w.:-]*[\s>/])")),
-    UnreadFormat(
-        "netbox",
-        "a NetBox dump (JSON)",
-        "Export devices and virtual machines from NetBox's lists as CSV.",
-        json_with(r'"model"\s*:\s*"(dcim|ipam|virtualization|circuits|tenancy|extras)\.\w+"', r'"pk"\s*:'),
-    ),
-    UnreadFormat(
-        "terraform",
-        "a Terraform or OpenTofu state",
-        "Export the list of instances from the cloud as CSV.",
-        json_with(r'"terraform_version"\s*:'),
-    ),
-    UnreadFormat(
-        "facter",
-        "facts of one machine by Puppet facter (JSON)",
-        AS_CSV,
-        json_with(r'"(facterversion|aio_agent_version)"\s*:'),
-    ),
-    UnreadFormat(
-        "glpi",
-        "an inventory of one machine by a GLPI or FusionInventory agent (JSON)",
-        "Export the computers from GLPI's list as CSV.",
-        json_with(r'"content"\s*:\s*\{', r'"(versionclient|deviceid|hardware|softwares|virtualmachines)"\s*:'),
-    ),
-    UnreadFormat("dmidecode", "output of dmidecode", AS_CSV, is_dmidecode),
     UnreadFormat("certificate", "a certificate or key", AS_CSV, contains(r"^-----BEGIN [A-Z ]+-----")),
     UnreadFormat("yaml", "a YAML document", AS_CSV, is_yaml),
 )

@@ -7,28 +7,24 @@ one cell of JSON text. Rows are numbered by their place in the list, in JSON lin
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.cells import cleaned, without_unstorable
 from masterflow.inventory.files.delimited import encoding_of
-from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
+from masterflow.inventory.files.json_documents import (
+    Json,
+    Record,
+    broken,
+    document,
+    numbered,
+    sheet_of,
+    text_of_file,
+    unreadable,
+)
+from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject
 
 GENERIC = 0.5
 JSON_START = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
-MAX_DEPTH = 6  # deeper objects stay JSON text
-MAX_COLUMNS = 2_000
 MAX_SEARCH_DEPTH = 4  # how deep under keys a list of records is looked for
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One object and the number of its row."""
-
-    number: int
-    values: Mapping[str, Json]
 
 
 def recognises(head: FileHead) -> float:
@@ -53,13 +49,6 @@ def reads(head: FileHead) -> FileRead:
     return FileRead("json_records", sheets, tuple(rejects), {"encoding": encoding_of(head) or "utf-8"}, head.name)
 
 
-def text_of_file(head: FileHead) -> str:
-    """The whole file as text."""
-    encoding = encoding_of(head) or "utf-8"
-    text = head.path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    return text.removeprefix("\ufeff")
-
-
 def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str, list[Record]]]:
     """The lists of objects in a text; broken lines of JSON lines become rejects."""
     try:
@@ -68,20 +57,9 @@ def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str
         records = json_lines(head, text, rejects)
         if records:
             return [("json", records)]
-        place = Place(head.name, row=error.lineno)
-        message = f"The JSON is broken in line {error.lineno}, character {error.colno}: {error.msg}."
-        hint = "The export may have been cut off: export it again."
-        raise FileRejected(place, message, hint=hint, code="broken_json") from error
+        raise broken(head, error) from error
     except (ValueError, RecursionError) as error:
-        message = "The JSON nests too deep, or holds a number with thousands of digits."
-        hint = "Export a flat list of objects."
-        raise FileRejected(Place(head.name), message, hint=hint, code="broken_json") from error
-
-
-def document(text: str) -> Json:
-    """The JSON value of a text."""
-    value: Json = json.loads(text)
-    return value
+        raise unreadable(head) from error
 
 
 def json_lines(head: FileHead, text: str, rejects: list[Reject]) -> list[Record]:
@@ -122,48 +100,6 @@ def lists_below(value: Mapping[str, Json], path: tuple[str, ...], depth: int) ->
             yield ".".join((*path, key)), numbered(inner)
         elif isinstance(inner, dict) and depth < MAX_SEARCH_DEPTH:
             yield from lists_below(inner, (*path, key), depth + 1)
-
-
-def numbered(items: Sequence[Json]) -> list[Record]:
-    """The objects of a list with their place in it, from 1."""
-    return [Record(place, item) for place, item in enumerate(items, start=1) if isinstance(item, dict)]
-
-
-def sheet_of(head: FileHead, name: str, records: Sequence[Record]) -> Sheet:
-    """Records as a table; a key that some records lack is empty there.
-
-    Raises:
-        FileRejected: the objects have no common shape: more keys than any table has columns.
-    """
-    flat = [(record.number, dict(flattened(record.values))) for record in records]
-    headers = list(dict.fromkeys(key for _, cells in flat for key in cells))
-    if len(headers) > MAX_COLUMNS:
-        message = f"The objects under {name} have {len(headers):,} different keys, more than {MAX_COLUMNS:,}."
-        hint = "Export a list of objects that all have the same keys."
-        raise FileRejected(Place(head.name, name), message, hint=hint, code="too_many_columns")
-    rows = (RawRow(number, tuple(cells.get(header) for header in headers)) for number, cells in flat)
-    return Sheet(name, 0, tuple(headers), tuple(row for row in rows if any(cell is not None for cell in row.cells)))
-
-
-def flattened(values: Mapping[str, Json], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, CellValue]]:
-    """The cells of an object, nested objects under dotted headers."""
-    for key, value in values.items():
-        header = prefix + (without_unstorable(key) or "unnamed")
-        if isinstance(value, dict) and value and depth < MAX_DEPTH:
-            yield from flattened(value, f"{header}.", depth + 1)
-        else:
-            yield header, cell_of(value)
-
-
-def cell_of(value: Json) -> CellValue:
-    """One JSON value as a cell."""
-    if isinstance(value, dict | list) and not value:
-        return None
-    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return cleaned(", ".join(str(item) for item in value if item is not None))
-    if isinstance(value, dict | list):
-        return cleaned(json.dumps(value, ensure_ascii=False))
-    return cleaned(value)
 
 
 def no_records(head: FileHead, rejects: Sequence[Reject]) -> FileRejected:
