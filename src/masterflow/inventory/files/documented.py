@@ -124,7 +124,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Why a row cannot be used, as a sentence that says what to do, and the columns at fault as the file writes them."""
+    """Why a row cannot be used and what to do, and the columns at fault as the file writes them."""
 
     code: str
     message: str

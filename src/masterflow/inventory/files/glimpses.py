@@ -77,8 +77,7 @@ def workbook_rows(head: FileHead) -> Iterator[tuple[RawRow, ...]]:
 
 def cell_rows(archive: zipfile.ZipFile, part: str) -> Iterator[dict[int, tuple[str, str]]]:
     """The rows of a sheet: kind and text of each cell by the place of its column."""
-    rows = 0
-    for row in elements(archive, part, "row"):
+    for row in islice(elements(archive, part, "row"), GLIMPSED_ROWS):
         found: dict[int, tuple[str, str]] = {}
         for place, cell in enumerate(row):
             letters = re.match("[A-Z]{1,3}", cell.get("r", ""))
@@ -89,9 +88,6 @@ def cell_rows(archive: zipfile.ZipFile, part: str) -> Iterator[dict[int, tuple[s
                 found[column] = (kind, text)
         yield found
         row.clear()
-        rows += 1
-        if rows >= GLIMPSED_ROWS:
-            return
 
 
 def shared_texts(archive: zipfile.ZipFile, wanted: Collection[int]) -> dict[int, str]:
@@ -140,7 +136,9 @@ def local_name(element: Element) -> str:
 
 def raw_row(number: int, row: dict[int, tuple[str, str]], texts: dict[int, str]) -> RawRow:
     """A row with the texts in place of their numbers."""
-    return RawRow(number, tuple(cell_value(*row[place], texts) if place in row else None for place in range(max(row) + 1)))
+    return RawRow(
+        number, tuple(cell_value(*row[place], texts) if place in row else None for place in range(max(row) + 1))
+    )
 
 
 def cell_value(kind: str, text: str, texts: dict[int, str]) -> CellValue:

@@ -1,7 +1,8 @@
 """AWS Application Discovery Service: import files, and answers of its interface with servers and their neighbours.
 
-A row of an import file has to name its server by at least one of external id, SMBIOS id, address, MAC address, host name
-or the pair of MoRef id and vCenter id: MoRef ids repeat in every vCenter. Neighbours become a table of dependencies.
+A row of an import file has to name its server by at least one of external id, SMBIOS id, address, MAC address, host
+name or the pair of MoRef id and vCenter id: MoRef ids repeat in every vCenter. Neighbours become a table of
+dependencies.
 """
 
 import json
@@ -151,9 +152,7 @@ def names_of(servers: Sheet) -> Mapping[str, str]:
     return {identifier: name for identifier, name in found.items() if identifier and name}
 
 
-def dependencies(
-    place: Place, items: Sequence[Json], names: Mapping[str, str]
-) -> tuple[Sheet, list[Reject]]:
+def dependencies(place: Place, items: Sequence[Json], names: Mapping[str, str]) -> tuple[Sheet, list[Reject]]:
     """Neighbours as dependencies, equal ones added up; what names only one end is a reject."""
     first: dict[tuple[CellValue, ...], int] = {}
     connections: Counter[tuple[CellValue, ...]] = Counter()

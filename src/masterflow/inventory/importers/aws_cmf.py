@@ -3,6 +3,8 @@
 The factory's schema, a JSON catalogue of its attributes, is known and refused: it describes an estate and holds none.
 """
 
+from collections.abc import Mapping
+
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, Judge, documented_tables, judged
@@ -16,10 +18,12 @@ FEWEST_TELLING = 4
 FEWEST_OF_FEW = 3  # lists of applications have five columns in all
 KNOWN_SHARE = 0.6
 SCHEMA_KEYS = frozenset({"schema_name", "attributes"})
-SERVER = ("servername",)
-SERVER_COLUMNS = (*SERVER, "serverfqdn", "serverid")
-APPLICATION = ("appname", "applicationname")
-DATABASE = ("databasename",)
+THINGS: Mapping[str, tuple[str, ...]] = {
+    "server": ("servername", "serverfqdn", "serverid"),
+    "database": ("databasename", "databaseid"),
+    "application": ("appname", "applicationname", "appid"),
+    "wave": ("wavename",),
+}  # what a list is about: the first of these whose columns it has
 
 
 def recognises(head: FileHead) -> float:
@@ -56,15 +60,11 @@ def judge_of(sheet: Sheet) -> Judge | None:
 
 
 def intake_judge(cells: Cells, row: RawRow) -> Complaint | None:
-    """Whether a row does not name what its list is about: a server, a database or an application."""
-    if cells.has(*SERVER_COLUMNS):
-        thing, columns = "server", SERVER_COLUMNS
-    elif cells.has(*DATABASE):
-        thing, columns = "database", DATABASE
-    else:
-        thing, columns = "application", APPLICATION
-    if not cells.has(*columns) or cells.text(row, *columns):
+    """Whether a row does not name what its list is about."""
+    about = next(((thing, columns) for thing, columns in THINGS.items() if cells.has(*columns)), None)
+    if about is None or cells.text(row, *about[1]):
         return None
+    thing, columns = about
     message = f"The row names no {thing}; it was left out. Fill the name and upload the row again."
     return Complaint(f"intake.no_{thing}", message, [cells.header(*columns)])
 

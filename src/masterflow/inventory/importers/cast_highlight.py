@@ -66,7 +66,10 @@ def taken_apart(sheet: Sheet) -> list[Sheet]:
     technologies = tuple(row for row in sheet.rows if cells.text(row, *LEVEL).casefold() == OF_TECHNOLOGY)
     inside = {row.number for row in technologies}
     applications = tuple(row for row in sheet.rows if row.number not in inside)
-    parts = [replace(sheet, name="applications", rows=applications), replace(sheet, name="technologies", rows=technologies)]
+    parts = [
+        replace(sheet, name="applications", rows=applications),
+        replace(sheet, name="technologies", rows=technologies),
+    ]
     return [part for part in parts if part.rows]
 
 

@@ -79,7 +79,10 @@ def reads(head: FileHead) -> FileRead:
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """The names, the second and later ones of each with their number."""
-    return [name if (times := names[:place].count(name)) == 0 else f"{name} ({times + 1})" for place, name in enumerate(names)]
+    return [
+        name if (times := names[:place].count(name)) == 0 else f"{name} ({times + 1})"
+        for place, name in enumerate(names)
+    ]
 
 
 def moved(reject: Reject, names: dict[str, str]) -> Reject:

@@ -4,7 +4,7 @@ Columns go by name ("ip_address") or by label ("IP Address"). In JSON a value ma
 then the cell is what a person would read, and of a bare reference its sys_id.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from masterflow.errors import Place
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
@@ -29,7 +29,7 @@ CLASS_COLUMNS = frozenset(map(squashed, ("sys_class_name", "Class")))
 FEWEST_TELLING = 3
 FEWEST_OF_JSON = 4  # documented keys beside the telling ones
 KNOWN_SHARE = 0.5
-ENDS = frozenset({"parent", "child", "parentname", "childname"})
+ENDS = frozenset({"parent", "child"})
 
 
 def recognises(head: FileHead) -> float:
@@ -44,16 +44,21 @@ def is_answer(keys: frozenset[str]) -> bool:
     """Whether the keys of a JSON document are those of configuration items."""
     known = {key for key in keys if squashed(key) in CI.names}
     own = bool({"sys_id", "sys_class_name"} & keys) and len(known) >= FEWEST_OF_JSON
-    return own and not (ENDS <= {*keys, "parentname", "childname"})
+    return own and not names_both_ends(keys)
 
 
 def is_export(sheet: Sheet) -> bool:
     """Whether a table is an export of configuration items."""
-    if len(ENDS & set(map(squashed, sheet.headers))) > 1:
+    if names_both_ends(sheet.headers):
         return False
     if names_classes(sheet):
         return True
     return CI.telling_in(sheet.headers) >= FEWEST_TELLING and CI.known_share(sheet.headers) >= KNOWN_SHARE
+
+
+def names_both_ends(names: Iterable[str]) -> bool:
+    """Whether columns name a parent and a child: then a row is a relation and no item."""
+    return {squashed(name).removesuffix("name") for name in names} >= ENDS
 
 
 def names_classes(sheet: Sheet) -> bool:

@@ -5,6 +5,7 @@ below the median, no machine, a metric that nobody knows, or no sample at all.
 """
 
 import re
+from itertools import pairwise
 
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
 from masterflow.inventory.files.cells import number_of
@@ -134,9 +135,11 @@ def order_complaint(cells: Cells, row: RawRow) -> Complaint | None:
         for name, columns in ranked
         if (number := number_of(cells.value(row, *columns))) is not None
     ]
-    for (low, low_columns, lower), (high, high_columns, higher) in zip(found, found[1:], strict=False):
+    for (low, low_columns, lower), (high, high_columns, higher) in pairwise(found):
         if higher < lower - ROUNDING:
-            message = f"{high.capitalize()}, {higher:g}, is below {low}, {lower:g}; the row was left out. Measure again."
+            message = (
+                f"{high.capitalize()}, {higher:g}, is below {low}, {lower:g}; the row was left out. Measure again."
+            )
             columns = [filled_header(cells, row, low_columns), filled_header(cells, row, high_columns)]
             return Complaint("measurement.percentiles_reversed", message, columns)
     return None
