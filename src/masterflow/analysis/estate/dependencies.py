@@ -17,7 +17,7 @@ from masterflow.analysis.estate.addresses import short_key
 from masterflow.analysis.estate.applications import application_key
 from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.flows import FlowRow, window_of
-from masterflow.analysis.estate.ports import HOUSEKEEPING, PortClass, class_of, is_dynamic, serves_everybody
+from masterflow.analysis.dependencies.ports import HOUSEKEEPING, PortClass, class_of, is_dynamic, serves_everybody
 from masterflow.inventory.types import RETIRED, Application, Asset, AssetId, Dependency, DependencyKind
 
 HARD_CONNECTIONS = 2_000  # between two machines in 35 days, about 57 a day
