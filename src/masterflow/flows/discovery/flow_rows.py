@@ -24,12 +24,25 @@ def read_flow_rows(sources: Sequence[Source]) -> FlowRows:
     rejects: list[Reject] = []
     for source in sources:
         typed, refused = read_dependencies(FileRead(source.format, (source.by_field(),), file=source.label))
-        rows += map(flow_row, typed)
+        rows += (flow_row(row, origin=source.format) for row in typed)
         rejects += (_with_header(reject, source) for reject in refused)
     return FlowRows(tuple(rows), tuple(rejects))
 
 
-def flow_row(row: DependencyRow) -> FlowRow:
+def flow_rows_of(read: FileRead) -> FlowRows:
+    """Type the rows of a file that tells who talks to whom, by its own headers; nothing has to be mapped before.
+
+    The rejects are those of the reading and those of the typing.
+
+    Raises:
+        FileRejected: no sheet names both ends of a connection.
+    """
+    typed, refused = read_dependencies(read)
+    rows = tuple(flow_row(row, origin=read.format) for row in typed)
+    return FlowRows(rows, (*read.rejects, *refused))
+
+
+def flow_row(row: DependencyRow, *, origin: str | None = None) -> FlowRow:
     """A typed row with its two ends told apart by address, host name and application."""
     return FlowRow(
         place=row.place,
@@ -45,6 +58,11 @@ def flow_row(row: DependencyRow) -> FlowRow:
         bytes_total=row.bytes_total,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        source_process=row.source.process,
+        target_process=row.destination.process,
+        oriented=row.oriented,
+        origin=origin,
+        observations=row.observations,
     )
 
 

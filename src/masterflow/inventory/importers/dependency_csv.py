@@ -13,6 +13,7 @@ from enum import StrEnum
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import FIELDS, squashed
 from masterflow.inventory.files.cells import is_address, text_of
+from masterflow.inventory.files.connections import CALLS, CONNECTS_TO, DEPENDS_ON
 from masterflow.inventory.files.delimited import header_of, read_delimited
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
@@ -49,6 +50,8 @@ class Part(StrEnum):
     FIRST_SEEN = "first seen"
     LAST_SEEN = "last seen"
     MOMENT = "moment"
+    RELATION = "relation"
+    OBSERVATIONS = "observations"
 
 
 FIELD_OF_PART = {
@@ -68,10 +71,13 @@ FIELD_OF_PART = {
     Part.FIRST_SEEN: ("first_discovered",),
     Part.LAST_SEEN: ("last_discovered",),
     Part.MOMENT: ("timestamp",),
+    Part.RELATION: ("relation_type",),
+    Part.OBSERVATIONS: ("sample_count",),
 }
 SOURCES = (Part.SOURCE, Part.SOURCE_ADDRESS, Part.SOURCE_APPLICATION)
 DESTINATIONS = (Part.DESTINATION, Part.DESTINATION_ADDRESS, Part.DESTINATION_APPLICATION)
 MEASURES = frozenset(Part) - {*SOURCES, *DESTINATIONS}
+ORIENTED = frozenset({CONNECTS_TO, CALLS, DEPENDS_ON})
 MAX_BARE_COLUMNS = 4  # a table of nothing but two ends and a remark
 MORE_SPELLINGS = {
     "start": Part.FIRST_SEEN,
@@ -107,7 +113,8 @@ class Endpoint:
 class DependencyRow:
     """`source` was seen to need `destination`, which answers on `port`.
 
-    Times are aware UTC, what the file does not say is None.
+    `oriented` says that the file itself tells which end serves, `observations` how many lines were added up. Times are
+    aware UTC, what the file does not say is None.
     """
 
     place: Place
@@ -119,6 +126,8 @@ class DependencyRow:
     bytes_total: int | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    oriented: bool = False
+    observations: int = 1
 
 
 def recognises(head: FileHead) -> float:
@@ -253,6 +262,8 @@ class RowReader:
             bytes_total=self.number(row, Part.BYTES),
             first_seen=first or moment,
             last_seen=last or moment,
+            oriented=text_of(self.cell(row, Part.RELATION)) in ORIENTED,
+            observations=self.number(row, Part.OBSERVATIONS) or 1,
         )
 
     def end(self, row: RawRow, parts: tuple[Part, Part, Part], name: str) -> Endpoint:
