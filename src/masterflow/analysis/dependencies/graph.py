@@ -97,8 +97,11 @@ class _Ends:
         return end
 
 
-def infer(rows: Sequence[FlowRow]) -> DependencyGraph:
-    """Set aside what binds nothing, add up the rest to edges, and find the circles in them."""
+def infer(rows: Sequence[FlowRow], *, others: Sequence[FlowRow] = ()) -> DependencyGraph:
+    """Set aside what binds nothing, add up the rest to edges, and find the circles in them.
+
+    `others` are relations that need nothing, as `relations_of` tells them apart: they are counted and set aside.
+    """
     ends = _Ends(host_of=_hosts_by_address(rows))
     placed = [
         (
@@ -109,6 +112,8 @@ def infer(rows: Sequence[FlowRow]) -> DependencyGraph:
         for row in rows
     ]
     sorter = _Sorter(placed)
+    for row in others:
+        sorter.aside.add("no_dependency", row)
     talks: dict[tuple[str, str, int | None, str | None], Talk] = {}
     for row, source, target in placed:
         lines = sorter.lines(row, source, target)
@@ -121,7 +126,7 @@ def infer(rows: Sequence[FlowRow]) -> DependencyGraph:
         edges=edges,
         set_aside=sorter.aside.listed(),
         groups=_groups(edges),
-        rows=sum(row.observations for row in rows),
+        rows=sum(row.observations for row in (*rows, *others)),
         undirected=bool(sorter.undirected),
     )
 
