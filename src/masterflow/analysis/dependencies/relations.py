@@ -1,7 +1,7 @@
 """Relations of a CMDB as rows of who needs whom: "Depends on::Used by" and its like.
 
-A type names the relation from its parent, and after "::" from its child: with "Depends on::Used by" the parent needs the
-child, with "Used by::Depends on" the child needs the parent. Types that place or contain ("Runs on", "Hosted on",
+A type names the relation from its parent, and after "::" from its child: with "Depends on::Used by" the parent needs
+the child, with "Used by::Depends on" the child needs the parent. Types that place or contain ("Runs on", "Hosted on",
 "Contains", "Member of") need nothing in this sense and are counted apart.
 """
 

@@ -55,20 +55,22 @@ class Talk:
 
     def add(self, row: FlowRow, *, lines: int | None = None) -> None:
         """Add a row, which counts as `lines` of its file."""
-        self._count(row.connections, row.bytes_total)
-        self._span(row.first_seen, row.last_seen)
+        self.count(row.connections, row.bytes_total)
+        self.span(row.first_seen, row.last_seen)
         self.rows += row.observations if lines is None else lines
         self.oriented |= row.oriented
         self.stated |= row.origin == RELATION
         self.observed |= row.origin != RELATION
 
-    def _count(self, connections: int | None, bytes_total: int | None) -> None:
+    def count(self, connections: int | None, bytes_total: int | None) -> None:
+        """Add figures; what is not counted adds nothing."""
         if connections is not None:
             self.connections = (self.connections or 0) + connections
         if bytes_total is not None:
             self.bytes_total = (self.bytes_total or 0) + bytes_total
 
-    def _span(self, first: datetime | None, last: datetime | None) -> None:
+    def span(self, first: datetime | None, last: datetime | None) -> None:
+        """Widen the time in which it was seen."""
         if first is not None and (self.first_seen is None or first < self.first_seen):
             self.first_seen = first
         if last is not None and (self.last_seen is None or last > self.last_seen):
@@ -97,8 +99,8 @@ def total(talks: Iterable[Talk]) -> Talk:
     main = max(parts, key=lambda t: (t.connections or 0, t.rows, -(t.port or 0)))
     whole = Talk(main.port, main.protocol)
     for talk in parts:
-        whole._count(talk.connections, talk.bytes_total)
-        whole._span(talk.first_seen, talk.last_seen)
+        whole.count(talk.connections, talk.bytes_total)
+        whole.span(talk.first_seen, talk.last_seen)
         whole.rows += talk.rows
         whole.oriented |= talk.oriented
         whole.observed |= talk.observed
