@@ -80,7 +80,7 @@ class Importer:
     answer wins. `reads` raises `FileRejected` when nothing at all can be read. `aliases` maps (sheet, header) spellings
     that the vendor documents, in lower case, to inventory fields; "" as sheet means any, "" as field means that the
     vendor documents the column and no field stands for it. `units` does the same for units that a header leaves unsaid
-    or says wrongly.
+    or says wrongly. `tells_dependencies` marks formats that name no machine of their own, only who talks to whom.
     """
 
     name: str
@@ -89,3 +89,4 @@ class Importer:
     reads: Callable[[FileHead], FileRead]
     aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    tells_dependencies: bool = False

@@ -1,0 +1,196 @@
+"""The lines of a log and the objects of a JSON file, one after the other, so that big files need little memory."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import orjson
+
+from masterflow.errors import FileRejected, Place
+from masterflow.inventory.files.delimited import BYTE_ORDER_MARKS, encoding_of
+from masterflow.inventory.reading import FileHead
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Object = Mapping[str, Json]
+JSON_STARTS = ("{", "[")
+BROKEN_HINT = "The export may have been cut off: export it again."
+
+
+@lru_cache(maxsize=16)
+def text_start(head: FileHead) -> str:
+    """The first 64 KiB as text, to tell a format by; what no encoding explains is left out."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.start.startswith(mark):
+            return head.start.decode(encoding, errors="ignore").lstrip("\ufeff")
+    if head.start.count(0) > len(head.start) * 0.2:
+        return head.start.decode(encoding_of(head) or "utf-8", errors="ignore")
+    return head.start.decode("utf-8", errors="ignore")
+
+
+def first_lines(head: FileHead, most: int = 200) -> list[str]:
+    """The first lines that are not blank, without one that was cut in the middle."""
+    lines = text_start(head).splitlines()
+    if len(head.start) < head.size_bytes and len(lines) > 1:
+        lines.pop()
+    return [line for line in lines if line.strip()][:most]
+
+
+def is_json(head: FileHead) -> bool:
+    """Whether the text begins like JSON."""
+    return text_start(head).lstrip()[:1] in JSON_STARTS
+
+
+def numbered_lines(head: FileHead) -> Iterator[tuple[int, str]]:
+    """Every line that is not blank, with its number from 1."""
+    with head.path.open(encoding=encoding_of(head) or "utf-8", errors="replace") as file:
+        for number, line in enumerate(file, start=1):
+            text = line.strip("\r\n\x00\ufeff")
+            if text.strip():
+                yield number, text
+
+
+def document(head: FileHead) -> Json:
+    """The JSON value that a file holds.
+
+    Raises:
+        FileRejected: it is broken, cut off or nested too deep.
+    """
+    return parsed(head, text_of(head))
+
+
+def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
+    """The values of a JSON list, numbered by their place, or of JSON lines, by their line; a single value is number 1.
+
+    A list is read value by value.
+
+    Raises:
+        FileRejected: the JSON is broken, cut off or nested too deep.
+    """
+    text = text_of(head)
+    if is_json_lines(text):
+        del text
+        for number, line in numbered_lines(head):
+            yield number, parsed(head, line, line_number=number)
+    elif text.lstrip()[:1] == "[":
+        yield from listed(head, text)
+    else:
+        yield 1, parsed(head, text)
+
+
+def text_of(head: FileHead) -> str:
+    """The whole file as text."""
+    text = head.path.read_text(encoding=encoding_of(head) or "utf-8", errors="replace")
+    return text.removeprefix("\ufeff")
+
+
+def is_json_lines(text: str) -> bool:
+    """Whether the first line is an object by itself and another follows, or it is the only one."""
+    stripped = text.lstrip()
+    first, _, rest = stripped.partition("\n")
+    if not first.startswith("{") or not rest.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(value_of(first), dict)
+    except ValueError:
+        return False
+
+
+def listed(head: FileHead, text: str) -> Iterator[tuple[int, Json]]:
+    """The values of a list, one decoded after the other."""
+    decoder = json.JSONDecoder()
+    place, number = after_spaces(text, text.index("[") + 1), 0
+    try:
+        while not text.startswith("]", place):
+            value, place = decoder.raw_decode(text, place)
+            number += 1
+            yield number, value
+            place = after_spaces(text, place)
+            if text.startswith(",", place):
+                place = after_spaces(text, place + 1)
+            elif not text.startswith("]", place):
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, min(place, len(text)))
+    except json.JSONDecodeError as error:
+        raise broken(head, error) from error
+    except (ValueError, RecursionError) as error:
+        raise too_deep(head) from error
+    if text[place + 1 :].strip():
+        raise broken(head, json.JSONDecodeError("Extra data", text, place + 1))
+
+
+def after_spaces(text: str, place: int) -> int:
+    """The next place that is no white space."""
+    while place < len(text) and text[place] in " \t\r\n":
+        place += 1
+    return place
+
+
+def value_of(text: str) -> Json:
+    """A JSON value, by the fast reader, or by the one that also knows NaN, half surrogates and long numbers."""
+    try:
+        value: Json = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = json.loads(text)
+    return value
+
+
+def parsed(head: FileHead, text: str, *, line_number: int | None = None) -> Json:
+    """The JSON value of a text, or the refusal of its file."""
+    try:
+        return value_of(text)
+    except json.JSONDecodeError as error:
+        raise broken(head, error, line_number) from error
+    except (ValueError, RecursionError) as error:
+        raise too_deep(head) from error
+
+
+def broken(head: FileHead, error: json.JSONDecodeError, line_number: int | None = None) -> FileRejected:
+    """The refusal of broken JSON."""
+    line = line_number or error.lineno
+    message = f"The JSON is broken in line {line}, character {error.colno}: {error.msg}."
+    return FileRejected(Place(head.name, row=line), message, hint=BROKEN_HINT, code="broken_json")
+
+
+def too_deep(head: FileHead) -> FileRejected:
+    """The refusal of JSON that is a trap rather than data."""
+    message = "The JSON nests too deep, or holds a number with thousands of digits."
+    return FileRejected(Place(head.name), message, hint="Export it again from the tool.", code="broken_json")
+
+
+def child(value: Json, *keys: str) -> Json:
+    """What stands under a path of keys; None where the path ends early."""
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def objects_in(value: Json) -> list[dict[str, Json]]:
+    """The objects of a list; nothing for any other value."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def text_in(record: Json, *keys: str) -> str | None:
+    """The first of some keys under which a text or number stands, as text."""
+    for key in keys:
+        value = child(record, key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def whole_in(record: Json, *keys: str) -> int | None:
+    """The first of some keys under which a whole number of at least 0 stands, also as text; None for anything else."""
+    for key in keys:
+        text = text_in(record, key)
+        if text is not None and text.isascii() and text.isdigit() and len(text) <= 18:
+            return int(text)
+    return None
+
+
+def any_key(records: Sequence[Json], *keys: str) -> bool:
+    """Whether the first of some values is an object with all of these keys."""
+    first = records[0] if records else None
+    return isinstance(first, dict) and all(key in first for key in keys)
