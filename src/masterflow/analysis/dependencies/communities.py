@@ -8,6 +8,7 @@ a community of which nothing is stated is proposed as a group of its own. What i
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import networkx as nx
 
@@ -42,17 +43,21 @@ class Proposal:
 
 
 def propose_applications(
-    ties: Iterable[Tie], stated: Mapping[str, str], *, hubs: frozenset[str] = frozenset()
+    ties: Iterable[Tie],
+    stated: Mapping[str, str],
+    *,
+    hubs: frozenset[str] = frozenset(),
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Proposal, ...]:
     """Proposals for every end without an application that talks inside a community, the surest first.
 
-    `stated` maps ends to the application that a source names for them.
+    `stated` maps ends to the application that a source names for them, `names` to what the sentences call them.
     """
     talk = _neighbours(tie for tie in ties if tie.one not in hubs and tie.other not in hubs and tie.one != tie.other)
     found: list[Proposal] = []
     for members in _communities(talk):
         if 1 < len(members) <= MOST_MEMBERS:
-            found += _proposals(members, talk, stated)
+            found += _proposals(members, talk, stated, names)
     return tuple(sorted(found, key=lambda p: (-p.confidence, p.application or "", p.members)))
 
 
@@ -81,39 +86,53 @@ def _communities(talk: _Neighbours) -> list[tuple[str, ...]]:
     return sorted(tuple(names[index] for index in sorted(members)) for members in cut)
 
 
-def _proposals(members: Sequence[str], talk: _Neighbours, stated: Mapping[str, str]) -> list[Proposal]:
+def _proposals(
+    members: Sequence[str], talk: _Neighbours, stated: Mapping[str, str], names: Mapping[str, str]
+) -> list[Proposal]:
     open_ends = [end for end in members if end not in stated]
     named = Counter(stated[end] for end in members if end in stated)
     if not open_ends:
         return []
     if not named:
-        return [_group(members, talk)]
+        return [_group(members, talk, names)]
     application, count = min(named.items(), key=lambda found: (-found[1], found[0]))
     if count < AGREE * named.total():
         return []
-    joining = (_joining(end, application, members, talk[end], stated) for end in open_ends)
+    community = _Community(application, tuple(members), stated, names)
+    joining = (_joining(end, community, talk[end]) for end in open_ends)
     return [proposal for proposal in joining if proposal is not None]
 
 
-def _joining(
-    end: str, application: str, members: Sequence[str], own: Mapping[str, float], stated: Mapping[str, str]
-) -> Proposal | None:
-    """One end for the application of its community; None when it does not talk to a stated member."""
-    there = {other: weight for other, weight in own.items() if stated.get(other) == application}
+@dataclass(frozen=True, slots=True)
+class _Community:
+    application: str
+    members: tuple[str, ...]
+    stated: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def _joining(end: str, community: _Community, own: Mapping[str, float]) -> Proposal | None:
+    """One end for the application of its community; None when it does not talk to a stated member.
+
+    The share of its talk that goes there counts, halved for a single partner, less and less so for more of them.
+    """
+    there = {other: weight for other, weight in own.items() if community.stated.get(other) == community.application}
     if not there:
         return None
     share = sum(there.values()) / sum(own.values())
-    reasons = [f"{share:.0%} of its talk is with servers of {application} ({len(there)})"]
-    reasons += [f"it talks to {other}" for other in sorted(there, key=lambda o: (-there[o], o))[:MOST_REASONS]]
-    return Proposal(application, (end,), round(JOIN_MOST * share, 2), tuple(reasons), tuple(members))
+    confidence = round(JOIN_MOST * share * (1 - 0.5 ** len(there)), 2)
+    reasons = [f"{share:.0%} of its talk is with servers of {community.application} ({len(there)})"]
+    strongest = sorted(there, key=lambda other: (-there[other], other))[:MOST_REASONS]
+    reasons += [f"it talks to {community.names.get(other, other)}" for other in strongest]
+    return Proposal(community.application, (end,), confidence, tuple(reasons), community.members)
 
 
-def _group(members: Sequence[str], talk: _Neighbours) -> Proposal:
+def _group(members: Sequence[str], talk: _Neighbours, names: Mapping[str, str]) -> Proposal:
     inside = set(members)
     within = {(a, b): talk[a][b] for a in members for b in talk[a] if b in inside and a < b}
     everything = sum(weight for a in members for weight in talk[a].values()) - sum(within.values())
     cohesion = sum(within.values()) / everything
     strongest = sorted(within, key=lambda pair: (-within[pair], pair))[:MOST_REASONS]
     reasons = [f"{cohesion:.0%} of the talk of these {len(members)} stays among them"]
-    reasons += [f"{a} and {b} talk to each other" for a, b in strongest]
+    reasons += [f"{names.get(a, a)} and {names.get(b, b)} talk to each other" for a, b in strongest]
     return Proposal(None, tuple(members), round(GROUP_MOST * cohesion, 2), tuple(reasons), tuple(members))

@@ -388,7 +388,7 @@ def _evidence(edge: _Edge, *, is_stale: bool) -> Iterable[str]:
         yield "no traffic seen; what was watched does not show whether it is still used"
 
 
-def _proposals(ends: Iterable[_Placed], noise: Noise, hubs: _Hubs) -> tuple[Proposal, ...]:
+def _proposals(ends: Sequence[_Placed], noise: Noise, hubs: _Hubs) -> tuple[Proposal, ...]:
     """Applications for servers that have none, from whom they talk to."""
     talks: dict[tuple[AssetId, AssetId, int | None], Talk] = {}
     stated: dict[str, str] = {}
@@ -401,4 +401,6 @@ def _proposals(ends: Iterable[_Placed], noise: Noise, hubs: _Hubs) -> tuple[Prop
         stated |= {str(end.asset.id): end.application.name for end in (source, target) if end.asset and end.application}
     if all(str(end) in stated for key in talks for end in key[:2]):
         return ()
-    return propose_applications((Tie(str(a), str(b), weight_of(talk)) for (a, b, _), talk in talks.items()), stated)
+    names = {str(end.asset.id): end.asset.name for _, *both in ends for end in both if end.asset is not None}
+    ties = (Tie(str(a), str(b), weight_of(talk)) for (a, b, _), talk in talks.items())
+    return propose_applications(ties, stated, names=names)

@@ -1,6 +1,6 @@
 """Looking at files that tell who talks to whom before anything is imported: the graph they amount to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +8,18 @@ from pathlib import Path
 from masterflow.analysis.dependencies.communities import Proposal, Tie, propose_applications
 from masterflow.analysis.dependencies.graph import DependencyGraph, Edge, MoveGroup, Node, infer
 from masterflow.analysis.dependencies.noise import SetAside
-from masterflow.analysis.dependencies.relations import RelationRow, Relations, columns_of, relations_of
+from masterflow.analysis.dependencies.relations import Relations, columns_of, relations_of
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.errors import FileRejected, Place
 from masterflow.flows.discovery.flow_rows import flow_rows_of
 from masterflow.flows.discovery.inspection import InspectedReject, inspected_reject, proposal
+from masterflow.flows.discovery.relation_rows import relation_rows
+from masterflow.inventory.fields import squashed
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import importer_of
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileRead, Importer, Reject, Sheet
 
+RELATION_HEADERS = {"parent": "relation_parent", "type": "relation_type", "child": "relation_child"}
 MOST_TIES = 100_000  # edges between distinct ends up to which communities are looked for: seconds, not minutes
 
 
@@ -150,7 +153,8 @@ def _read(path: Path, max_bytes: int) -> tuple[FileRead, Relations]:
     read = importer.reads(head)
     relations = [(sheet, columns) for sheet in read.sheets if (columns := _relation_columns(sheet, importer))]
     if relations:
-        return read, _relations(read, relations)
+        rows = (row for sheet, columns in relations for row in relation_rows(read.file, sheet, columns))
+        return read, relations_of(rows)
     try:
         flows = flow_rows_of(read)
         return read, Relations(flows.rows, (), flows.rejects)
@@ -161,15 +165,11 @@ def _read(path: Path, max_bytes: int) -> tuple[FileRead, Relations]:
 
 
 def _relation_columns(sheet: Sheet, importer: Importer) -> tuple[int, int, int] | None:
-    return columns_of([match.field for match in proposal(sheet, importer)])
-
-
-def _relations(read: FileRead, sheets: Iterable[tuple[Sheet, tuple[int, int, int]]]) -> Relations:
-    return relations_of(
-        RelationRow(Place(read.file, sheet.name, row.number), row.cells[parent], row.cells[kind], row.cells[child])
-        for sheet, (parent, kind, child) in sheets
-        for row in sheet.rows
-    )
+    """Where a CMDB's relations stand, by the proposed mapping or by the names that ServiceNow's own table gives."""
+    if importer.tells_dependencies:
+        return None
+    by_name = [RELATION_HEADERS.get(squashed(header)) for header in sheet.headers]
+    return columns_of(by_name) or columns_of([match.field for match in proposal(sheet, importer)])
 
 
 def _no_connections(read: FileRead, importer: Importer) -> FileRejected:
