@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "flow": ("flow", "app"),
     "gate": ("gate", "app"),
     "inventory": ("estate", "inventory_app"),
+    "dependencies": ("dependencies", "app"),
     "assess": ("assess", "assess_app"),
     "plan": ("plan", "plan_app"),
     "doctor": ("doctor", "doctor"),

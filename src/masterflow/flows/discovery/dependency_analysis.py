@@ -3,16 +3,19 @@
 Without such a table there is nothing to find, and the result says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
 
+from masterflow.analysis.dependencies.communities import Proposal
 from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.dependencies import Dependencies, resolve_dependencies
+from masterflow.analysis.waves.groups import listed
 from masterflow.flows.discovery.flow_rows import read_flow_rows
+from masterflow.flows.discovery.relation_rows import read_relations
 from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen
 from masterflow.flows.discovery.sources import Source, sources_of
 from masterflow.inventory.estate_rows import dependency_rows
@@ -20,7 +23,7 @@ from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.store import DEPENDENCIES, PublishingStore
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.inventory.store import InventoryStore
-from masterflow.inventory.types import Application, Asset, AssetId, AssetType, DependencyKind
+from masterflow.inventory.types import Application, Asset, AssetId, AssetType, Dependency, DependencyKind
 from masterflow.spec import Phase, PhaseContext, Stores
 
 NAME = "dependency_analysis"
@@ -65,10 +68,38 @@ class ShownHub(Frozen):
     peers: int
 
 
+class ShownMoveGroup(Frozen):
+    """Applications, or servers without one, in a circle of hard dependencies: they move together."""
+
+    members: tuple[str, ...]
+    sentence: str
+
+
+class ShownProposal(Frozen):
+    """Servers without an application, and the one that their talk proposes; None for a group without a name.
+
+    Nothing is changed by it: the inventory gate of the next discovery takes it when a person enters it there.
+    """
+
+    servers: tuple[str, ...]
+    application: str | None
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+class ShownPlacement(Frozen):
+    """An address that no inventory knows, the application it is taken for, and why."""
+
+    address: str
+    application: str
+    reason: str
+
+
 class Output(BaseModel):
     """What was found, set aside and not known. Of each list the first are shown; all dependencies are published.
 
-    `note` says what to bring where there was nothing to read.
+    `stale` are stated relations that the traffic of both ends does not show; they are not published. `move_groups` are
+    circles of hard dependencies. `note` says what to bring where there was nothing to read.
     """
 
     tables: tuple[str, ...]
@@ -82,6 +113,10 @@ class Output(BaseModel):
     unresolved_count: int
     unresolved: tuple[str, ...]
     hubs: tuple[ShownHub, ...]
+    stale: tuple[ShownDependency, ...] = ()
+    move_groups: tuple[ShownMoveGroup, ...] = ()
+    proposals: tuple[ShownProposal, ...] = ()
+    placed: tuple[ShownPlacement, ...] = ()
     note: str | None = None
 
 
@@ -110,9 +145,11 @@ class Found(Frozen):
 
 def find(sources: Sequence[Source], machines: str, applications: Sequence[Application]) -> Found:
     """Read the tables and resolve their rows; `machines` is what `InventoryStore.machines_as_json` answers."""
-    read = read_flow_rows(sources)
+    read = read_flow_rows([source for source in sources if source.tells_dependencies])
+    relations = read_relations([source for source in sources if not source.tells_dependencies])
+    rows = (*read.rows, *relations.rows)
     estate = _estate(machines, applications)
-    resolved = resolve_dependencies(read.rows, estate)
+    resolved = resolve_dependencies(rows, estate)
     staged = dependency_rows(resolved.dependencies)
     texts = [staged[start : start + ROWS_A_CHUNK] for start in range(0, len(staged), ROWS_A_CHUNK)]
     names: dict[UUID, str] = {asset.id: asset.name for asset in (*estate.assets, *estate.hosts)}
@@ -122,8 +159,8 @@ def find(sources: Sequence[Source], machines: str, applications: Sequence[Applic
         output=output.model_copy(
             update={
                 "tables": tuple(source.label for source in sources),
-                "rows": len(read.rows),
-                "rows_rejected": len(read.rejects),
+                "rows": sum(row.observations for row in rows),
+                "rows_rejected": len(read.rejects) + len(relations.rejects),
                 "note": None if sources else NOTHING_TO_READ,
             }
         ),
@@ -182,18 +219,7 @@ def _output(resolved: Dependencies, names: dict[UUID, str]) -> Output:
         dependency_count=len(resolved.dependencies),
         hard=hard,
         soft=len(resolved.dependencies) - hard,
-        dependencies=tuple(
-            ShownDependency(
-                source=names[one.source_id],
-                target=names[one.target_id],
-                kind=one.kind,
-                port=one.port,
-                connections=one.connections,
-                confidence=one.confidence,
-                evidence=one.evidence,
-            )
-            for one in resolved.dependencies[:MOST_SHOWN]
-        ),
+        dependencies=tuple(_shown(one, names) for one in resolved.dependencies[:MOST_SHOWN]),
         set_aside=tuple(
             ShownSetAside(reason=one.reason, message=one.message, rows=one.rows, connections=one.connections)
             for one in resolved.set_aside
@@ -204,6 +230,40 @@ def _output(resolved: Dependencies, names: dict[UUID, str]) -> Output:
             ShownHub(asset_id=hub.asset_id, name=hub.name, ports=hub.ports, peers=hub.peers)
             for hub in resolved.hubs[:MOST_SHOWN]
         ),
+        stale=tuple(_shown(one, names) for one in resolved.stale[:MOST_SHOWN]),
+        move_groups=tuple(_move_group([names[end] for end in circle]) for circle in resolved.circles[:MOST_SHOWN]),
+        proposals=tuple(_proposal(one, names) for one in resolved.proposals[:MOST_SHOWN]),
+        placed=tuple(
+            ShownPlacement(address=one.address, application=names[one.application_id], reason=one.reason)
+            for one in resolved.placed[:MOST_SHOWN]
+        ),
+    )
+
+
+def _shown(one: Dependency, names: Mapping[UUID, str]) -> ShownDependency:
+    return ShownDependency(
+        source=names[one.source_id],
+        target=names[one.target_id],
+        kind=one.kind,
+        port=one.port,
+        connections=one.connections,
+        confidence=one.confidence,
+        evidence=one.evidence,
+    )
+
+
+def _move_group(members: Sequence[str]) -> ShownMoveGroup:
+    ordered = tuple(sorted(members))
+    sentence = f"{listed(ordered)} need each other in a circle of hard dependencies: they move together."
+    return ShownMoveGroup(members=ordered, sentence=sentence)
+
+
+def _proposal(one: Proposal, names: Mapping[UUID, str]) -> ShownProposal:
+    return ShownProposal(
+        servers=tuple(names[UUID(member)] for member in one.members),
+        application=one.application,
+        confidence=one.confidence,
+        reasons=one.reasons,
     )
 
 

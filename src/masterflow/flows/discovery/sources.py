@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID
 
+from masterflow.analysis.dependencies.relations import columns_of
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedColumn, MappedSheet
 from masterflow.db.session import Session
 from masterflow.inventory.importers.dependency_csv import names_both_ends, parts_of
@@ -48,17 +49,24 @@ def tell_dependencies(file_format: str, columns: Sequence[ApprovedColumn]) -> bo
     return file_format != RVTOOLS and names_both_ends(parts_of([column.field or "" for column in columns]))
 
 
+def tell_relations(columns: Sequence[ApprovedColumn]) -> bool:
+    """Whether columns name two things and how they stand to each other, as the relations of a CMDB do."""
+    return columns_of([column.field for column in columns]) is not None
+
+
 async def sources_of(
     session: Session, imports: Sequence[Import], *, only_dependencies: bool = False
 ) -> tuple[Source, ...]:
-    """Every sheet of some imports whose columns a person approved, or only those that tell who talks to whom."""
+    """Every sheet of some imports whose columns a person approved, or only those that tell who needs whom."""
     labels = labels_of(imports)
     found: list[Source] = []
     for one in imports:
         approved = {
             sheet.sheet: sheet
             for sheet in one.mapping or ()
-            if not only_dependencies or tell_dependencies(one.format or "", sheet.columns)
+            if not only_dependencies
+            or tell_dependencies(one.format or "", sheet.columns)
+            or tell_relations(sheet.columns)
         }
         sheets = await ImportStore(session).sheets(one, names=approved)
         found += [_source(one, labels, sheet, approved[sheet.name]) for sheet in sheets]

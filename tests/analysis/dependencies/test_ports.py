@@ -1,6 +1,6 @@
 import pytest
 
-from masterflow.analysis.estate.ports import PortClass, class_of, is_dynamic, serves_everybody
+from masterflow.analysis.dependencies.ports import PortClass, class_of, is_dynamic, serves_everybody
 
 
 @pytest.mark.parametrize(
