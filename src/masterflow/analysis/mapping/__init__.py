@@ -21,6 +21,7 @@ from masterflow.analysis.mapping.units import (
     unit_by_size,
     unit_in_values,
 )
+from masterflow.analysis.mapping.vocabulary import Vocabulary, general
 from masterflow.inventory.fields import BY_NAME, FIELDS, Field, squashed
 from masterflow.inventory.files.cells import number_of
 from masterflow.inventory.reading import CellValue
@@ -57,6 +58,7 @@ def propose(
     aliases: Mapping[tuple[str, str], str] | None = None,
     units: Mapping[tuple[str, str], str] | None = None,
     sheet: str = "",
+    words: Vocabulary | None = None,
 ) -> list[ColumnMatch]:
     """One match for each header, in their order.
 
@@ -64,7 +66,7 @@ def propose(
     the importer says its vendor documents.
     """
     documented = documents(sheet, aliases or {}, units or {})
-    columns = columns_of(headers, sample_columns, documented)
+    columns = columns_of(headers, sample_columns, documented, words or general())
     weigh_values(columns)
     for column in columns:
         settle_units(column, documented)

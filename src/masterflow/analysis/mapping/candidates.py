@@ -4,11 +4,8 @@ The score of a field is the best of: a spelling that the vendor documents, a kno
 header, words in common, and few letters of difference. Values then speak for one meaning of several.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from math import log
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -16,11 +13,11 @@ from rapidfuzz.distance import OSA
 from masterflow.analysis.mapping.names import HeaderName, header_name, spellings
 from masterflow.analysis.mapping.profiles import Profile, fit, profile_of
 from masterflow.analysis.mapping.units import UNITS_OF_KIND, belongs, family
+from masterflow.analysis.mapping.vocabulary import Vocabulary
 from masterflow.inventory.fields import BY_NAME, FIELDS, Field, FieldKind, squashed
 from masterflow.inventory.reading import CellValue
 
 KNOWN = 0.9  # from here on a name is known, and looking for similar ones is idle
-HINT = 0.85  # of the score of a known name
 WORDS_IN_COMMON = 0.86  # when all words are in common
 FEW_LETTERS = 0.89  # less for every letter of difference
 PER_LETTER = 0.05
@@ -84,7 +81,9 @@ def of_sheet(sheet: str, entries: Mapping[tuple[str, str], str]) -> dict[str, st
     return {squashed(header): value for (where, header), value in found if where.casefold() in wanted}
 
 
-def columns_of(headers: Sequence[str], samples: Sequence[Sequence[CellValue]], documented: Documents) -> list[Column]:
+def columns_of(
+    headers: Sequence[str], samples: Sequence[Sequence[CellValue]], documented: Documents, words: Vocabulary
+) -> list[Column]:
     """Every header with its candidates."""
     columns = []
     for place, header in enumerate(headers):
@@ -93,7 +92,7 @@ def columns_of(headers: Sequence[str], samples: Sequence[Sequence[CellValue]], d
         columns.append(column)
         said = documented.fields.get(squashed(header))
         if said is None:
-            find_candidates(column)
+            find_candidates(column, words)
         else:
             column.documented = True
             if said:
@@ -102,13 +101,13 @@ def columns_of(headers: Sequence[str], samples: Sequence[Sequence[CellValue]], d
     return columns
 
 
-def find_candidates(column: Column) -> None:
+def find_candidates(column: Column, words: Vocabulary) -> None:
     """Offer every field that the general vocabulary knows by this header or by a similar one."""
-    offer_known_names(column)
+    offer_known_names(column, words)
     column.known = frozenset(name for name, candidate in column.candidates.items() if candidate.score >= KNOWN)
     if not column.known:
-        offer_words_in_common(column)
-        offer_few_letters(column)
+        offer_words_in_common(column, words)
+        offer_few_letters(column, words)
     for name in list(column.candidates):
         candidate = column.candidates[name]
         weight = fit(column.profile, BY_NAME[name].kind) * unit_weight(column.name.unit, BY_NAME[name])
@@ -120,10 +119,10 @@ def unit_weight(unit: str | None, meant: Field) -> float:
     return WRONG_UNIT if unit and meant.kind in COUNTABLE and not belongs(unit, meant.kind) else 1.0
 
 
-def offer_known_names(column: Column) -> None:
+def offer_known_names(column: Column, words: Vocabulary) -> None:
     """Offer the fields that go by one of the header's spellings."""
     for spelling, trust, reason in (*spellings(column.name),):
-        for meant, weight in vocabulary().get(spelling, ()):
+        for meant, weight in words.known.get(spelling, ()):
             column.offer(in_unit(meant, column.name.unit).name, trust * weight, reason)
 
 
@@ -135,71 +134,26 @@ def in_unit(meant: Field, unit: str | None) -> Field:
     return next((other for other in siblings if other.unit and family(other.unit) == family(unit)), meant)
 
 
-@cache
-def vocabulary() -> Mapping[str, tuple[tuple[Field, float], ...]]:
-    """Squashed header text to the fields it may mean and how far that is sure."""
-    found: dict[str, list[tuple[Field, float]]] = defaultdict(list)
-    for meant in FIELDS:
-        for alias in meant.aliases:
-            found[squashed(alias)].append((meant, 1.0))
-        for hint in meant.hints:
-            found[squashed(hint)].append((meant, HINT))
-    return {spelling: tuple(meanings) for spelling, meanings in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """The words of one name of a field."""
-
-    meant: Field
-    tokens: frozenset[str]
-
-
-@cache
-def phrases() -> tuple[Phrase, ...]:
-    """The names of all fields as sets of words; a single word is compared by letters only."""
-    named = ((meant, header_name(alias).tokens) for meant in FIELDS for alias in meant.aliases)
-    return tuple(Phrase(meant, tokens) for meant, tokens in named if len(tokens) > 1)
-
-
-@cache
-def token_weights() -> Mapping[str, float]:
-    """Words that few names have say more than words that many have."""
-    uses: dict[str, int] = defaultdict(int)
-    for phrase in phrases():
-        for token in phrase.tokens:
-            uses[token] += 1
-    return {token: 1 + log(len(phrases()) / count) for token, count in uses.items()}
-
-
-def offer_words_in_common(column: Column) -> None:
+def offer_words_in_common(column: Column, words: Vocabulary) -> None:
     """Offer the fields of which a name has nearly the same words."""
     tokens = column.name.tokens
-    for phrase in phrases():
+    for phrase in words.phrases:
         if tokens & phrase.tokens:
-            score = WORDS_IN_COMMON * overlap(tokens, phrase.tokens)
+            score = WORDS_IN_COMMON * words.overlap(tokens, phrase.tokens)
             column.offer(in_unit(phrase.meant, column.name.unit).name, score, "has most words in common with")
 
 
-def overlap(left: Iterable[str], right: Iterable[str]) -> float:
-    """The weight of common words as a share of all words of both (weighted Jaccard)."""
-    left, right = frozenset(left), frozenset(right)
-    weights, unknown = token_weights(), 1 + log(len(phrases()))
-    common = sum(weights.get(token, unknown) for token in left & right)
-    return common / sum(weights.get(token, unknown) for token in left | right)
-
-
-def offer_few_letters(column: Column) -> None:
+def offer_few_letters(column: Column, words: Vocabulary) -> None:
     """Offer the fields of which a name differs by a letter or two, as in "Hostnmae" (optimal string alignment)."""
     spelled = "".join(column.name.words)
     if len(spelled) < MIN_LENGTH:
         return
     allowed = 2 if len(spelled) >= LONG else 1
-    near = process.extract(spelled, vocabulary().keys(), scorer=OSA.distance, score_cutoff=allowed, limit=3)
+    near = process.extract(spelled, words.known.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=3)
     for spelling, letters, _ in near:
         if spelling[0] != spelled[0]:
             continue  # people rarely mistype the first letter
-        for meant, weight in vocabulary()[spelling]:
+        for meant, weight in words.known[spelling]:
             score = (FEW_LETTERS - PER_LETTER * letters) * weight
             reason = f'is spelled nearly like "{spelling}", a name of'
             column.offer(in_unit(meant, column.name.unit).name, score, reason)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from masterflow.analysis.mapping.concepts import concepts
 from masterflow.analysis.mapping.units import bracketed, per_second, unit_word
 from masterflow.inventory.fields import squashed
 
@@ -26,40 +27,6 @@ ENTITY_WORDS = (
     "primary current main my configuration virtual object",
 )  # what a row is about, said again in front of every header
 ENTITIES = frozenset(word for words in ENTITY_WORDS for word in words.split())
-EQUAL_WORDS = {
-    "os": "operating",
-    "ram": "memory mem",
-    "cpu": "processor processors cpus vcpu vcpus",
-    "core": "cores",
-    "disk": "disks hdd drive drives storage",
-    "nic": "nics",
-    "ip": "ips",
-    "address": "addr addresses",
-    "environment": "env",
-    "application": "app apps applications",
-    "department": "dept",
-    "description": "desc",
-    "manager": "mgr",
-    "count": "num number no nr qty anzahl",
-    "datacenter": "dc datacentre",
-    "location": "loc",
-    "utilization": "utilisation usage util",
-    "average": "avg mean",
-    "max": "maximum peak",
-    "server": "srv svr",
-    "host": "hostname",
-    "center": "centre",
-    "manufacturer": "mfr mfg",
-    "serial": "serialnumber",
-    "version": "ver",
-    "source": "src",
-    "destination": "dst dest",
-    "tag": "tags",
-    "dependencies": "dependency",
-    "id": "identifier ident",
-    "date": "datetime",
-}  # compared word by word, these are one
-SYNONYMS = {word: meant for meant, words in EQUAL_WORDS.items() for word in words.split()}
 WRITTEN_OUT = {
     "server": "srv svr",
     "name": "nm",
@@ -98,7 +65,6 @@ WRITTEN_OUT = {
     "allocated": "alloc",
 }  # the long form of what people shorten
 ABBREVIATIONS = {word: long for long, words in WRITTEN_OUT.items() for word in words.split()}
-STOP_WORDS = frozenset(["the", "of", "a", "an", "for", "to", "in", "is", "and", "or", "de", "du", "der", "des"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +79,8 @@ class HeaderName:
 
     @property
     def tokens(self) -> frozenset[str]:
-        """The words by which headers are compared: synonyms made equal, small words left out."""
-        return frozenset(SYNONYMS.get(word, word) for word in self.words if word not in STOP_WORDS)
+        """What the words say, by which headers are compared: words that mean the same made equal, small ones left out."""
+        return concepts(self.words)
 
 
 def header_name(text: str) -> HeaderName:
