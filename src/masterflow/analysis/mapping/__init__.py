@@ -13,6 +13,8 @@ from scipy.optimize import linear_sum_assignment
 
 from masterflow.analysis.mapping.candidates import Column, Documents, columns_of, documents, in_unit
 from masterflow.analysis.mapping.meanings import weigh_values
+from masterflow.analysis.mapping.concepts import topics_of
+from masterflow.analysis.mapping.names import words_of
 from masterflow.analysis.mapping.units import (
     MEBIBYTE,
     UNITS_OF_KIND,
@@ -30,6 +32,7 @@ AUTO = 0.9  # from here on nobody is asked
 ASK = 0.6  # below this the column stays an attribute
 WORTH_NAMING = 0.4  # a person may want to know of a field this near
 UNSURE_UNIT = 0.85  # a wrong unit is wrong by a thousand: ask
+FAR = 0.2  # a column is not given a field so much worse than the one it means
 TIE = 1e-6  # of two equal matches the column and the field that stand first win
 SPECIFIC = 1e-4  # for each word: "device id" is meant before "id"
 NAMED_SO = 1e-2  # a header that is the field's own name goes first
@@ -66,7 +69,7 @@ def propose(
     the importer says its vendor documents.
     """
     documented = documents(sheet, aliases or {}, units or {})
-    columns = columns_of(headers, sample_columns, documented, words or general())
+    columns = columns_of(headers, sample_columns, documented, words or general(), topics_of(words_of(sheet)))
     weigh_values(columns)
     for column in columns:
         settle_units(column, documented)
@@ -99,7 +102,8 @@ def assigned(columns: Sequence[Column]) -> dict[int, str]:
         for number, field in enumerate(fields):
             score = max(score_of(columns[place], field) for place in group)
             order = TIE * (row + number / len(fields))
-            scores[row, number] = score + bonus(columns[group[0]], field) - order if score >= ASK else 0.0
+            near = score >= max(ASK, max(score_of(columns[place], columns[place].best()) for place in group) - FAR)
+            scores[row, number] = score + bonus(columns[group[0]], field) - order if near else 0.0
     rows, numbers = linear_sum_assignment(scores, maximize=True)
     return {
         place: fields[number]
@@ -112,12 +116,16 @@ def assigned(columns: Sequence[Column]) -> dict[int, str]:
 
 def bonus(column: Column, field: str) -> float:
     """What decides between two columns that mean a field equally well."""
-    return NAMED_SO if squashed(column.header) == squashed(field) else SPECIFIC * len(column.name.words)
+    if squashed(column.header) == squashed(field):
+        return NAMED_SO
+    if squashed(column.header).endswith(squashed(field)):
+        return NAMED_SO / 2
+    return SPECIFIC * len(column.name.words)
 
 
-def score_of(column: Column, field: str) -> float:
+def score_of(column: Column, field: str | None) -> float:
     """How well a column means a field; 0 when it does not."""
-    candidate = column.candidates.get(field)
+    candidate = column.candidates.get(field or "")
     return candidate.score if candidate else 0.0
 
 
@@ -153,7 +161,7 @@ def match_of(column: Column, chosen: str | None, documented: Documents) -> Colum
 def kept_as_attribute(column: Column) -> ColumnMatch:
     """A column that no field is proposed for, with the nearest one."""
     nearest = column.best()
-    score = score_of(column, nearest) if nearest else 0.0
+    score = score_of(column, nearest)
     if column.documented and nearest is None:
         confidence, reason = 1.0, "is documented by the vendor of the format; no field stands for it"
     elif score >= ASK:

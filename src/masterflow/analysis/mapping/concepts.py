@@ -4,7 +4,7 @@ General vocabulary of the trade: no entry is the header of a product, each word 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 EQUAL_WORDS = {
     # things
@@ -39,7 +39,7 @@ EQUAL_WORDS = {
     "company": "firm firma organization organisation org",
     # what is said of them
     "name": "nm label bezeichnung nom naam",
-    "id": "identifier ident identity identification kennung key",
+    "id": "identifier ident identity identification kennung",
     "number": "no nr nbr",
     "count": "num qty cnt quantity anzahl nombre",
     "address": "addr addresses adresse direccion",
@@ -52,13 +52,13 @@ EQUAL_WORDS = {
     "status": "state statut estado zustand",
     "manufacturer": "mfr mfg maker",
     "serial": "serialnumber",
-    "criticality": "crit importance kritikalitat",
+    "criticality": "crit kritikalitat",
     "date": "datetime datum fecha",
     "time": "timestamp",
     "group": "grp gruppe groupe",
     "tag": "tags",
     "dependency": "dependencies depends",
-    "capacity": "cap size total",
+    "capacity": "cap size",
     # measures
     "utilization": "utilisation util auslastung usage",
     "used": "use uses consumed consumption occupied belegt",
@@ -72,7 +72,7 @@ EQUAL_WORDS = {
     "in": "inbound incoming ingress received receive rx",
     "out": "outbound outgoing egress sent transmit transmitted tx",
     "speed": "clock frequency",
-    "provision": "provisioned provisioning allocated allocation assigned reserved",
+    "provision": "provisioned provisioning allocated allocation",
     "configure": "configured config configuration configurations",
     "create": "created creation creating",
     "reserve": "reservation reservations",
@@ -84,10 +84,15 @@ EQUAL_WORDS = {
     "wave": "waves",
     "purchase": "purchased bought acquisition",
     "discover": "discovered discovery seen scanned scan",
+    "family": "",
+    "mac": "",
+    "uuid": "guid",
+    "model": "modell modele modelo",
     "update": "updated modified changed",
     "support": "supported supporting",
 }
 SYNONYMS = {word: meant for meant, words in EQUAL_WORDS.items() for word in (meant, *words.split())}
+LEXICON = frozenset(SYNONYMS)
 TOGETHER = {
     ("operating", "system"): "os",
     ("in", "use"): "used",
@@ -103,9 +108,10 @@ TOGETHER = {
     ("network", "interfaces"): "nic",
     ("virtualization", "platform"): "hypervisor",
     ("file", "system"): "partition",
+    ("disk", "space"): "disk",
 }  # two words for one thing
 SMALL_WORDS = frozenset(
-    "the of a an for to is are and or de du der des le la el di per according as by with on at it its".split()
+    "the of a an for to is are and or de du der des le la el di according as by with on at it its".split()
 )
 FORM_WORDS = frozenset("delimited separated comma semi colon semicolon pipe list csv json string text field".split())
 WEAK = frozenset(
@@ -115,7 +121,7 @@ WEAK = frozenset(
 ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 SHORTEST_STEM = 4
 TOPICS = frozenset({"cpu", "memory", "disk", "partition", "network", "nic", "os", "application", "database"})
-ABOUT = {"network": ("nic",), "disk": ("disk",)}
+ALSO_ABOUT = {"network": "nic"}
 CAPITAL_V = re.compile(r"^v(?=[a-z]{3})")  # vMemory, vDisk
 
 
@@ -131,7 +137,13 @@ def _concepts(words: Sequence[str]) -> Iterator[str]:
         word = pair or words[place]
         place += 2 if pair else 1
         if word not in SMALL_WORDS and word not in FORM_WORDS and not (word == "in" and place == 1):
-            yield concept(word)
+            yield from concepts_of_word(word)
+
+
+def concepts_of_word(word: str) -> Iterator[str]:
+    """What a word says, two things where two known words are written as one."""
+    parts = (word,) if word in SYNONYMS or stem(word) in SYNONYMS else taken_apart(word, LEXICON)
+    yield from map(concept, parts)
 
 
 def concept(word: str) -> str:
@@ -143,24 +155,24 @@ def concept(word: str) -> str:
 def stem(word: str) -> str:
     """A word without the ending that makes it plural or a participle."""
     for ending in ENDINGS:
-        if word.endswith(ending) and not word.endswith(("ss", "us")) and len(word) - len(ending) >= SHORTEST_STEM:
+        if word.endswith(ending) and not word.endswith(("ss", "us", "ias")) and len(word) - len(ending) >= SHORTEST_STEM:
             return word.removesuffix(ending) + ("y" if ending == "ies" else "")
     return word
 
 
-def taken_apart(word: str, known: Iterable[str]) -> tuple[str, ...]:
+def taken_apart(word: str, known: frozenset[str]) -> tuple[str, ...]:
     """The two known words that are written as one, as in "hddsize"; the word itself when there are none."""
-    names = known if isinstance(known, (set, frozenset)) else frozenset(known)
     for place in range(2, len(word) - 1):
-        if word[:place] in names and word[place:] in names:
+        if word[:place] in known and word[place:] in known:
             return word[:place], word[place:]
     return (word,)
 
 
-def topic_of(sheet_words: Sequence[str]) -> str | None:
+def topics_of(sheet_words: Sequence[str]) -> tuple[str, ...]:
     """What a sheet is about, by its name: "vMemory" and "Disks" say it, "Sheet1" does not."""
     for word in sheet_words:
-        for said in taken_apart(CAPITAL_V.sub("", word), SYNONYMS):
+        for said in taken_apart(CAPITAL_V.sub("", word), LEXICON | {"info", "list"}):
             if concept(said) in TOPICS:
-                return concept(said)
-    return None
+                found = concept(said)
+                return (found, ALSO_ABOUT[found]) if found in ALSO_ABOUT else (found,)
+    return ()

@@ -148,12 +148,24 @@ def spellings(name: HeaderName) -> Iterator[tuple[str, float, str]]:
     if name.bare != name.words and name.bare:
         yield "".join(name.bare), 0.94, "without its brackets is a known name of"
     yield "".join(ABBREVIATIONS.get(word, word) for word in name.words), 0.95, "written out is a known name of"
+    yield from with_or_without_name(name.words)
     if name.words[:1] == ("num",):
         yield "".join(name.words[1:]), 0.92, "without its number sign is a known name of"
     if name.words[-1:] == ("tags",):
         yield "tags", 0.91, "ends like"
     for rest in without_entity(name.words):
         yield "".join(rest), 0.92, "after its first word is a known name of"
+
+
+def with_or_without_name(words: tuple[str, ...]) -> Iterator[tuple[str, float, str]]:
+    """"Wave name" may be written "Wave", "VM" means the name of the VM, and "NICs" how many there are."""
+    joined = "".join(words)
+    if words[-1:] == ("name",) and len(words) > 1:
+        yield joined.removesuffix("name"), 0.93, "but for the word name is a known name of"
+    elif words:
+        yield joined + "name", 0.93, "with the word name is a known name of"
+    if joined.endswith("s") and not joined.endswith("ss"):
+        yield joined.removesuffix("s") + "count", 0.9, "as a number of things is a known name of"
 
 
 def without_entity(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
