@@ -99,7 +99,7 @@ def truth_of(data: Path, file: Path | None = None) -> Truth:
 
 
 def source_of(key: str) -> str:
-    """The vendor of a file or header set: the first word of its name; files in a further folder go by where they lay."""
+    """The vendor of a file or header set: its first word; files in a further folder go by where they lay."""
     if key.startswith("header_set:"):
         return key.removeprefix("header_set:").split("_")[0]
     *folders, name = key.partition("#")[0].split("/")
@@ -193,7 +193,11 @@ def score(truth: Truth, key: str, found: Mapping[str, ColumnMatch]) -> Score:
     for header, meant in truth.sheets[key].items():
         field = found[header].field if header in found else None
         if meant is None:
-            total += Score(null=1, mapped=field is not None, wrong=(f"{key}: {header!r} is none, not {field}",) * (field is not None))
+            total += Score(
+                null=1,
+                mapped=field is not None,
+                wrong=(f"{key}: {header!r} is none, not {field}",) * (field is not None),
+            )
             continue
         right = truth.is_right(meant, field)
         total += Score(meant=1, right=right, wrong=() if right else (f"{key}: {header!r} is {meant}, not {field}",))
@@ -211,11 +215,20 @@ def print_table(title: str, scores: Mapping[str, Score], *, wrong: bool) -> None
     """A line for each source, then the averages."""
     table = Table("source", "mean a field", "right", "mean none", "mapped all the same", "asked", title=title)
     for source, one in scores.items():
-        table.add_row(source, str(one.meant), _percent(one.right_share), str(one.null), _percent(one.mapped_share), str(one.asked))
+        table.add_row(
+            source, str(one.meant), _percent(one.right_share), str(one.null), _percent(one.mapped_share), str(one.asked)
+        )
     total = sum(scores.values(), Score())
     right, mapped = macro(scores)
     table.add_section()
-    table.add_row("all columns", str(total.meant), _percent(total.right_share), str(total.null), _percent(total.mapped_share), str(total.asked))
+    table.add_row(
+        "all columns",
+        str(total.meant),
+        _percent(total.right_share),
+        str(total.null),
+        _percent(total.mapped_share),
+        str(total.asked),
+    )
     table.add_row("average of sources", "", _percent(right), "", _percent(mapped), "")
     console = Console(width=120)
     console.print(table)

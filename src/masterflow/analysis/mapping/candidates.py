@@ -6,11 +6,13 @@ header, words in common, and few letters of difference. Values then speak for on
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from masterflow.analysis.mapping.concepts import TOPICS, WEAK
+from masterflow.analysis.mapping.memory import Recollection
 from masterflow.analysis.mapping.names import HeaderName, header_name, spellings
 from masterflow.analysis.mapping.profiles import Profile, fit, profile_of
 from masterflow.analysis.mapping.units import SIZE_UNITS, belongs, family
@@ -25,6 +27,7 @@ ON_TOPIC = 0.88
 ONLY_USE = 0.65
 ENDS_LIKE = 0.75
 MOST_BEFORE = 2  # words before it
+BELOW_MEMORY = 0.1  # what else a remembered header may mean
 NOT_A_FLAG = 0.9
 FLAG_WORDS = frozenset({"is", "has", "flag", "enabled", "hosts"})
 FEW_LETTERS = 0.89  # less for every letter of difference
@@ -48,7 +51,7 @@ class Column:
     """A header, what its values look like, and the fields it may mean.
 
     `known` go by the header's name, whatever its values say; `documented`: the vendor says what it means; `of_disks`:
-    every row of the sheet is a disk.
+    every row of the sheet is a disk; `recalled`: a person approved it for the same header.
     """
 
     header: str
@@ -58,6 +61,12 @@ class Column:
     known: frozenset[str] = frozenset()
     documented: bool = False
     of_disks: bool = False
+    recalled: Recollection | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a vendor or a person has said what the column means."""
+        return self.documented or self.recalled is not None
 
     def offer(self, field_name: str, score: float, reason: str) -> None:
         """Add a candidate, or raise its score."""
@@ -91,9 +100,15 @@ def of_sheet(sheet: str, entries: Mapping[tuple[str, str], str]) -> dict[str, st
 
 
 def columns_of(
-    headers: Sequence[str], samples: Sequence[Sequence[CellValue]], documented: Documents, words: Vocabulary, topics: Sequence[str] = ()
+    headers: Sequence[str],
+    samples: Sequence[Sequence[CellValue]],
+    documented: Documents,
+    words: Vocabulary,
+    *,
+    topics: Sequence[str] = (),
+    memory: Mapping[str, Recollection] = MappingProxyType({}),
 ) -> list[Column]:
-    """Every header with its candidates."""
+    """Every header with its candidates; `topics` are what the sheet is about, `memory` goes by squashed header."""
     columns = []
     for place, header in enumerate(headers):
         values = samples[place] if place < len(samples) else ()
@@ -106,8 +121,23 @@ def columns_of(
             column.documented = True
             if said:
                 column.offer(said, 1.0, "is documented by the vendor of the format as")
+        if squashed(header) in memory:
+            remember(column, memory[squashed(header)])
     keep_topic(columns)
     return columns
+
+
+def remember(column: Column, past: Recollection) -> None:
+    """Let what a person approved outrank every name; from another sheet or kind of source it is one meaning more."""
+    if not past.exact:
+        column.offer(past.field, past.confidence, "was approved in another kind of file as")
+        return
+    column.recalled = past
+    below = max(0.0, past.confidence - BELOW_MEMORY)
+    others = {name: Candidate(min(c.score, below), c.reason) for name, c in column.candidates.items()}
+    times = "once" if past.times == 1 else f"{past.times} times"
+    own = {past.field: Candidate(past.confidence, f"was approved {times} as")} if past.field else {}
+    column.candidates = others | own
 
 
 def find_candidates(column: Column, words: Vocabulary, topics: Sequence[str] = ()) -> None:
@@ -169,7 +199,9 @@ def offer_what_is_said(column: Column, words: Vocabulary, topics: Sequence[str])
         joined = "".join(column.name.words)
         for spelling in (topic + joined, joined + topic):
             for meant, weight in words.known.get(spelling, ()):
-                column.offer(in_unit(meant, column.name.unit).name, ON_TOPIC * weight, f"as said of {topic} is a name of")
+                column.offer(
+                    in_unit(meant, column.name.unit).name, ON_TOPIC * weight, f"as said of {topic} is a name of"
+                )
     offer_only_use(column, words, said - WEAK, topics)
 
 
@@ -177,7 +209,11 @@ def offer_only_use(column: Column, words: Vocabulary, said: frozenset[str], topi
     """Offer the field that alone has these words in its names, unless it is about something else than the sheet."""
     uses = [phrase for phrase in words.phrases if said and said <= phrase.tokens]
     others = TOPICS - {*topics} if topics else frozenset[str]()
-    if len(uses) > 1 and len({use.meant.measure or use.meant.name for use in uses}) == 1 and not others & uses[0].tokens:
+    if (
+        len(uses) > 1
+        and len({use.meant.measure or use.meant.name for use in uses}) == 1
+        and not others & uses[0].tokens
+    ):
         field = in_unit(uses[0].meant, column.name.unit).name
         column.offer(field, ONLY_USE, "has words that stand in names of nothing but")
 
@@ -226,7 +262,7 @@ def keep_topic(columns: Sequence[Column]) -> None:
     ends = {name.partition("_")[0] for name in likely if name and BY_NAME[name].topic == "flow"}
     is_flow = {"source", "target"} <= ends
     for column in columns:
-        for name in [name for name in column.candidates if BY_NAME[name].topic == "flow" and not column.documented]:
+        for name in [name for name in column.candidates if BY_NAME[name].topic == "flow" and not column.settled]:
             candidate = column.candidates.pop(name)
             if is_flow:
                 column.candidates[name] = Candidate(min(1.0, candidate.score + FLOW_PREFERENCE), candidate.reason)

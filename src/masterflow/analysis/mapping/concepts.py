@@ -84,8 +84,8 @@ EQUAL_WORDS = {
     "wave": "waves",
     "purchase": "purchased bought acquisition",
     "discover": "discovered discovery seen scanned scan",
-    "family": "",
-    "mac": "",
+    "family": "families",
+    "mac": "macs",
     "uuid": "guid",
     "model": "modell modele modelo",
     "update": "updated modified changed",
@@ -110,13 +110,17 @@ TOGETHER = {
     ("file", "system"): "partition",
     ("disk", "space"): "disk",
 }  # two words for one thing
-SMALL_WORDS = frozenset(
-    "the of a an for to is are and or de du der des le la el di according as by with on at it its".split()
+SMALL = (
+    "the of a an for to is are and or de du der des le la el di according as by with on at it its",
+    "delimited separated comma semi colon semicolon pipe list csv json string text field",
+)  # grammar, and how a cell is written
+WEAKER = (
+    "capacity name total overall provision number main primary current n value average",
+    "vm server machine device asset system",
 )
-FORM_WORDS = frozenset("delimited separated comma semi colon semicolon pipe list csv json string text field".split())
+SMALL_WORDS = frozenset(word for words in SMALL for word in words.split())
 WEAK = frozenset(
-    "capacity name total overall provision number main primary current n value vm server machine device asset system "
-    "average".split()
+    word for words in WEAKER for word in words.split()
 )  # said or left out without a change of what is meant
 ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 SHORTEST_STEM = 4
@@ -136,7 +140,7 @@ def _concepts(words: Sequence[str]) -> Iterator[str]:
         pair = TOGETHER.get((words[place], words[place + 1])) if place + 1 < len(words) else None
         word = pair or words[place]
         place += 2 if pair else 1
-        if word not in SMALL_WORDS and word not in FORM_WORDS and not (word == "in" and place == 1):
+        if word not in SMALL_WORDS and not (word == "in" and place == 1):
             yield from concepts_of_word(word)
 
 
@@ -155,7 +159,11 @@ def concept(word: str) -> str:
 def stem(word: str) -> str:
     """A word without the ending that makes it plural or a participle."""
     for ending in ENDINGS:
-        if word.endswith(ending) and not word.endswith(("ss", "us", "ias")) and len(word) - len(ending) >= SHORTEST_STEM:
+        if (
+            word.endswith(ending)
+            and not word.endswith(("ss", "us", "ias"))
+            and len(word) - len(ending) >= SHORTEST_STEM
+        ):
             return word.removesuffix(ending) + ("y" if ending == "ies" else "")
     return word
 

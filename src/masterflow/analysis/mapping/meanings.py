@@ -29,9 +29,9 @@ VERSION_WORDS = frozenset({"version", "release"})
 
 def weigh_values(columns: Sequence[Column]) -> None:
     """Raise the meaning that the values of a column speak for, and lower the one they contradict."""
-    undocumented = [column for column in columns if not column.documented]
+    open_to_doubt = [column for column in columns if not column.settled]
     for rule in RULES:
-        for column in undocumented:
+        for column in open_to_doubt:
             rule(column, columns)
 
 
@@ -89,7 +89,9 @@ def telling_words(column: Column, _: Sequence[Column]) -> None:
         return
     for word, field in TELLING.items():
         if column.profile.mostly(word):
-            column.candidates = {name: Candidate(min(c.score, ASKED), c.reason) for name, c in column.candidates.items()}
+            column.candidates = {
+                name: Candidate(min(c.score, ASKED), c.reason) for name, c in column.candidates.items()
+            }
             column.offer(field, BY_VALUES_AND_WORD, f"holds values that tell a {field.replace('_', ' ')} and may be")
 
 
@@ -132,7 +134,7 @@ def short_and_full_names(column: Column, columns: Sequence[Column]) -> None:
     if column.best() not in NAMES:
         return
     for other in columns:
-        if other is column or other.best() not in NAMES or other.documented:
+        if other is column or other.best() not in NAMES or other.settled:
             continue
         if are_short_names_of(column.profile, other.profile):
             column.offer("hostname", SURE_BY_VALUES, f'holds the short names of "{other.header}" and is')

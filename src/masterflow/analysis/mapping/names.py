@@ -79,7 +79,7 @@ class HeaderName:
 
     @property
     def tokens(self) -> frozenset[str]:
-        """What the words say, by which headers are compared: words that mean the same made equal, small ones left out."""
+        """What the words say, by which headers are compared: those that mean the same made equal, small ones left out."""
         return concepts(self.words)
 
 
@@ -158,7 +158,7 @@ def spellings(name: HeaderName) -> Iterator[tuple[str, float, str]]:
 
 
 def with_or_without_name(words: tuple[str, ...]) -> Iterator[tuple[str, float, str]]:
-    """"Wave name" may be written "Wave", "VM" means the name of the VM, and "NICs" how many there are."""
+    """ "Wave name" may be written "Wave", "VM" means the name of the VM, and "NICs" how many there are."""
     joined = "".join(words)
     if words[-1:] == ("name",) and len(words) > 1:
         yield joined.removesuffix("name"), 0.93, "but for the word name is a known name of"
