@@ -10,6 +10,7 @@ from masterflow.api.flows import FlowOut
 from masterflow.api.imports import ImportOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.inventory import inventory_app
+from masterflow.cli.memory import memory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
@@ -18,6 +19,8 @@ from masterflow.inventory.queries import AssetFilter, AssetPage
 from masterflow.inventory.service import InventoryService
 from masterflow.inventory.types import Environment
 from masterflow.orchestrator.types import Flow
+
+inventory_app.add_typer(memory_app, name="memory")
 
 
 @inventory_app.command("import")
