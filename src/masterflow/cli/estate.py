@@ -8,16 +8,18 @@ import typer
 from masterflow.api.assets import AssetOut, AssetsOut
 from masterflow.api.flows import FlowOut
 from masterflow.api.imports import ImportOut
-from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.acting import As, AsJson, Here, In, act, inventory_of
+from masterflow.cli.conflicts import conflicts_app
 from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
 from masterflow.inventory.imports.types import Import
 from masterflow.inventory.queries import AssetFilter, AssetPage
-from masterflow.inventory.service import InventoryService
 from masterflow.inventory.types import Environment
 from masterflow.orchestrator.types import Flow
+
+inventory_app.add_typer(conflicts_app, name="conflicts")
 
 
 @inventory_app.command("import")
@@ -37,7 +39,7 @@ def import_files(
     """Upload files and start a discovery of them; its gates ask before anything is published."""
 
     async def work(here: Here) -> tuple[list[Import], Flow | None]:
-        inventory = _inventory(here)
+        inventory = inventory_of(here)
         found = [await inventory.import_(await inventory.upload(file.name, content_of(file))) for file in files]
         if not discover:
             return found, None
@@ -71,7 +73,7 @@ def list_assets(
 
     async def work(here: Here) -> AssetPage:
         asked = AssetFilter(search=search, environment=environment)
-        return await _inventory(here).assets(asked, cursor=cursor, limit=limit)
+        return await inventory_of(here).assets(asked, cursor=cursor, limit=limit)
 
     page = act(work, as_=as_, engagement=engagement)
     if as_json:
@@ -84,7 +86,3 @@ def list_assets(
 
 
 NOTHING_YET = "The estate is empty: import files and approve their discovery."
-
-
-def _inventory(here: Here) -> InventoryService:
-    return InventoryService(here.parts.database, here.parts.files, here.actor)

@@ -58,12 +58,15 @@ def conflict_rows(found: Iterable[Conflict]) -> list[JsonRow]:
     return [
         {
             "position": position,
+            "asset_id": str(conflict.asset_id) if conflict.asset_id else None,
             "asset_name": conflict.asset_name,
             "field": conflict.field,
             "preferred": conflict.preferred,
             "why": conflict.why,
             "needs_review": conflict.needs_review,
             "facts": [_fact(fact, {}) for fact in conflict.values],
+            "decided_by": conflict.decided_by,
+            "decided_at": conflict.decided_at,
         }
         for position, conflict in enumerate(found, 1)
     ]
@@ -132,7 +135,17 @@ def fact_of(row: Columns) -> Fact:
 def conflict_of(row: Columns) -> Conflict:
     """The contradiction that a row holds."""
     facts = tuple(fact_of(fact) for fact in row["facts"])
-    return Conflict(row["asset_name"], row["field"], facts, row["preferred"], row["why"], row["needs_review"])
+    return Conflict(
+        asset_name=row["asset_name"],
+        field=row["field"],
+        values=facts,
+        preferred=row["preferred"],
+        why=row["why"],
+        needs_review=row["needs_review"],
+        asset_id=AssetId(plain_uuid(row["asset_id"])) if row["asset_id"] else None,
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+    )
 
 
 def application_of(row: Columns) -> Application:

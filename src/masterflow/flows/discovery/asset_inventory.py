@@ -28,6 +28,7 @@ from masterflow.flows.discovery.members import (
 from masterflow.flows.discovery.options import Options, Targets
 from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen, ShownIssue, shown_issues
 from masterflow.flows.discovery.sources import sources_of
+from masterflow.inventory.conflicts.store import ConflictStore
 from masterflow.inventory.estate_rows import staged_application
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import
@@ -138,6 +139,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         known = Known(
             await InventoryStore(stores.session).identities_as_json(),
             await PublishingStore(stores.session).decisions(),
+            await ConflictStore(stores.session).decisions(),
         )
     built = await ctx.compute(build, sources, ctx.tenant.engagement_id, given.options.for_estate(), known)
     await _stage(ctx, built)

@@ -8,10 +8,12 @@ import orjson
 
 from masterflow.analysis.estate.build import Estate, EstateOptions, build_estate
 from masterflow.analysis.estate.completeness import completeness_of
+from masterflow.analysis.estate.mapped import MappedSheet
 from masterflow.db.bulk import JsonRow
-from masterflow.flows.discovery.adoption import adopted
+from masterflow.flows.discovery.adoption import adopted_ids, with_ids
 from masterflow.flows.discovery.members import Member, members_of
 from masterflow.flows.discovery.sources import Source
+from masterflow.inventory.deciding import DecidedValue
 from masterflow.inventory.estate_rows import (
     application_row,
     asset_row,
@@ -35,6 +37,7 @@ class Known:
 
     identities: str
     decisions: tuple[Decision, ...]
+    decided: tuple[DecidedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,22 @@ class Built:
 def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, known: Known) -> Built:
     """Build the estate of every source that tells of machines; machines known before keep their ids."""
     mapped = [source.mapped() for source in sources if not source.tells_dependencies]
-    estate = adopted(build_estate(mapped, namespace=namespace, options=options), orjson.loads(known.identities))
+    estate = _estate(mapped, namespace, options, known)
     import_ids = {source.label: source.import_id for source in sources}
     members = members_of(estate.assets, estate.applications, known.decisions)
     bare = replace(estate, assets=(), hosts=())
     return Built(dict(_texts(estate, import_ids)), bare, members)
+
+
+def _estate(mapped: Sequence[MappedSheet], namespace: UUID, options: EstateOptions, known: Known) -> Estate:
+    """The estate with the ids that its machines had before, and with what people decided of those machines."""
+    estate = build_estate(mapped, namespace=namespace, options=options, decided=known.decided)
+    ids = adopted_ids(estate, orjson.loads(known.identities))
+    before = {old: new for new, old in ids.items()}
+    moved = [replace(said, asset_id=before[said.asset_id]) for said in known.decided if said.asset_id in before]
+    if moved:
+        estate = build_estate(mapped, namespace=namespace, options=options, decided=[*known.decided, *moved])
+    return with_ids(estate, ids)
 
 
 def _texts(estate: Estate, import_ids: Mapping[str, UUID]) -> Iterator[tuple[str, tuple[str, ...]]]:
