@@ -14,6 +14,8 @@ from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
+from masterflow.flows.discovery.changes import Changes
+from masterflow.flows.discovery.preview import previewed_changes
 from masterflow.inventory.imports.types import Import
 from masterflow.inventory.queries import AssetFilter, AssetPage
 from masterflow.inventory.types import Environment
@@ -32,11 +34,17 @@ def import_files(
     discover: Annotated[
         bool, typer.Option("--discover/--no-discover", help="Start a discovery of these files at once")
     ] = True,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only show what the files would change of the estate; nothing is kept")
+    ] = False,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
     """Upload files and start a discovery of them; its gates ask before anything is published."""
+    if preview:
+        _preview(files, as_=as_, engagement=engagement, as_json=as_json)
+        return
 
     async def work(here: Here) -> tuple[list[Import], Flow | None]:
         inventory = inventory_of(here)
@@ -56,6 +64,31 @@ def import_files(
     print_table(("id", "file", "bytes"), [(i.id, i.file_name, i.size_bytes) for i in imports], empty="No file.")
     if flow is not None:
         say(f"Discovery {flow.flow_id} is started; follow it with `masterflow flow show {flow.flow_id}`.")
+
+
+def _preview(files: list[Path], *, as_: str | None, engagement: str | None, as_json: bool) -> None:
+    async def work(here: Here) -> Changes:
+        limit = here.parts.settings.max_upload_bytes
+        return await previewed_changes(here.parts.database, here.actor, files, max_bytes=limit)
+
+    found = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(found)
+    else:
+        print_changes(found)
+
+
+def print_changes(found: Changes) -> None:
+    """What would change of the estate: how much, which values, what is new and what goes."""
+    say(found.told)
+    if found.values:
+        rows = [(one.asset, one.field, one.old or "", one.new or "") for one in found.values]
+        print_table(("asset", "field", "now", "would be"), rows, empty="")
+        counts = ", ".join(f"{name} {count:,}" for name, count in found.by_field.items())
+        say(f"Changed assets by field: {counts}. The first {len(found.values):,} values are shown.")
+    for label, names, count in (("New", found.added_names, found.added), ("Gone", found.gone_names, found.gone)):
+        if names:
+            say(f"{label}: {', '.join(names)}{f' and {count - len(names):,} more' if count > len(names) else ''}.")
 
 
 @inventory_app.command("list")

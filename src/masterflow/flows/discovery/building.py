@@ -1,7 +1,7 @@
 """Builds the estate in a process of its own, and hands it back as texts that are ready to be staged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ from masterflow.analysis.estate.completeness import completeness_of
 from masterflow.analysis.estate.mapped import MappedSheet
 from masterflow.db.bulk import JsonRow
 from masterflow.flows.discovery.adoption import adopted_ids, with_ids
+from masterflow.flows.discovery.changes import Before, Changes, changes_of
 from masterflow.flows.discovery.members import Member, members_of
 from masterflow.flows.discovery.sources import Source
 from masterflow.inventory.deciding import DecidedValue
@@ -33,11 +34,13 @@ NOT_A_SERVERS = "dependencies"  # completeness that only flows can fill
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the engagement has already: the ids that identities stand for, as JSON text, and what people decided."""
+    """What the engagement has already: the ids that identities stand for, as JSON text, what people decided of machines
+    at the gate and of contradicting sources, and what is published."""
 
     identities: str
     decisions: tuple[Decision, ...]
     decided: tuple[DecidedValue, ...] = ()
+    published: Before = field(default_factory=Before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Built:
     texts: Mapping[str, tuple[str, ...]]
     estate: Estate
     members: tuple[Member, ...]
+    changes: Changes
 
 
 def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, known: Known) -> Built:
@@ -58,8 +62,9 @@ def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, kn
     estate = _estate(mapped, namespace, options, known)
     import_ids = {source.label: source.import_id for source in sources}
     members = members_of(estate.assets, estate.applications, known.decisions)
+    changes = changes_of(known.published, (*estate.assets, *estate.hosts), members)
     bare = replace(estate, assets=(), hosts=())
-    return Built(dict(_texts(estate, import_ids)), bare, members)
+    return Built(dict(_texts(estate, import_ids)), bare, members, changes)
 
 
 def _estate(mapped: Sequence[MappedSheet], namespace: UUID, options: EstateOptions, known: Known) -> Estate:
