@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from masterflow.inventory.types import Application, Asset, AssetType, Conflict, Environment
+from masterflow.inventory.types import Application, Asset, AssetType, Conflict, Dependency, Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,14 @@ class ApplicationPage:
     """One page of applications by name; `cursor` is None at the end."""
 
     applications: tuple[Application, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyPage:
+    """One page of dependencies in their order; `cursor` is None at the end."""
+
+    dependencies: tuple[Dependency, ...]
     cursor: str | None
 
 

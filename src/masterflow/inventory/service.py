@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import IO, Protocol
 from uuid import UUID
 
 from masterflow.db.keyset import DEFAULT_PAGE
 from masterflow.db.session import Database, Session, TenantIds
+from masterflow.errors import InvalidInput
 from masterflow.inventory.conflicts.store import ConflictStore
 from masterflow.inventory.deciding import DecidedValue, parts_of_conflict_id
+from masterflow.inventory.exporting import Exporter, Summary
 from masterflow.inventory.filestore import FileStore, safe_name
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import, ImportPage, RejectStage
+from masterflow.inventory.leaving import write_export
 from masterflow.inventory.publishing.store import PublishingStore
 from masterflow.inventory.queries import (
     ApplicationPage,
@@ -21,6 +24,7 @@ from masterflow.inventory.queries import (
     AssetPage,
     ConflictFilter,
     ConflictPage,
+    DependencyPage,
     EstateSummary,
 )
 from masterflow.inventory.reading import RawRow, Reject
@@ -137,6 +141,33 @@ class InventoryService:
         """One application with its members."""
         async with self._reading() as session:
             return await InventoryStore(session).application(application_id)
+
+    async def export(
+        self,
+        exporter: Exporter,
+        target: IO[bytes],
+        asked: AssetFilter = AssetFilter(),  # noqa: B008 - frozen
+        *,
+        lineage: bool = False,
+    ) -> Summary:
+        """Write the estate into `target` in another tool's format; answers what the format could not carry, and why.
+
+        Raises:
+            InvalidInput: the format cannot hold where values came from.
+        """
+        if lineage and not exporter.lineage:
+            raise InvalidInput(
+                f"{exporter.name} cannot hold where values came from.", hint="Ask for xlsx, or leave lineage out."
+            )
+        async with self._reading() as session:
+            return await write_export(InventoryStore(session), exporter, target, asked=asked, lineage=lineage)
+
+    async def dependency_page(
+        self, *, of: UUID | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    ) -> DependencyPage:
+        """Dependencies in their order, or those of one application or asset in either direction."""
+        async with self._reading() as session:
+            return await InventoryStore(session).dependency_page(of=of, cursor=cursor, limit=limit)
 
     async def dependencies(self, *, of: UUID | None = None) -> tuple[Dependency, ...]:
         """All dependencies, or those of one application or asset in either direction."""

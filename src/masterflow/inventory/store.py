@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of
+from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of, whole_of
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import (
     application_members,
@@ -30,7 +30,14 @@ from masterflow.inventory.estate_rows import (
     identity_of,
     plain_uuid,
 )
-from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
+from masterflow.inventory.queries import (
+    ApplicationPage,
+    AssetDetail,
+    AssetFilter,
+    AssetPage,
+    DependencyPage,
+    EstateSummary,
+)
 from masterflow.inventory.types import (
     SERVER_TYPES,
     Application,
@@ -173,12 +180,42 @@ class InventoryStore:
             if cursor is None:
                 return tuple(found)
 
+    async def application_names(self, asset_ids: Sequence[UUID]) -> Mapping[AssetId, tuple[str, ...]]:
+        """The names of the applications of some assets, the stated ones first; an asset without any is left out."""
+        member = self._session.mine(application_members) & application_members.c.asset_id.in_(asset_ids)
+        same = self._session.mine(applications) & (applications.c.id == application_members.c.application_id)
+        proposed = application_members.c.membership == Membership.PROPOSED
+        query = sa.select(application_members.c.asset_id, applications.c.name).where(member)
+        query = query.join(applications, same).order_by(proposed, applications.c.name, applications.c.id)
+        found: dict[AssetId, list[str]] = {}
+        for row in await self._session.execute(query):
+            found.setdefault(AssetId(plain_uuid(row.asset_id)), []).append(row.name)
+        return {asset_id: tuple(names) for asset_id, names in found.items()}
+
+    async def dependency_page(self, *, of: UUID | None = None, cursor: str | None = None, limit: int) -> DependencyPage:
+        """Dependencies in their order, or those of one application or asset in either direction.
+
+        Raises:
+            InvalidInput: the cursor is none of this list, or the limit is not 1 to 1,000.
+        """
+        query = self._dependencies(of).limit(clean_limit(limit, LONGEST_PAGE) + 1)
+        if cursor is not None:
+            (position,) = parts_of(cursor, count=1)
+            query = query.where(dependencies.c.position > whole_of(position, cursor))
+        rows = list((await self._session.execute(query)).mappings())
+        page = rows[:limit]
+        more = cursor_of((str(page[-1]["position"]),)) if len(rows) > limit else None
+        return DependencyPage(tuple(dependency_of(row) for row in page), more)
+
     async def dependencies(self, *, of: UUID | None = None) -> tuple[Dependency, ...]:
         """All dependencies in their order, or those of one application or asset in either direction."""
+        return tuple(dependency_of(row) for row in (await self._session.execute(self._dependencies(of))).mappings())
+
+    def _dependencies(self, of: UUID | None) -> sa.Select[Any]:
         query = sa.select(dependencies).where(self._session.mine(dependencies)).order_by(dependencies.c.position)
-        if of is not None:
-            query = query.where((dependencies.c.source_id == of) | (dependencies.c.target_id == of))
-        return tuple(dependency_of(row) for row in (await self._session.execute(query)).mappings())
+        if of is None:
+            return query
+        return query.where((dependencies.c.source_id == of) | (dependencies.c.target_id == of))
 
     async def conflicts(self) -> tuple[Conflict, ...]:
         """Where sources contradict each other, in the order in which they were found."""
