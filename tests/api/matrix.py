@@ -58,6 +58,7 @@ CASES: Mapping[str, Case] = {
     "get_import": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
     "list_import_rejects": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
     "list_assets": Case(operation=_O.READ_ESTATE, query={"application": "{application}"}),
+    "export_assets": Case(operation=_O.READ_ESTATE, query={"format": "csv"}, own=True),
     "get_asset": Case(operation=_O.READ_ESTATE, things={"asset_id": "asset"}),
     "list_applications": Case(operation=_O.READ_ESTATE),
     "get_application": Case(operation=_O.READ_ESTATE, things={"application_id": "application"}),

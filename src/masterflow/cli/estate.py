@@ -1,7 +1,10 @@
 """`masterflow inventory import` and `list`: files into the engagement, and the estate that was made of them."""
 
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated, Any
+from uuid import UUID, uuid4
 
 import typer
 
@@ -14,11 +17,14 @@ from masterflow.cli.inventory import inventory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
+from masterflow.errors import InvalidInput
 from masterflow.flows.discovery.changes import Changes
 from masterflow.flows.discovery.preview import previewed_changes
+from masterflow.inventory.exporters.catalog import all_exporters, exporter_of
+from masterflow.inventory.exporting import Exporter, Summary
 from masterflow.inventory.imports.types import Import
 from masterflow.inventory.queries import AssetFilter, AssetPage
-from masterflow.inventory.types import Environment
+from masterflow.inventory.types import AssetType, Environment
 from masterflow.orchestrator.types import Flow
 
 inventory_app.add_typer(conflicts_app, name="conflicts")
@@ -118,4 +124,104 @@ def list_assets(
         say(f"More: --cursor {page.cursor}")
 
 
+@inventory_app.command("export")
+def export(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="Which format; `formats` lists them")],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="The file to write")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="KEY=VALUE",
+            help="Only these assets: environment=…, type=…, application=ID or search=…; may be repeated",
+        ),
+    ] = None,
+    lineage: Annotated[bool, typer.Option("--lineage", help="With the cell each value was read from (xlsx)")] = False,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the estate for another tool; what its format cannot carry is named with the reason."""
+    exporter, asked = exporter_of(format_name), only_these(only or [])
+
+    with whole_file(out) as file:
+        work = _exporting(exporter, file, asked, lineage=lineage)
+        summary = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(
+            {
+                "file": str(out),
+                "written": summary.written,
+                "left_out": [{"name": one.name, "reason": one.reason} for one in summary.left_out],
+            }
+        )
+        return
+    say(f"{summary.written:,} rows are written to {out}.")
+    if summary.left_out:
+        rows = [(one.name, one.reason) for one in summary.left_out[:MOST_LEFT_OUT]]
+        print_table(("left out", "why"), rows, empty="")
+        if len(summary.left_out) > MOST_LEFT_OUT:
+            say(f"… and {len(summary.left_out) - MOST_LEFT_OUT:,} more; --json shows all.")
+
+
+def _exporting(
+    exporter: Exporter, file: IO[bytes], asked: AssetFilter, *, lineage: bool
+) -> Callable[[Here], Awaitable[Summary]]:
+    return lambda here: inventory_of(here).export(exporter, file, asked, lineage=lineage)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `path` only when it is written to its end.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    half = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        with half.open("wb") as file:
+            yield file
+        half.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="Name another file.") from error
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@inventory_app.command("formats")
+def list_formats() -> None:
+    """List the formats in which the estate can be exported."""
+    rows = [(one.name, one.title, one.file_name) for one in all_exporters()]
+    print_table(("format", "what it is", "file"), rows, empty="")
+
+
+def only_these(wanted: list[str]) -> AssetFilter:
+    """The assets that `--only` names.
+
+    Raises:
+        InvalidInput: a key or a value that does not exist.
+    """
+    given: dict[str, str] = dict(one.partition("=")[::2] for one in wanted)
+    unknown = sorted(set(given) - set(ONLY))
+    if unknown:
+        raise InvalidInput(f"--only has no key {unknown[0]!r}.", hint=f"Choose one of: {', '.join(ONLY)}.")
+    values: dict[str, Any] = {}
+    for key, text in given.items():
+        name, read = ONLY[key]
+        try:
+            values[name] = read(text)
+        except ValueError:
+            hint = "It is an id." if read is UUID else f"Choose one of: {', '.join(map(str, read))}."
+            raise InvalidInput(f"--only {key} cannot be {text[:80]!r}.", hint=hint) from None
+    return AssetFilter(**values)
+
+
+MOST_LEFT_OUT = 50
+ONLY: Mapping[str, tuple[str, Any]] = {
+    "environment": ("environment", Environment),
+    "type": ("asset_type", AssetType),
+    "application": ("application", UUID),
+    "search": ("search", str),
+}
 NOTHING_YET = "The estate is empty: import files and approve their discovery."

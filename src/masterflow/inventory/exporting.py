@@ -148,6 +148,16 @@ def cell_of(value: Value) -> str:
     return harmless(SEPARATOR.join(value) if isinstance(value, tuple) else str(value))
 
 
+def listed(left_out: Iterable[LeftOut]) -> bytes:
+    """What was left out as a CSV, with the reasons."""
+    target = io.BytesIO()
+    rows = Rows(target, ("Name", "Reason"))
+    for one in left_out:
+        rows.add((one.name, one.reason))
+    rows.close()
+    return target.getvalue()
+
+
 def gib_of(mib: int | None) -> Decimal | None:
     """MiB as GiB, exact: 1,024 divides every whole number in at most ten decimals."""
     return None if mib is None else Decimal(mib) / 1024

@@ -12,6 +12,8 @@ from masterflow.inventory.types import RETIRED, SERVER_TYPES, Application
 
 RETIRED_REASON = "a source calls it retired"
 
+Write = Callable[[Exported], str | None]
+
 
 @dataclass(slots=True)
 class _Count:
@@ -49,17 +51,19 @@ async def _write_assets(
 ) -> None:
     async for page in _pages(store, asked, lineage=lineage):
         wanted = [one for one in page if not servers_only or one.asset.asset_type in SERVER_TYPES]
-        retired = [one for one in wanted if servers_only and RETIRED in one.asset.concerns]
-        for one in retired:
-            count.add(one.asset.name, RETIRED_REASON)
-        kept = [one for one in wanted if one not in retired] if retired else wanted
-        reasons = await asyncio.to_thread(_each, writer.asset, kept)
-        for one, reason in zip(kept, reasons, strict=True):
+        write = _living(writer) if servers_only else writer.asset
+        reasons = await asyncio.to_thread(_each, write, wanted)
+        for one, reason in zip(wanted, reasons, strict=True):
             count.add(one.asset.name, reason)
 
 
-def _each(write: Callable[[Exported], str | None], page: Iterable[Exported]) -> list[str | None]:
+def _each(write: Write, page: Iterable[Exported]) -> list[str | None]:
     return [write(one) for one in page]
+
+
+def _living(writer: Writer) -> Write:
+    """Servers that are moved: nobody moves a retired one."""
+    return lambda one: RETIRED_REASON if RETIRED in one.asset.concerns else writer.asset(one)
 
 
 async def _pages(store: InventoryStore, asked: AssetFilter, *, lineage: bool) -> AsyncIterator[list[Exported]]:
