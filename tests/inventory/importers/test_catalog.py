@@ -22,7 +22,9 @@ TOY = Importer(
 
 
 def test_the_importers_of_the_folder_are_found_by_name() -> None:
-    assert [importer.name for importer in all_importers()] == ["dependency_csv", "json_records", "rvtools", "tabular"]
+    names = [importer.name for importer in all_importers()]
+    assert names == sorted(names)
+    assert {"dependency_csv", "json_records", "rvtools", "servicenow", "tabular"} <= set(names)
 
 
 def test_two_importers_with_one_name_are_refused_with_both_places() -> None:
@@ -62,8 +64,18 @@ def test_an_importer_that_knows_its_format_beats_the_list_of_unread_formats(monk
     [
         ("rvtools_v4.7_small.xlsx", "rvtools"),
         ("rvtools_minimal_synthetic.xlsx", "rvtools"),
-        ("konveyor_sample_applications.csv", "tabular"),
-        ("cast_highlight_short_valid.csv", "tabular"),
+        ("konveyor_sample_applications.csv", "konveyor"),
+        ("konveyor_template_application_import.csv", "konveyor"),
+        ("cast_highlight_short_valid.csv", "cast_highlight"),
+        ("aws_cmf_server_list.csv", "aws_cmf"),
+        ("servicenow_cmdb_ci_server.csv", "servicenow"),
+        ("../estate/servicenow_cmdb_ci_appl.csv", "servicenow"),
+        ("../estate/servicenow_cmdb_rel_ci.csv", "servicenow_relations"),
+        ("../estate/azure_migrate_import.csv", "azure_migrate"),
+        ("../estate/aws_ads_import.csv", "aws_ads"),
+        ("../estate/utilisation.csv", "utilisation"),
+        ("../estate/business_context.csv", "tabular"),
+        ("platform/test-data__test_cmdb.csv", "tabular"),
         ("device42_devices.json", "json_records"),
         ("netflow_summary_cut.csv", "dependency_csv"),
         ("azure_migrate_dependency_export.csv", "dependency_csv"),
