@@ -60,9 +60,14 @@ CASES: Mapping[str, Case] = {
     "list_learned_headers": Case(operation=_O.READ_ESTATE),
     "forget_learned_headers": Case(operation=_O.DECIDE_GATES, query={"source": "none"}, own=True),
     "list_assets": Case(operation=_O.READ_ESTATE, query={"application": "{application}"}),
+    "export_assets": Case(operation=_O.READ_ESTATE, query={"format": "csv"}, own=True),
     "get_asset": Case(operation=_O.READ_ESTATE, things={"asset_id": "asset"}),
     "list_applications": Case(operation=_O.READ_ESTATE),
     "get_application": Case(operation=_O.READ_ESTATE, things={"application_id": "application"}),
+    "list_conflicts": Case(operation=_O.READ_ESTATE),
+    "decide_conflict": Case(
+        operation=_O.DECIDE_ESTATE, things={"conflict_id": "conflict"}, body={"keep_preferred": True}
+    ),
     "list_dependencies": Case(operation=_O.READ_ESTATE, query={"of": "{asset}"}),
     "list_assessments": Case(operation=_O.READ_RESULTS),
     "get_assessment": Case(operation=_O.READ_RESULTS, things={"assessment_id": "assessment"}),

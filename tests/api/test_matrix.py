@@ -92,6 +92,7 @@ async def things(
         "import": str(imported),
         "asset": str(asset),
         "application": str(application),
+        "conflict": f"{asset}.cpu_cores",
         "assessment": str(assessment.id),
         "plan": str(plan.id),
         "artifact": str(artifact.id),
@@ -121,7 +122,18 @@ def _estate(urls: DatabaseUrls, cast: Cast, flow_id: UUID) -> tuple[UUID, UUID]:
             " confidence, evidence, flow_id) VALUES (%s, %s, 0, %s, %s, 'hard', 1, ARRAY[%s], %s)",
             (*tenant, asset, application, CANARY, flow_id),
         )
+        connection.execute(
+            "INSERT INTO conflicts (client_account_id, engagement_id, position, asset_id, asset_name, field, preferred,"
+            " why, needs_review, facts) VALUES (%s, %s, 1, %s, %s, 'cpu_cores', '2', 'first', true, %s)",
+            (*tenant, asset, CANARY, json.dumps([_stated("2"), _stated("4")])),
+        )
     return asset, application
+
+
+def _stated(value: str) -> dict[str, Any]:
+    place = {"source_file": CANARY, "source_sheet": None, "source_row": 1, "source_column": "CPUs"}
+    said = {"field": "cpu_cores", "value": value, "unit": None, "rule": "count", "chosen": False, "confidence": 1.0}
+    return place | said
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str, case: Case, things: Things) -> httpx.Response:
@@ -191,6 +203,7 @@ async def test_the_own_tenant_sees_its_things(app: FastAPI, lead: httpx.AsyncCli
                 seen.add(operation_id)
     assert {"list_flows", "get_flow", "list_gates", "list_imports", "list_assets", "get_asset"} <= seen
     assert {"list_applications", "list_dependencies", "get_assessment", "download_artifact", "list_artifacts"} <= seen
+    assert "list_conflicts" in seen
 
 
 @pytest.mark.parametrize("who", ["outsider", "neighbour"])

@@ -14,7 +14,7 @@ from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import ImportStatus, RejectStage
 from masterflow.inventory.queries import EstateSummary
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
-from masterflow.inventory.service import IMPORT, READ, InventoryService
+from masterflow.inventory.service import DECIDE, IMPORT, READ, InventoryService
 from masterflow.tenancy.roles import Operation, Role
 from masterflow.tenancy.types import Principal
 from tests.conftest import Cast
@@ -27,7 +27,7 @@ def files(tmp_path: Path) -> FileStore:
 
 
 def test_the_operations_are_those_of_the_role_table() -> None:
-    assert (READ, IMPORT) == (Operation.READ_ESTATE, Operation.IMPORT_ESTATE)
+    assert (READ, IMPORT, DECIDE) == (Operation.READ_ESTATE, Operation.IMPORT_ESTATE, Operation.DECIDE_ESTATE)
 
 
 async def an_import(database: Database, files: FileStore, cast: Cast) -> UUID:
@@ -97,6 +97,7 @@ def calls(import_id: UUID) -> dict[str, Callable[[InventoryService], Awaitable[o
         "application": lambda s: s.application(application),
         "dependencies": lambda s: s.dependencies(),
         "conflicts": lambda s: s.conflicts(),
+        "conflict_page": lambda s: s.conflict_page(),
         "names": lambda s: s.names([machine, application]),
         "summary": lambda s: s.summary(),
     }
@@ -111,13 +112,13 @@ async def test_an_outsider_sees_nothing_through_any_call(database: Database, fil
             seen = await call(outsider)
         except NotFound:
             continue
-        content = [getattr(seen, part, ()) for part in ("imports", "assets", "applications")]
+        content = [getattr(seen, part, ()) for part in ("imports", "assets", "applications", "conflicts")]
         assert seen in ((), {}, EstateSummary()) or not any(content), name
 
 
 async def test_every_call_asks_for_a_role(database: Database, files: FileStore, cast: Cast) -> None:
     public = {name for name in vars(InventoryService) if not name.startswith("_")}
-    assert public == {*calls(uuid4()), "upload"}
+    assert public == {*calls(uuid4()), "upload", "decide_conflict"}
     operator = Principal(uuid4(), "operator@example", cast.tenant, frozenset({Role.PLATFORM_OPERATOR}))
     service = InventoryService(database, files, operator)
     for call in calls(uuid4()).values():
@@ -125,6 +126,8 @@ async def test_every_call_asks_for_a_role(database: Database, files: FileStore, 
             await call(service)
     with pytest.raises(NotAllowed, match=r"estate\.import"):
         await service.upload("a.csv", b"x")
+    with pytest.raises(NotAllowed, match=r"estate\.decide"):
+        await service.decide_conflict(f"{uuid4()}.cpu_cores")
 
 
 async def test_a_reader_may_not_upload(database: Database, files: FileStore, cast: Cast) -> None:

@@ -1,20 +1,28 @@
 """Assets: the machines of the estate, each value with the cell it was read from."""
 
-from collections.abc import Mapping
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import IO, Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from starlette.responses import Response, StreamingResponse
 
 from masterflow.api.applications import ApplicationOut
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
+from masterflow.inventory.exporters.catalog import exporter_of
+from masterflow.inventory.exporting import listed
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.types import AssetType, Criticality, Environment, IdentityScheme
+
+KEPT_IN_MEMORY = 1_048_576  # bytes of an export before it goes to a temporary file
 
 
 class AssetOut(Shown):
@@ -102,6 +110,27 @@ class AssetDetailOut(BaseModel):
     applications: list[ApplicationOut]
 
 
+class ExportIn(BaseModel):
+    """Which format, which assets, and what beside."""
+
+    format: str = Field(description="Which format: csv, xlsx, azure_migrate, google_migration_center, …")
+    environment: Environment | None = None
+    asset_type: AssetType | None = None
+    application: UUID | None = Field(default=None, description="Only members of this application")
+    search: str | None = Field(default=None, max_length=200, description="Part of a name, host name or address")
+    lineage: bool = Field(default=False, description="With the cell that each value was read from (xlsx)")
+    left_out: bool = Field(default=False, description="Instead of the file: what it cannot carry, and why, as CSV")
+
+    def filter(self) -> AssetFilter:
+        """Which assets are asked for."""
+        return AssetFilter(
+            environment=self.environment,
+            asset_type=self.asset_type,
+            application=self.application,
+            search=self.search,
+        )
+
+
 router = APIRouter(prefix="/assets", tags=["estate"])
 
 
@@ -119,6 +148,34 @@ async def list_assets(
     asked = AssetFilter(environment=environment, asset_type=asset_type, application=application, search=search)
     page = await inventory.assets(asked, cursor=cursor, limit=limit)
     return AssetsOut(items=[AssetOut.of(asset) for asset in page.assets], cursor=page.cursor)
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=problems() | {200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+)
+async def export_assets(
+    inventory: UseInventory,
+    asked: Annotated[ExportIn, Query()],
+) -> Response:
+    """The estate in another tool's format, as a download; `Masterflow-Left-Out` counts what it cannot carry."""
+    exporter = exporter_of(asked.format)
+    file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - closed when it was sent
+    summary = await inventory.export(exporter, file, asked.filter(), lineage=asked.lineage)
+    headers = {"Masterflow-Left-Out": str(len(summary.left_out))}
+    if asked.left_out:
+        file.close()
+        return Response(listed(summary.left_out), media_type="text/csv", headers=headers)
+    headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(exporter.file_name)}"
+    return StreamingResponse(_sent(file), media_type=exporter.media_type, headers=headers)
+
+
+async def _sent(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := await asyncio.to_thread(file.read, KEPT_IN_MEMORY):
+            yield chunk
 
 
 @router.get("/{asset_id}", response_model=AssetDetailOut, responses=problems(404))

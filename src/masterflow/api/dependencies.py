@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from masterflow.api.errors import problems
-from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed, part_of
+from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
 from masterflow.inventory.types import DependencyKind
@@ -48,5 +48,5 @@ async def list_dependencies(
     limit: Limit = FULL_PAGE,
 ) -> DependenciesOut:
     """Who needs whom."""
-    found, following = part_of(await inventory.dependencies(of=of), cursor=cursor, limit=limit)
-    return DependenciesOut(items=[DependencyOut.of(dependency) for dependency in found], cursor=following)
+    page = await inventory.dependency_page(of=of, cursor=cursor, limit=limit)
+    return DependenciesOut(items=[DependencyOut.of(one) for one in page.dependencies], cursor=page.cursor)

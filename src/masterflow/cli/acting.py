@@ -20,6 +20,7 @@ from masterflow.cli.output import note
 from masterflow.config import Settings
 from masterflow.db.health import WORKER_SEEN_WITHIN, probe
 from masterflow.errors import InvalidInput, NotFound
+from masterflow.inventory.service import InventoryService
 from masterflow.tenancy.types import Engagement, Page, Principal
 
 T = TypeVar("T")
@@ -58,6 +59,11 @@ class Here:
         age = (await probe(self.parts.urls)).worker_age
         if age is None or age > WORKER_SEEN_WITHIN:
             note("No worker is running: start `masterflow worker`, or `masterflow up` for everything in one.")
+
+
+def inventory_of(here: Here) -> InventoryService:
+    """The estate of the person's engagement."""
+    return InventoryService(here.parts.database, here.parts.files, here.actor)
 
 
 def act(work: Callable[[Here], Awaitable[T]], *, as_: str | None = None, engagement: str | None = None) -> T:

@@ -99,6 +99,9 @@ class Asking(Lines):
 
     def _ask(self, question: OpenQuestion, workbook: bytes | None) -> Answer:
         say("")
+        changes = question.output.get("changes")
+        if changes:
+            say(changes["told"])
         console().print(Text(question.asks, style="bold"))
         if workbook:
             headers, rows, more = preview(workbook)

@@ -13,6 +13,7 @@ from masterflow.errors import InvalidInput
 LARGEST_PAGE = 200
 LONGEST_PAGE = 1000  # of the lists of an estate
 DEFAULT_PAGE = 50
+LONGEST_WHOLE = 9  # digits of a place in a list; more would not fit into the column
 
 
 def cursor_of(parts: Sequence[str | datetime | UUID]) -> str:
@@ -42,6 +43,13 @@ def uuid_of(part: str, cursor: str) -> UUID:
         return UUID(part)
     except ValueError as error:
         raise _refused(cursor) from error
+
+
+def whole_of(part: str, cursor: str) -> int:
+    """A part of a cursor that is a whole number, such as a place in a list."""
+    if not part.isascii() or not part.isdecimal() or len(part) > LONGEST_WHOLE:
+        raise _refused(cursor)
+    return int(part)
 
 
 def moment_of(part: str, cursor: str) -> datetime:

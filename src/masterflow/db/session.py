@@ -24,6 +24,7 @@ from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Unavailable
 
 STATEMENT_TIMEOUT_MS = 60_000
+REHEARSAL_TIMEOUT_MS = 1_800_000  # between its statements whole files are read
 POOL_WAIT_SECONDS = 10
 
 _SET_CLIENT = "SELECT set_config('app.client', $1, true)"
@@ -114,6 +115,17 @@ class Database:
         """One transaction of one tenant, as the app's role."""
         async with _transaction(self._app, tenant) as session:
             yield session
+
+    @asynccontextmanager
+    async def rehearsing(self, tenant: TenantIds) -> AsyncIterator[Session]:
+        """One transaction of one tenant, as the app's role, that is always undone: to see what would come of it."""
+        async with _translated(), self._app.connect() as connection:
+            await connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {REHEARSAL_TIMEOUT_MS}"))
+            await _set_client(connection, tenant)
+            try:
+                yield Session(connection, tenant)
+            finally:
+                await connection.rollback()
 
     @asynccontextmanager
     async def publishing(self, tenant: TenantIds) -> AsyncIterator[Session]:
@@ -216,10 +228,14 @@ async def _with_json(connection: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine, tenant: TenantIds) -> AsyncIterator[Session]:
     async with _translated(), engine.begin() as connection:
-        await connection.execute(
-            text("SELECT set_config('app.client', :client, true)"), {"client": str(tenant.client_account_id)}
-        )
+        await _set_client(connection, tenant)
         yield Session(connection, tenant)
+
+
+async def _set_client(connection: AsyncConnection, tenant: TenantIds) -> None:
+    await connection.execute(
+        text("SELECT set_config('app.client', :client, true)"), {"client": str(tenant.client_account_id)}
+    )
 
 
 @asynccontextmanager

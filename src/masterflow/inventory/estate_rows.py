@@ -1,7 +1,7 @@
 """The estate's values as rows of JSON on their way into the database, and back as values."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -29,13 +29,14 @@ from masterflow.inventory.types import (
 Columns = Mapping[Any, Any]  # a row as it came from the database or from JSON
 
 LONGEST_NAME = 500  # characters of an indexed text: an index entry holds 2,704 bytes
+DECIMAL_COLUMNS = ("cpu_p95_pct", "cpu_max_pct", "annual_cost")
 _BESIDE = {"identities", "facts"}  # have tables of their own
-_PLAIN = tuple(f.name for f in fields(Asset) if f.name not in _BESIDE)
+ASSET_COLUMNS = tuple(f.name for f in fields(Asset) if f.name not in _BESIDE)
 
 
 def asset_row(asset: Asset, *, completeness: float | None) -> JsonRow:
     """An asset without its identities and facts."""
-    row = {name: _plain(getattr(asset, name)) for name in _PLAIN}
+    row = {name: _plain(getattr(asset, name)) for name in ASSET_COLUMNS}
     return row | {"name": asset.name[:LONGEST_NAME], "completeness": completeness}
 
 
@@ -58,12 +59,15 @@ def conflict_rows(found: Iterable[Conflict]) -> list[JsonRow]:
     return [
         {
             "position": position,
+            "asset_id": str(conflict.asset_id) if conflict.asset_id else None,
             "asset_name": conflict.asset_name,
             "field": conflict.field,
             "preferred": conflict.preferred,
             "why": conflict.why,
             "needs_review": conflict.needs_review,
             "facts": [_fact(fact, {}) for fact in conflict.values],
+            "decided_by": conflict.decided_by,
+            "decided_at": conflict.decided_at,
         }
         for position, conflict in enumerate(found, 1)
     ]
@@ -107,7 +111,7 @@ def plain_uuid(value: UUID) -> UUID:
 
 def asset_of(row: Columns, *, identities: Iterable[Identity] = (), facts: Iterable[Fact] = ()) -> Asset:
     """The asset that a row holds."""
-    values = {name: row[name] for name in _PLAIN}
+    values = {name: row[name] for name in ASSET_COLUMNS}
     values |= {name: tuple(row[name]) for name in ("ip_addresses", "mac_addresses", "concerns")}
     values |= {
         "id": AssetId(plain_uuid(row["id"])),
@@ -116,6 +120,13 @@ def asset_of(row: Columns, *, identities: Iterable[Identity] = (), facts: Iterab
         "criticality": Criticality(row["criticality"]) if row["criticality"] else None,
     }
     return Asset(**values, identities=tuple(identities), facts=tuple(facts))
+
+
+def published_asset(values: Sequence[Any]) -> Asset:
+    """The asset of one entry of `InventoryStore.assets_as_json`, without its identities and facts."""
+    row = dict(zip(ASSET_COLUMNS, values, strict=True))
+    numbers = {name: None if row[name] is None else Decimal(row[name]) for name in DECIMAL_COLUMNS}
+    return asset_of({**row, **numbers, "id": UUID(row["id"])})
 
 
 def identity_of(row: Columns) -> Identity:
@@ -132,7 +143,17 @@ def fact_of(row: Columns) -> Fact:
 def conflict_of(row: Columns) -> Conflict:
     """The contradiction that a row holds."""
     facts = tuple(fact_of(fact) for fact in row["facts"])
-    return Conflict(row["asset_name"], row["field"], facts, row["preferred"], row["why"], row["needs_review"])
+    return Conflict(
+        asset_name=row["asset_name"],
+        field=row["field"],
+        values=facts,
+        preferred=row["preferred"],
+        why=row["why"],
+        needs_review=row["needs_review"],
+        asset_id=AssetId(plain_uuid(row["asset_id"])) if row["asset_id"] else None,
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+    )
 
 
 def application_of(row: Columns) -> Application:

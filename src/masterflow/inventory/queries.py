@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from masterflow.inventory.types import Application, Asset, AssetType, Environment
+from masterflow.inventory.types import Application, Asset, AssetType, Conflict, Dependency, Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,31 @@ class ApplicationPage:
     """One page of applications by name; `cursor` is None at the end."""
 
     applications: tuple[Application, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyPage:
+    """One page of dependencies in their order; `cursor` is None at the end."""
+
+    dependencies: tuple[Dependency, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictFilter:
+    """Which contradictions are asked for; None asks for all."""
+
+    needs_review: bool | None = None
+    asset: UUID | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictPage:
+    """One page of contradictions; `cursor` is None at the end."""
+
+    conflicts: tuple[Conflict, ...]
     cursor: str | None
 
 

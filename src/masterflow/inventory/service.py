@@ -2,21 +2,38 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import IO, Protocol
 from uuid import UUID
 
 from masterflow.db.keyset import DEFAULT_PAGE
 from masterflow.db.session import Database, Session, TenantIds
+from masterflow.errors import InvalidInput
+from masterflow.inventory.conflicts.store import ConflictStore
+from masterflow.inventory.deciding import DecidedValue, parts_of_conflict_id
+from masterflow.inventory.exporting import Exporter, Summary
 from masterflow.inventory.filestore import FileStore, safe_name
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import, ImportPage, RejectStage
-from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
+from masterflow.inventory.leaving import write_export
+from masterflow.inventory.publishing.store import PublishingStore
+from masterflow.inventory.queries import (
+    ApplicationPage,
+    AssetDetail,
+    AssetFilter,
+    AssetPage,
+    ConflictFilter,
+    ConflictPage,
+    DependencyPage,
+    EstateSummary,
+)
 from masterflow.inventory.reading import RawRow, Reject
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import Application, Asset, AssetId, Conflict, Dependency, Fact, ImportId
 
 READ = "estate.read"
 IMPORT = "estate.import"
+DECIDE = "estate.decide"
 
 
 class Caller(Protocol):
@@ -125,6 +142,33 @@ class InventoryService:
         async with self._reading() as session:
             return await InventoryStore(session).application(application_id)
 
+    async def export(
+        self,
+        exporter: Exporter,
+        target: IO[bytes],
+        asked: AssetFilter = AssetFilter(),  # noqa: B008 - frozen
+        *,
+        lineage: bool = False,
+    ) -> Summary:
+        """Write the estate into `target` in another tool's format; answers what the format could not carry, and why.
+
+        Raises:
+            InvalidInput: the format cannot hold where values came from.
+        """
+        if lineage and not exporter.lineage:
+            raise InvalidInput(
+                f"{exporter.name} cannot hold where values came from.", hint="Ask for xlsx, or leave lineage out."
+            )
+        async with self._reading() as session:
+            return await write_export(InventoryStore(session), exporter, target, asked=asked, lineage=lineage)
+
+    async def dependency_page(
+        self, *, of: UUID | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    ) -> DependencyPage:
+        """Dependencies in their order, or those of one application or asset in either direction."""
+        async with self._reading() as session:
+            return await InventoryStore(session).dependency_page(of=of, cursor=cursor, limit=limit)
+
     async def dependencies(self, *, of: UUID | None = None) -> tuple[Dependency, ...]:
         """All dependencies, or those of one application or asset in either direction."""
         async with self._reading() as session:
@@ -134,6 +178,38 @@ class InventoryService:
         """Where sources contradict each other."""
         async with self._reading() as session:
             return await InventoryStore(session).conflicts()
+
+    async def conflict_page(
+        self,
+        asked: ConflictFilter = ConflictFilter(),  # noqa: B008 - frozen
+        *,
+        cursor: str | None = None,
+        limit: int = DEFAULT_PAGE,
+    ) -> ConflictPage:
+        """Where sources contradict each other, in the order in which it was found."""
+        async with self._reading() as session:
+            return await ConflictStore(session).page(asked, cursor=cursor, limit=limit)
+
+    async def decide_conflict(self, conflict: str, value: str | None = None, *, reason: str | None = None) -> Conflict:
+        """Say which value is right; None keeps the one that is shown. It holds at once and for every later discovery.
+
+        Raises:
+            InvalidInput: none of the sources states the value.
+        """
+        self._caller.require(DECIDE)
+        asset_id, field = parts_of_conflict_id(conflict)
+        async with self._database.transaction(self._caller.tenant) as session:
+            await PublishingStore(session).lock()
+            store = ConflictStore(session)
+            said = DecidedValue(
+                asset_id=asset_id,
+                field=field,
+                value=(await store.get(asset_id, field)).preferred if value is None else value,
+                decided_by=self._caller.email,
+                decided_at=datetime.now(UTC),
+                reason=reason,
+            )
+            return await store.remember(said)
 
     async def names(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The names of applications and assets by id."""

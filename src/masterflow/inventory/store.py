@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of
+from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, uuid_of, whole_of
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import (
     application_members,
@@ -20,6 +20,8 @@ from masterflow.db.tables.inventory import (
 )
 from masterflow.errors import NotFound
 from masterflow.inventory.estate_rows import (
+    ASSET_COLUMNS,
+    DECIMAL_COLUMNS,
     application_of,
     asset_of,
     conflict_of,
@@ -28,7 +30,14 @@ from masterflow.inventory.estate_rows import (
     identity_of,
     plain_uuid,
 )
-from masterflow.inventory.queries import ApplicationPage, AssetDetail, AssetFilter, AssetPage, EstateSummary
+from masterflow.inventory.queries import (
+    ApplicationPage,
+    AssetDetail,
+    AssetFilter,
+    AssetPage,
+    DependencyPage,
+    EstateSummary,
+)
 from masterflow.inventory.types import (
     SERVER_TYPES,
     Application,
@@ -104,6 +113,24 @@ class InventoryStore:
         query = sa.select(every).where(self._session.mine(asset_identities))
         return str((await self._session.execute(query)).scalar_one())
 
+    async def assets_as_json(self) -> tuple[str, ...]:
+        """Every asset in JSON texts of up to 1,000, for another process; `published_asset` reads their entries."""
+        columns = [sa.cast(assets.c[n], sa.Text) if n in DECIMAL_COLUMNS else assets.c[n] for n in ASSET_COLUMNS]
+        row = sa.func.json_build_array(*columns).label("entry")
+        texts: list[str] = []
+        last: UUID | None = None
+        while True:
+            page = sa.select(assets.c.id, row).where(self._session.mine(assets)).order_by(assets.c.id)
+            page = page.limit(LONGEST_PAGE) if last is None else page.where(assets.c.id > last).limit(LONGEST_PAGE)
+            part = page.subquery()
+            ids = sa.func.array_agg(aggregate_order_by(part.c.id, part.c.id))
+            query = sa.select(sa.cast(sa.func.json_agg(part.c.entry), sa.Text).label("entries"), ids.label("ids"))
+            found = (await self._session.execute(query)).mappings().one()
+            if found["ids"] is None:
+                return tuple(texts)
+            texts.append(found["entries"])
+            last = found["ids"][-1]
+
     async def machines_as_json(self) -> str:
         """What every asset is called and reached by, as one JSON text.
 
@@ -153,12 +180,42 @@ class InventoryStore:
             if cursor is None:
                 return tuple(found)
 
+    async def application_names(self, asset_ids: Sequence[UUID]) -> Mapping[AssetId, tuple[str, ...]]:
+        """The names of the applications of some assets, the stated ones first; an asset without any is left out."""
+        member = self._session.mine(application_members) & application_members.c.asset_id.in_(asset_ids)
+        same = self._session.mine(applications) & (applications.c.id == application_members.c.application_id)
+        proposed = application_members.c.membership == Membership.PROPOSED
+        query = sa.select(application_members.c.asset_id, applications.c.name).where(member)
+        query = query.join(applications, same).order_by(proposed, applications.c.name, applications.c.id)
+        found: dict[AssetId, list[str]] = {}
+        for row in await self._session.execute(query):
+            found.setdefault(AssetId(plain_uuid(row.asset_id)), []).append(row.name)
+        return {asset_id: tuple(names) for asset_id, names in found.items()}
+
+    async def dependency_page(self, *, of: UUID | None = None, cursor: str | None = None, limit: int) -> DependencyPage:
+        """Dependencies in their order, or those of one application or asset in either direction.
+
+        Raises:
+            InvalidInput: the cursor is none of this list, or the limit is not 1 to 1,000.
+        """
+        query = self._dependencies(of).limit(clean_limit(limit, LONGEST_PAGE) + 1)
+        if cursor is not None:
+            (position,) = parts_of(cursor, count=1)
+            query = query.where(dependencies.c.position > whole_of(position, cursor))
+        rows = list((await self._session.execute(query)).mappings())
+        page = rows[:limit]
+        more = cursor_of((str(page[-1]["position"]),)) if len(rows) > limit else None
+        return DependencyPage(tuple(dependency_of(row) for row in page), more)
+
     async def dependencies(self, *, of: UUID | None = None) -> tuple[Dependency, ...]:
         """All dependencies in their order, or those of one application or asset in either direction."""
+        return tuple(dependency_of(row) for row in (await self._session.execute(self._dependencies(of))).mappings())
+
+    def _dependencies(self, of: UUID | None) -> sa.Select[Any]:
         query = sa.select(dependencies).where(self._session.mine(dependencies)).order_by(dependencies.c.position)
-        if of is not None:
-            query = query.where((dependencies.c.source_id == of) | (dependencies.c.target_id == of))
-        return tuple(dependency_of(row) for row in (await self._session.execute(query)).mappings())
+        if of is None:
+            return query
+        return query.where((dependencies.c.source_id == of) | (dependencies.c.target_id == of))
 
     async def conflicts(self) -> tuple[Conflict, ...]:
         """Where sources contradict each other, in the order in which they were found."""

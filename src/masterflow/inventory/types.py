@@ -95,7 +95,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Sources that contradict each other about one field; the preferred value is shown, the others are kept."""
+    """Sources that contradict each other about one field; the preferred value is shown, the others are kept.
+
+    `decided_by` and `decided_at` (aware UTC) tell of the person who settled it, if one did.
+    """
 
     asset_name: str
     field: str
@@ -104,6 +107,13 @@ class Conflict:
     why: str
     needs_review: bool = False
     asset_id: AssetId | None = None  # names repeat in an estate
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def id(self) -> str | None:
+        """What it is named by; it outlives every rebuild of the estate. None where the machine is not known."""
+        return f"{self.asset_id}.{self.field}" if self.asset_id else None
 
 
 @dataclass(frozen=True, slots=True)

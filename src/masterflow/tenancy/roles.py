@@ -28,6 +28,7 @@ class Operation(StrEnum):
     DECIDE_GATES = "gates.decide"
     READ_ESTATE = "estate.read"
     IMPORT_ESTATE = "estate.import"
+    DECIDE_ESTATE = "estate.decide"
     READ_RESULTS = "results.read"
     READ_MEMBERS = "members.read"
     MANAGE_MEMBERS = "members.manage"
@@ -45,6 +46,7 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
     Operation.DECIDE_GATES: frozenset({Role.APPROVER, Role.LEAD}),
     Operation.READ_ESTATE: _READERS,
     Operation.IMPORT_ESTATE: _WORKERS,
+    Operation.DECIDE_ESTATE: frozenset({Role.ANALYST, Role.APPROVER, Role.LEAD}),
     Operation.READ_RESULTS: _READERS,
     Operation.READ_MEMBERS: _READERS,
     Operation.MANAGE_MEMBERS: frozenset({Role.LEAD, Role.CLIENT_ADMIN}),

@@ -22,6 +22,7 @@ from masterflow.analysis.estate.records import (
 from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead, read_rvtools
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled, settle
 from masterflow.analysis.estate.tabular import ApplicationRow, read_tabular
+from masterflow.inventory.deciding import DecidedValue, decide
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
     RETIRED,
@@ -80,9 +81,17 @@ class _Made:
     conflicts: tuple[Conflict, ...]
 
 
-def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: EstateOptions | None = None) -> Estate:
+def build_estate(
+    sheets: Sequence[MappedSheet],
+    *,
+    namespace: UUID,
+    options: EstateOptions | None = None,
+    decided: Sequence[DecidedValue] = (),
+) -> Estate:
     """Turn approved sheets into an estate. Ids derive from `namespace` and the strongest identity, so that the same
     machine gets the same id whenever its files are read; the order of files and rows does not matter.
+
+    What people `decided` goes before the precedence of sources.
     """
     chosen = options or EstateOptions()
     rvtools = read_rvtools([s for s in sheets if s.source_kind == RVTOOLS], chosen.rvtools)
@@ -90,7 +99,7 @@ def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: Est
     records = [*rvtools.vms, *rvtools.hosts, *(r for t in tables for r in t.records)]
     resolved = resolve(records)
     made = _assets(resolved.clusters, namespace, chosen.precedence)
-    made = _with_environments(made)
+    made = _with_decisions(_with_environments(made), decided)
     servers = [m for m in made if m.asset.asset_type is not AssetType.HYPERVISOR_HOST]
     grouped = group_applications(
         [_machine(m) for m in servers if _serves(m.asset)], _rows(t.applications for t in tables), namespace=namespace
@@ -194,6 +203,22 @@ def _with_environments(made: Sequence[_Made]) -> list[_Made]:
     proposals = propose_environments([_placed(m) for m in machines])
     found = {m.asset.id: p for m, p in zip(machines, proposals, strict=True) if p is not None}
     return [_with_environment(m, found[m.asset.id]) if m.asset.id in found else m for m in made]
+
+
+def _with_decisions(made: Sequence[_Made], decided: Sequence[DecidedValue]) -> list[_Made]:
+    by_asset: dict[AssetId, list[DecidedValue]] = {}
+    for said in decided:
+        by_asset.setdefault(said.asset_id, []).append(said)
+    return [_with_said(one, by_asset.get(one.asset.id, ())) for one in made]
+
+
+def _with_said(made: _Made, decided: Sequence[DecidedValue]) -> _Made:
+    asset, conflicts = made.asset, {conflict.field: conflict for conflict in made.conflicts}
+    for said in decided:
+        asset, after = decide(asset, conflicts.get(said.field), said)
+        if after is not None:
+            conflicts[said.field] = after
+    return replace(made, asset=asset, conflicts=tuple(conflicts.values())) if decided else made
 
 
 def _placed(made: _Made) -> Placed:

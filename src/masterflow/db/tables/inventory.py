@@ -181,13 +181,29 @@ asset_facts = tenant_table(
 conflicts = tenant_table(
     "conflicts",
     Column("position", Integer, nullable=False),
+    Column("asset_id", UUID(as_uuid=True)),
     Column("asset_name", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("preferred", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("needs_review", Boolean, nullable=False),
     Column("facts", JSONB, nullable=False),
+    Column("decided_by", String(255)),
+    moment("decided_at"),
     PrimaryKeyConstraint("engagement_id", "position"),
+    Index("ix_conflicts_asset", "engagement_id", "asset_id", "field"),
+)
+
+# Which of the contradicting values a person called right; it outlives every rebuild of the estate.
+conflict_decisions = tenant_table(
+    "conflict_decisions",
+    Column("asset_id", UUID(as_uuid=True), nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text),
+    Column("decided_by", String(255), nullable=False),
+    moment("decided_at", nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("engagement_id", "asset_id", "field"),
 )
 
 applications = tenant_table(

@@ -5,23 +5,32 @@ flows say of the machine hangs on its id, so a machine that is surely the same t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from masterflow.analysis.estate.build import Estate
 from masterflow.inventory.estate_rows import indexed_text
-from masterflow.inventory.types import Application, Asset, AssetId
+from masterflow.inventory.types import Application, Asset, AssetId, Conflict
 
 KnownIdentity = tuple[str, str, str]  # asset id, scheme, value
 
 
 def adopted(estate: Estate, known: Sequence[KnownIdentity]) -> Estate:
-    """The estate with the ids that its machines had before.
+    """The estate with the ids that its machines had before."""
+    return with_ids(estate, adopted_ids(estate, known))
+
+
+def adopted_ids(estate: Estate, known: Sequence[KnownIdentity]) -> dict[AssetId, AssetId]:
+    """The ids that machines of the estate had before, by their new ones; a machine that keeps its id is left out.
 
     Two machines are the same when they share an identity that nobody else has, before or now; the strongest decides.
     """
-    ids = _new_ids((*estate.assets, *estate.hosts), known)
+    return _new_ids((*estate.assets, *estate.hosts), known)
+
+
+def with_ids(estate: Estate, ids: Mapping[AssetId, AssetId]) -> Estate:
+    """The estate with other ids for some of its machines, wherever they are named."""
     if not ids:
         return estate
     return replace(
@@ -29,6 +38,7 @@ def adopted(estate: Estate, known: Sequence[KnownIdentity]) -> Estate:
         assets=tuple(_with_id(asset, ids) for asset in estate.assets),
         hosts=tuple(_with_id(asset, ids) for asset in estate.hosts),
         applications=tuple(_with_members(application, ids) for application in estate.applications),
+        conflicts=tuple(_of_id(conflict, ids) for conflict in estate.conflicts),
     )
 
 
@@ -55,11 +65,17 @@ def _keys(asset: Asset) -> list[tuple[str, str]]:
     return list(dict.fromkeys((str(one.scheme), indexed_text(one.value)) for one in asset.identities))
 
 
-def _with_id(asset: Asset, ids: dict[AssetId, AssetId]) -> Asset:
+def _of_id(conflict: Conflict, ids: Mapping[AssetId, AssetId]) -> Conflict:
+    if conflict.asset_id is None or conflict.asset_id not in ids:
+        return conflict
+    return replace(conflict, asset_id=ids[conflict.asset_id])
+
+
+def _with_id(asset: Asset, ids: Mapping[AssetId, AssetId]) -> Asset:
     return replace(asset, id=ids[asset.id]) if asset.id in ids else asset
 
 
-def _with_members(application: Application, ids: dict[AssetId, AssetId]) -> Application:
+def _with_members(application: Application, ids: Mapping[AssetId, AssetId]) -> Application:
     return replace(
         application,
         asset_ids=tuple(sorted(ids.get(one, one) for one in application.asset_ids)),

@@ -14,6 +14,7 @@ from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.completeness import WANTED
 from masterflow.errors import EditRejected
 from masterflow.flows.discovery.building import APPLICATIONS, Built, Known, build
+from masterflow.flows.discovery.changes import Before, Changes
 from masterflow.flows.discovery.files import ImportedFile
 from masterflow.flows.discovery.members import (
     ENVIRONMENTS,
@@ -28,6 +29,7 @@ from masterflow.flows.discovery.members import (
 from masterflow.flows.discovery.options import Options, Targets
 from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen, ShownIssue, shown_issues
 from masterflow.flows.discovery.sources import sources_of
+from masterflow.inventory.conflicts.store import ConflictStore
 from masterflow.inventory.estate_rows import staged_application
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import
@@ -106,7 +108,7 @@ class Output(BaseModel):
     """The estate in numbers, and every server with its application.
 
     `sums` are MiB and processors. Of conflicts, applications and issues the first are shown; all are published.
-    `quality` is the weighted share of what is known, 0 to 1.
+    `quality` is the weighted share of what is known, 0 to 1. `changes` compares with what was published at that moment.
     """
 
     counts: dict[str, int]
@@ -125,23 +127,43 @@ class Output(BaseModel):
     next_files: tuple[ShownHint, ...]
     built_from: tuple[BuiltFrom, ...]
     replaced: tuple[BuiltFrom, ...]
+    changes: Changes | None = None
     members: tuple[Member, ...]
 
 
 async def run(ctx: PhaseContext, given: Input) -> Output:
     """Build the estate, stage it, and answer its numbers."""
+    standing, replaced = await _imports(ctx, given)
+    built = await _built(ctx, standing, given.options)
+    await _stage(ctx, built)
+    return _output(built, standing, replaced, given.targets)
+
+
+async def changes_by(ctx: PhaseContext, given: Input) -> Changes:
+    """Only what the estate of these files would change of the published one; nothing is staged."""
+    standing, _ = await _imports(ctx, given)
+    return (await _built(ctx, standing, given.options)).changes
+
+
+async def _imports(ctx: PhaseContext, given: Input) -> tuple[list[Import], list[Import]]:
     async with ctx.stores() as stores:
         store = ImportStore(stores.session)
         own = [await store.get(file.import_id) for file in given.files]
-        standing, replaced = _standing(await store.published(), own, given.replaces)
+        return _standing(await store.published(), own, given.replaces)
+
+
+async def _built(ctx: PhaseContext, standing: Sequence[Import], options: Options) -> Built:
+    """The estate of some imports, with what is known and decided already."""
+    async with ctx.stores() as stores:
         sources = await sources_of(stores.session, standing)
+        inventory = InventoryStore(stores.session)
         known = Known(
-            await InventoryStore(stores.session).identities_as_json(),
+            await inventory.identities_as_json(),
             await PublishingStore(stores.session).decisions(),
+            await ConflictStore(stores.session).decisions(),
+            Before(assets=await inventory.assets_as_json(), applications=await inventory.every_application()),
         )
-    built = await ctx.compute(build, sources, ctx.tenant.engagement_id, given.options.for_estate(), known)
-    await _stage(ctx, built)
-    return _output(built, standing, replaced, given.targets)
+    return await ctx.compute(build, sources, ctx.tenant.engagement_id, options.for_estate(), known)
 
 
 def _standing(
@@ -195,6 +217,7 @@ def _output(built: Built, standing: Sequence[Import], replaced: Sequence[Import]
         ),
         built_from=_named(standing),
         replaced=_named(replaced),
+        changes=built.changes,
         members=built.members,
     )
 

@@ -1,17 +1,20 @@
 """Builds the estate in a process of its own, and hands it back as texts that are ready to be staged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import orjson
 
 from masterflow.analysis.estate.build import Estate, EstateOptions, build_estate
 from masterflow.analysis.estate.completeness import completeness_of
+from masterflow.analysis.estate.mapped import MappedSheet
 from masterflow.db.bulk import JsonRow
-from masterflow.flows.discovery.adoption import adopted
+from masterflow.flows.discovery.adoption import adopted_ids, with_ids
+from masterflow.flows.discovery.changes import Before, Changes, changes_of
 from masterflow.flows.discovery.members import Member, members_of
 from masterflow.flows.discovery.sources import Source
+from masterflow.inventory.deciding import DecidedValue
 from masterflow.inventory.estate_rows import (
     application_row,
     asset_row,
@@ -31,10 +34,13 @@ NOT_A_SERVERS = "dependencies"  # completeness that only flows can fill
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the engagement has already: the ids that identities stand for, as JSON text, and what people decided."""
+    """What the engagement has already: the ids that identities stand for, as JSON text, what people decided of machines
+    at the gate and of contradicting sources, and what is published."""
 
     identities: str
     decisions: tuple[Decision, ...]
+    decided: tuple[DecidedValue, ...] = ()
+    published: Before = field(default_factory=Before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +53,29 @@ class Built:
     texts: Mapping[str, tuple[str, ...]]
     estate: Estate
     members: tuple[Member, ...]
+    changes: Changes
 
 
 def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, known: Known) -> Built:
     """Build the estate of every source that tells of machines; machines known before keep their ids."""
     mapped = [source.mapped() for source in sources if not source.tells_dependencies]
-    estate = adopted(build_estate(mapped, namespace=namespace, options=options), orjson.loads(known.identities))
+    estate = _estate(mapped, namespace, options, known)
     import_ids = {source.label: source.import_id for source in sources}
     members = members_of(estate.assets, estate.applications, known.decisions)
+    changes = changes_of(known.published, (*estate.assets, *estate.hosts), members)
     bare = replace(estate, assets=(), hosts=())
-    return Built(dict(_texts(estate, import_ids)), bare, members)
+    return Built(dict(_texts(estate, import_ids)), bare, members, changes)
+
+
+def _estate(mapped: Sequence[MappedSheet], namespace: UUID, options: EstateOptions, known: Known) -> Estate:
+    """The estate with the ids that its machines had before, and with what people decided of those machines."""
+    estate = build_estate(mapped, namespace=namespace, options=options, decided=known.decided)
+    ids = adopted_ids(estate, orjson.loads(known.identities))
+    before = {old: new for new, old in ids.items()}
+    moved = [replace(said, asset_id=before[said.asset_id]) for said in known.decided if said.asset_id in before]
+    if moved:
+        estate = build_estate(mapped, namespace=namespace, options=options, decided=[*known.decided, *moved])
+    return with_ids(estate, ids)
 
 
 def _texts(estate: Estate, import_ids: Mapping[str, UUID]) -> Iterator[tuple[str, tuple[str, ...]]]:

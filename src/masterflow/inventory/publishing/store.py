@@ -24,6 +24,8 @@ from masterflow.db.tables.inventory import (
     staged_chunks,
 )
 from masterflow.errors import Conflict
+from masterflow.inventory.conflicts.store import ENVIRONMENT, ConflictStore
+from masterflow.inventory.deciding import RULE
 from masterflow.inventory.estate_rows import application_row, plain_uuid
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.types import Decision, Publication, Published
@@ -55,7 +57,7 @@ class PublishingStore:
         Raises:
             Conflict: another discovery was published since this estate was built, so its machines would be lost.
         """
-        await self._lock()
+        await self.lock()
         await self._refuse_an_outdated_estate(approved)
         await self._keep_decisions(approved)
         published = await self._replace_assets(staging, approved.flow_id)
@@ -63,6 +65,7 @@ class PublishingStore:
         await self._replace(FACTS, staging)
         await self._add_decided_facts()
         await self._replace(CONFLICTS, staging)
+        await ConflictStore(self._session).apply_again()
         await self._replace_applications(approved)
         await self._drop_loose_dependencies()
         await self._note_imports(approved)
@@ -71,7 +74,7 @@ class PublishingStore:
 
     async def publish_dependencies(self, staging: StagingStore, *, flow_id: UUID) -> int:
         """Put the staged dependencies in place of all earlier ones; answers how many there are now."""
-        await self._lock()
+        await self.lock()
         await self._replace(DEPENDENCIES, staging, flow_id=flow_id)
         await self._drop_loose_dependencies()
         await staging.discard()
@@ -83,7 +86,7 @@ class PublishingStore:
         query = sa.select(estate_decisions).where(self._session.mine(estate_decisions))
         return tuple(_decision(row) for row in (await self._session.execute(query)).mappings())
 
-    async def _lock(self) -> None:
+    async def lock(self) -> None:
         """One publication of an engagement at a time; the lock ends with the transaction."""
         key = f"estate:{self._session.tenant.engagement_id}"
         await self._session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
@@ -105,6 +108,8 @@ class PublishingStore:
         given = given_rows(estate_decisions, [_decision_row(decision) for decision in approved.decisions])
         made = insertion(self._session, estate_decisions, given, computed=flow)
         await self._session.execute(made.or_update(silent=["flow_id"]))
+        spoken = [decision.asset_id for decision in approved.decisions if decision.environment is not None]
+        await ConflictStore(self._session).forget_environments(spoken)
 
     async def _replace_assets(self, staging: StagingStore, flow_id: UUID) -> Published:
         wanted = await self._wanted_assets(staging)
@@ -138,9 +143,9 @@ class PublishingStore:
         columns = [column.name for column in table.c if column.name not in _NOT_STAGED]
         given = unpacked(table, columns, staged_chunks.c.payload)
         where = [staging.chunk(kind, number)]
-        asset = {ASSETS: "id", IDENTITIES: "asset_id", FACTS: "asset_id"}.get(kind)
+        asset = {ASSETS: "id", IDENTITIES: "asset_id", FACTS: "asset_id", CONFLICTS: "asset_id"}.get(kind)
         if asset is not None:
-            where.append(given.c[asset].not_in(self._left_out()))
+            where.append(given.c[asset].is_(None) | given.c[asset].not_in(self._left_out()))
         computed = self._decided(kind, given)
         if flow_id is not None:
             computed["flow_id"] = sa.literal(flow_id, sa.Uuid())
@@ -154,6 +159,14 @@ class PublishingStore:
             undecided = self._environment_of(given.c.asset_id).is_(None)
             return {
                 "chosen": sa.case((given.c.field == "environment", given.c.chosen & undecided), else_=given.c.chosen)
+            }
+        if kind == CONFLICTS:
+            said = self._environment_of(given.c.asset_id)
+            settled = (given.c.field == ENVIRONMENT) & said.is_not(None)
+            return {
+                "preferred": sa.case((settled, said), else_=given.c.preferred),
+                "why": sa.case((settled, sa.literal(f"{RULE} at the inventory gate")), else_=given.c.why),
+                "needs_review": given.c.needs_review & ~settled,
             }
         return {}
 
@@ -177,7 +190,7 @@ class PublishingStore:
             "field": sa.literal("environment"),
             "value": estate_decisions.c.environment,
             "source_file": sa.literal(GATE_SOURCE),
-            "rule": sa.literal("decided by a person"),
+            "rule": sa.literal(RULE),
             "chosen": sa.true(),
             "confidence": sa.literal(1.0),
         }

@@ -1,0 +1,1 @@
+"""One format a file: how the published estate leaves for other tools."""
