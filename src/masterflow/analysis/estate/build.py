@@ -1,7 +1,7 @@
 """Builds the estate: the one call that discovery makes after the mapping has been approved."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from uuid import UUID, uuid5
 
@@ -19,9 +19,9 @@ from masterflow.analysis.estate.records import (
     Record,
     claim_text,
 )
-from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead, read_rvtools
+from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead
+from masterflow.analysis.estate.sheets import attached, read_sheets
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled, settle
-from masterflow.analysis.estate.tabular import ApplicationRow, read_tabular
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
     RETIRED,
@@ -85,15 +85,15 @@ def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: Est
     machine gets the same id whenever its files are read; the order of files and rows does not matter.
     """
     chosen = options or EstateOptions()
-    rvtools = read_rvtools([s for s in sheets if s.source_kind == RVTOOLS], chosen.rvtools)
-    tables = [read_tabular(s) for s in sheets if s.source_kind != RVTOOLS]
-    records = [*rvtools.vms, *rvtools.hosts, *(r for t in tables for r in t.records)]
+    read = read_sheets(sheets, chosen.rvtools)
+    records = read.records
     resolved = resolve(records)
-    made = _assets(resolved.clusters, namespace, chosen.precedence)
+    more = attached(read, resolved.clusters)
+    made = _assets(resolved.clusters, more.details, namespace=namespace, precedence=chosen.precedence)
     made = _with_environments(made)
     servers = [m for m in made if m.asset.asset_type is not AssetType.HYPERVISOR_HOST]
     grouped = group_applications(
-        [_machine(m) for m in servers if _serves(m.asset)], _rows(t.applications for t in tables), namespace=namespace
+        [_machine(m) for m in servers if _serves(m.asset)], read.applications, namespace=namespace
     )
     assets = tuple(_with_facts(m.asset, grouped.proposals.get(m.asset.id, ())) for m in servers)
     completeness = completeness_of([a for a in assets if _serves(a)], grouped.applications)
@@ -102,19 +102,15 @@ def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: Est
         hosts=tuple(m.asset for m in made if m.asset.asset_type is AssetType.HYPERVISOR_HOST),
         applications=grouped.applications,
         conflicts=tuple(c for m in made for c in m.conflicts),
-        excluded=tuple(rvtools.excluded),
-        rejects=(*rvtools.rejects, *(r for t in tables for r in t.rejects)),
-        issues=(*rvtools.issues, *resolved.ambiguous),
-        counts=_counts(rvtools, made, grouped.applications),
-        sums=_sums(rvtools, assets),
+        excluded=tuple(read.rvtools.excluded),
+        rejects=(*read.rejects, *more.rejects),
+        issues=(*read.issues, *resolved.ambiguous),
+        counts=_counts(read.rvtools, made, grouped.applications),
+        sums=_sums(read.rvtools, assets),
         merged=len(records) - len(resolved.clusters),
         completeness=completeness,
         next_file_hints=next_file_hints(completeness) if assets else (),
     )
-
-
-def _rows(tables: Iterable[Sequence[ApplicationRow]]) -> list[ApplicationRow]:
-    return [row for table in tables for row in table]
 
 
 def _serves(asset: Asset) -> bool:
@@ -122,15 +118,22 @@ def _serves(asset: Asset) -> bool:
     return asset.asset_type in {AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.CONTAINER}
 
 
-def _assets(clusters: Sequence[tuple[Record, ...]], namespace: UUID, precedence: Sequence[str]) -> list[_Made]:
+def _assets(
+    clusters: Sequence[tuple[Record, ...]],
+    details: Sequence[tuple[Record, ...]],
+    *,
+    namespace: UUID,
+    precedence: Sequence[str],
+) -> list[_Made]:
     made: list[_Made] = []
     taken: Counter[UUID] = Counter()
-    for records in clusters:
-        settled = settle(records, precedence=precedence)
+    for records, more in zip(clusters, details, strict=True):
+        settled = settle((*records, *more), precedence=precedence)
         identities = _identities(records)
         asset_id = _asset_id(identities, namespace, taken)
         conflicts = tuple(replace(c, asset_id=asset_id) for c in settled.conflicts)
-        made.append(_Made(_asset(asset_id, records, settled, identities), records, conflicts))
+        asset = _asset(asset_id, (*records, *more), settled, identities)
+        made.append(_Made(asset, records, conflicts))
     return sorted(made, key=lambda m: (m.asset.name.casefold(), m.asset.id))
 
 
@@ -178,7 +181,7 @@ _FILL: Callable[..., Asset] = replace
 
 def _asset_type(records: Sequence[Record]) -> AssetType:
     """A virtual machine as soon as a source knows it as one; otherwise what the first source says."""
-    kinds = [r.asset_type for r in records]
+    kinds = [r.asset_type for r in records if not r.detail]
     if AssetType.VIRTUAL_MACHINE in kinds:
         return AssetType.VIRTUAL_MACHINE
     return next((k for k in kinds if k is not AssetType.OTHER), AssetType.OTHER)
