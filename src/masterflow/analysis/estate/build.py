@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from masterflow.analysis.estate.applications import Machine, group_applications
 from masterflow.analysis.estate.completeness import FileHint, completeness_of, next_file_hints
 from masterflow.analysis.estate.environments import GOOD, Placed, Proposal, propose_environments
-from masterflow.analysis.estate.identity import resolve
+from masterflow.analysis.estate.identity import proves, resolve
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedSheet
 from masterflow.analysis.estate.records import (
     APPLICATION,
@@ -21,6 +21,7 @@ from masterflow.analysis.estate.records import (
 )
 from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead
 from masterflow.analysis.estate.sheets import attached, read_sheets
+from masterflow.analysis.estate.stale import Known, forgotten, forgotten_issue
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled, settle
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
@@ -78,6 +79,7 @@ class _Made:
     asset: Asset
     records: tuple[Record, ...]
     conflicts: tuple[Conflict, ...]
+    details: tuple[Record, ...] = ()
 
 
 def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: EstateOptions | None = None) -> Estate:
@@ -90,7 +92,7 @@ def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: Est
     resolved = resolve(records)
     more = attached(read, resolved.clusters)
     made = _assets(resolved.clusters, more.details, namespace=namespace, precedence=chosen.precedence)
-    made = _with_environments(made)
+    made, likely_retired = _without_forgotten(_with_environments(made))
     servers = [m for m in made if m.asset.asset_type is not AssetType.HYPERVISOR_HOST]
     grouped = group_applications(
         [_machine(m) for m in servers if _serves(m.asset)], read.applications, namespace=namespace
@@ -101,10 +103,10 @@ def build_estate(sheets: Sequence[MappedSheet], *, namespace: UUID, options: Est
         assets=assets,
         hosts=tuple(m.asset for m in made if m.asset.asset_type is AssetType.HYPERVISOR_HOST),
         applications=grouped.applications,
-        conflicts=tuple(c for m in made for c in m.conflicts),
+        conflicts=(*(c for m in made for c in m.conflicts), *grouped.conflicts),
         excluded=tuple(read.rvtools.excluded),
         rejects=(*read.rejects, *more.rejects),
-        issues=(*read.issues, *resolved.ambiguous),
+        issues=(*read.issues, *resolved.ambiguous, *forgotten_issue(likely_retired)),
         counts=_counts(read.rvtools, made, grouped.applications),
         sums=_sums(read.rvtools, assets),
         merged=len(records) - len(resolved.clusters),
@@ -133,12 +135,13 @@ def _assets(
         asset_id = _asset_id(identities, namespace, taken)
         conflicts = tuple(replace(c, asset_id=asset_id) for c in settled.conflicts)
         asset = _asset(asset_id, (*records, *more), settled, identities)
-        made.append(_Made(asset, records, conflicts))
+        made.append(_Made(asset, records, conflicts, more))
     return sorted(made, key=lambda m: (m.asset.name.casefold(), m.asset.id))
 
 
 def _identities(records: Sequence[Record]) -> tuple[Identity, ...]:
-    found = {identity for record in records for identity in record.identities}
+    every = {identity for record in records for identity in record.identities}
+    found = {identity for identity in every if proves(identity)} or every
     return tuple(sorted(found, key=lambda i: (STRENGTH[i.scheme], i.value)))
 
 
@@ -197,6 +200,19 @@ def _with_environments(made: Sequence[_Made]) -> list[_Made]:
     proposals = propose_environments([_placed(m) for m in machines])
     found = {m.asset.id: p for m, p in zip(machines, proposals, strict=True) if p is not None}
     return [_with_environment(m, found[m.asset.id]) if m.asset.id in found else m for m in made]
+
+
+def _without_forgotten(made: Sequence[_Made]) -> tuple[list[_Made], list[str]]:
+    """Mark what only a stale row names as retired; the names of the machines come with them."""
+    living = [m for m in made if _serves(m.asset) and RETIRED not in m.asset.concerns]
+    found = {living[at].asset.id: fact for at, fact in forgotten([Known(m.records, m.details) for m in living])}
+    marked = [replace(m, asset=_retired(m.asset, found[m.asset.id])) if m.asset.id in found else m for m in made]
+    return marked, [m.asset.name for m in marked if m.asset.id in found]
+
+
+def _retired(asset: Asset, proposal: Fact) -> Asset:
+    facts = [replace(f, chosen=False) if f.field == LIFECYCLE else f for f in asset.facts]
+    return replace(asset, facts=(*facts, proposal), concerns=tuple(sorted({*asset.concerns, RETIRED})))
 
 
 def _placed(made: _Made) -> Placed:

@@ -4,15 +4,17 @@ Such a table adds to machines that other tables list and never makes one. What i
 each machine: disks are counted and their sizes added, addresses collected, moments turned into percentiles.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from masterflow.analysis.estate.addresses import parse_addresses, parse_macs
 from masterflow.analysis.estate.finder import Machine, MachineFinder, Missed
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.analysis.estate.metrics import NAMES, SERIES, Details, SeriesOf, detail_record, named_in
 from masterflow.analysis.estate.records import Claim, Record
+from masterflow.analysis.estate.tabular import IDENTIFYING
 from masterflow.analysis.estate.values import Parsed, known_text, parse_size_mib, words
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
@@ -50,6 +52,25 @@ def tells_details(mapped: MappedSheet, *, alone: bool) -> bool:
     return not alone and (by_id or _repeats(mapped))
 
 
+def owned(mapped: MappedSheet, siblings: Sequence[MappedSheet]) -> MappedSheet:
+    """The table with the columns that name the owner of its rows, where other tables of its file name machines by them.
+
+    Tools that write several tables repeat the machine's id in each; only in one of them it is known for what it is.
+    """
+    if {c.field for c in mapped.columns} & {*IDENTIFYING, "application_name"}:
+        return mapped
+    known = {_squashed(c.header): c.field for s in siblings for c in s.columns if c.field in NAMES}
+    columns = tuple(
+        replace(c, field=known[_squashed(c.header)]) if c.field is None and _squashed(c.header) in known else c
+        for c in mapped.columns
+    )
+    return replace(mapped, columns=columns)
+
+
+def _squashed(header: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", header.casefold())
+
+
 def _repeats(mapped: MappedSheet) -> bool:
     columns = {c.field: c for c in mapped.columns if c.field}
     seen: set[tuple[str, ...]] = set()
@@ -83,11 +104,14 @@ def read_details(mapped: MappedSheet) -> Details:
         names = named_in(row, columns)
         if not names:
             place = Place(mapped.file, mapped.sheet.name, row.number)
-            details.rejects.append(Reject(place, "row.no_machine", "The row names no machine; fill the name or the id."))
+            details.rejects.append(
+                Reject(place, "row.no_machine", "The row names no machine; fill the name or the id.")
+            )
             continue
         part = parts.setdefault(names, _Part(row.number))
         part.rows += 1
-        details.rejects += _take(mapped, row, part)
+        if not series:
+            details.rejects += _take(mapped, row, part)
         for column, problem in part.series.add(row, series):
             place = Place(mapped.file, mapped.sheet.name, row.number, column.header)
             details.rejects.append(Reject(place, "cell.out_of_range", f"{problem} The row is kept."))
@@ -178,7 +202,7 @@ def attach(details: Iterable[Details], finder: MachineFinder) -> tuple[dict[int,
     rejects: list[Reject] = []
     for one in details:
         for record, names in zip(one.records, one.named, strict=True):
-            machine = _machine(finder, record.source_kind, names)
+            machine = _machine(finder, record.source_kind, names, file=record.file)
             if isinstance(machine, Machine):
                 found[machine.index].append(record)
             else:
@@ -186,11 +210,11 @@ def attach(details: Iterable[Details], finder: MachineFinder) -> tuple[dict[int,
     return found, rejects
 
 
-def _machine(finder: MachineFinder, source_kind: str, names: Sequence[str]) -> Machine | Missed:
+def _machine(finder: MachineFinder, source_kind: str, names: Sequence[str], *, file: str) -> Machine | Missed:
     """By the source's own id first, then by name; an ambiguous name does not stop a surer one behind it."""
     missed = Missed.UNKNOWN
     for name in names:
-        for found in (finder.by_id(source_kind, name), finder.find(name)):
+        for found in (finder.by_id(source_kind, name, file=file), finder.find(name, file=file)):
             if isinstance(found, Machine):
                 return found
             missed = Missed.AMBIGUOUS if Missed.AMBIGUOUS in (found, missed) else found
@@ -199,8 +223,10 @@ def _machine(finder: MachineFinder, source_kind: str, names: Sequence[str]) -> M
 
 def _strangers(record: Record, name: str, missed: Missed) -> Iterable[Reject]:
     """One reject for each row that the record was made of, as far as its claims tell them."""
-    known = "is the name of several machines; write the full name" if missed is Missed.AMBIGUOUS else (
-        "is in no inventory; add the machine to one or delete the row"
+    known = (
+        "is the name of several machines; write the full name"
+        if missed is Missed.AMBIGUOUS
+        else ("is in no inventory; add the machine to one or delete the row")
     )
     code = "row.ambiguous_machine" if missed is Missed.AMBIGUOUS else "row.unknown_machine"
     for number in sorted({c.source.row or record.row for c in record.claims} | {record.row}):

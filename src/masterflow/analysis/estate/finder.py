@@ -1,7 +1,8 @@
 """Finds the machine that a text in another table means: a relation's end, the server of a measurement.
 
-Names are compared without case, underscores and an environment in brackets ("db01 (PROD)"). A full name finds the machine
-of that full name, or one of the short name whose own domain nobody states; a short name finds the machine that has it.
+Names are compared without case, underscores and an environment in brackets ("db01 (PROD)"). A full name finds the
+machine of that full name, or one of the short name whose own domain nobody states; a short name finds the machine that
+has it.
 """
 
 import re
@@ -12,10 +13,12 @@ from enum import StrEnum
 
 from masterflow.analysis.estate.addresses import name_key, short_key
 from masterflow.analysis.estate.records import Record, claim_text
+from masterflow.analysis.estate.uuids import parse_uuid, swap_free
 from masterflow.analysis.estate.values import ENVIRONMENT_WORDS
-from masterflow.inventory.types import AssetType, IdentityScheme
+from masterflow.inventory.types import AssetType, Identity, IdentityScheme
 
 IN_BRACKETS = re.compile(r"\s*[(\[](?P<words>[A-Za-z\-_ ]+)[)\]]$")
+UUID_SCHEMES = (IdentityScheme.VM_UUID, IdentityScheme.SMBIOS_UUID)
 NAME_CLAIMS = ("fqdn", "hostname", "vm_name", "name")
 
 
@@ -45,6 +48,7 @@ class MachineFinder:
         self._ids: dict[str, set[int]] = defaultdict(set)
         self._addresses: dict[str, set[int]] = defaultdict(set)
         self._with_domain: set[int] = set()
+        self._files = [frozenset(r.file for r in records) for records in clusters]
         for index, records in enumerate(clusters):
             self._learn(index, records)
 
@@ -57,23 +61,30 @@ class MachineFinder:
                     for address in claim.value:
                         self._addresses[address].add(index)
             for identity in record.identities:
-                if identity.scheme is IdentityScheme.NAME:
-                    self._short[identity.value].add(index)
-                elif identity.scheme is IdentityScheme.FQDN:
-                    self._whole[name_key(identity.value)].add(index)
-                    self._with_domain.add(index)
-                elif identity.scheme in (IdentityScheme.EXTERNAL_ID, IdentityScheme.INSTANCE_ID):
-                    self._ids[identity.value.casefold()].add(index)
+                self._learn_identity(index, identity)
 
-    def by_id(self, source_kind: str, text: str) -> Machine | Missed:
-        """The machine that a source of this kind gives this id."""
-        return self._one(self._ids.get(f"{source_kind}/{text}".casefold(), set()))
+    def _learn_identity(self, index: int, identity: Identity) -> None:
+        if identity.scheme is IdentityScheme.NAME:
+            self._short[identity.value].add(index)
+        elif identity.scheme is IdentityScheme.FQDN:
+            self._whole[name_key(identity.value)].add(index)
+            self._with_domain.add(index)
+        elif identity.scheme in (IdentityScheme.EXTERNAL_ID, IdentityScheme.INSTANCE_ID):
+            self._ids[identity.value.casefold()].add(index)
+        elif identity.scheme in UUID_SCHEMES:
+            self._ids[swap_free(identity.value)].add(index)
 
-    def find(self, text: str) -> Machine | Missed:
-        """The one machine that a text names."""
+    def by_id(self, source_kind: str, text: str, *, file: str = "") -> Machine | Missed:
+        """The machine that a source of this kind gives this id, or that has this UUID in either byte order."""
+        uuid = parse_uuid(text).value
+        found = self._ids.get(f"{source_kind}/{text}".casefold(), set())
+        return self._one(found or (self._ids.get(swap_free(uuid), set()) if uuid else set()), file)
+
+    def find(self, text: str, *, file: str = "") -> Machine | Missed:
+        """The one machine that a text names; of several, the one that `file` lists itself."""
         found: Machine | Missed = Missed.UNKNOWN
         for spelling in dict.fromkeys((text, _without_environment(text))):
-            found = self._one(self._candidates(spelling))
+            found = self._one(self._candidates(spelling), file)
             if isinstance(found, Machine):
                 return found
         return found
@@ -86,11 +97,13 @@ class MachineFinder:
         named = self._short.get(short, set())
         return named if whole == short else named - self._with_domain
 
-    def _one(self, found: Iterable[int]) -> Machine | Missed:
+    def _one(self, found: Iterable[int], file: str) -> Machine | Missed:
         indexes = sorted(found)
         if not indexes:
             return Missed.UNKNOWN
-        return self._machines[indexes[0]] if len(indexes) == 1 else Missed.AMBIGUOUS
+        own = [i for i in indexes if file in self._files[i]]
+        chosen = own if len(own) == 1 else indexes
+        return self._machines[chosen[0]] if len(chosen) == 1 else Missed.AMBIGUOUS
 
 
 def _without_environment(text: str) -> str:
@@ -100,7 +113,10 @@ def _without_environment(text: str) -> str:
 
 def _machine(index: int, records: Sequence[Record]) -> Machine:
     names: Mapping[str, str] = {
-        claim.field: claim_text(claim.value) for r in reversed(records) for claim in r.claims if claim.field in NAME_CLAIMS
+        claim.field: claim_text(claim.value)
+        for r in reversed(records)
+        for claim in r.claims
+        if claim.field in NAME_CLAIMS
     }
     name = next((names[field] for field in NAME_CLAIMS if field in names), "")
     return Machine(index, name, any(r.asset_type is AssetType.HYPERVISOR_HOST for r in records))

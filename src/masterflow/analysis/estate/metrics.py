@@ -11,15 +11,17 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
-from masterflow.analysis.estate.records import Claim, ClaimValue, Record
+from masterflow.analysis.estate.records import Claim, Record
 from masterflow.analysis.estate.values import known_text, parse_count, parse_decimal, shown, visible_text, words
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
 from masterflow.inventory.types import AssetType, Source
 
-NAMES = ("external_id", "instance_id", "fqdn", "hostname", "asset_name", "display_name", "vm_name", "ip_address")
+NAMES = ("external_id", "instance_id", "uuid", "vm_uuid", "smbios_uuid", "fqdn", "hostname",
+         "asset_name", "display_name", "vm_name", "ip_address")  # fmt: skip
 STATISTICS: Mapping[str, str] = {
     "metric_p50": "p50",
     "metric_p95": "p95",
@@ -80,7 +82,7 @@ def tells_measurements(mapped: MappedSheet) -> bool:
 def metric_of(text: str) -> Metric | None:
     """The metric that a text names ("cpu_pct", "% Processor Time", "disk_iops"), or None for another family."""
     found = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold())
-    tokens = ["pct" if token == "%" else token for token in found]
+    tokens = ["pct" if word == "%" else word for word in found]
     family = next((name for name, spellings in FAMILIES.items() for t in tokens if t in spellings), None)
     if family is None:
         return None
@@ -173,7 +175,7 @@ class _Reading:
                 message = f"{value} is not between 0 and 100 percent." if value > 0 else f"{value} is below zero."
                 return self._refuse("row.out_of_range", f"{message} Measure it again.", str(value))
         ranked = [(name, values[name]) for name in ("p50", "p95", "max") if name in values]
-        for (low, lower), (high, higher) in zip(ranked, ranked[1:], strict=False):
+        for (low, lower), (high, higher) in pairwise(ranked):
             if lower > higher:
                 message = f"{high} {higher} is below {low} {lower}; one of them is wrong."
                 return self._refuse("row.not_in_order", message, str(higher))
@@ -205,24 +207,20 @@ class _Reading:
         return Claim(target, value, source, f"measured_{name.removeprefix('metric_')}", -(samples or 0), unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A column of values over time: which metric it is and how many of its units make the metric's."""
-
-    metric: Metric
-    per_unit: float = 1.0
-
-
-SERIES: Mapping[str, Series] = {
-    "cpu_utilization_pct": Series(Metric("cpu", "pct", PERCENT)),
-    "memory_utilization_pct": Series(Metric("memory", "pct", PERCENT)),
-    "disk_read_iops": Series(Metric("disk_read", "iops", "IOPS")),
-    "disk_write_iops": Series(Metric("disk_write", "iops", "IOPS")),
-    "disk_read_mbps": Series(Metric("disk_read", "mbps", "MB/s")),
-    "disk_write_mbps": Series(Metric("disk_write", "mbps", "MB/s")),
-    "network_in_mbps": Series(Metric("network_in", "mbps", "MB/s")),
-    "network_out_mbps": Series(Metric("network_out", "mbps", "MB/s")),
-}
+SERIES: Mapping[str, Metric] = {
+    "cpu_utilization_pct": Metric("cpu", "pct", PERCENT),
+    "memory_utilization_pct": Metric("memory", "pct", PERCENT),
+    "disk_read_iops": Metric("disk_read", "iops", "IOPS"),
+    "disk_write_iops": Metric("disk_write", "iops", "IOPS"),
+    "disk_read_mbps": Metric("disk_read", "mbps", "MB/s"),
+    "disk_write_mbps": Metric("disk_write", "mbps", "MB/s"),
+    "network_in_mbps": Metric("network_in", "mbps", "MB/s"),
+    "network_out_mbps": Metric("network_out", "mbps", "MB/s"),
+}  # fields whose columns may hold values over time
+MB_PER: Mapping[str, float] = {
+    "bytes/s": 1e-6, "b/s": 1e-6, "kb/s": 1e-3, "kib/s": 1024e-6, "mb/s": 1.0, "mib/s": 1.048576, "gb/s": 1e3,
+    "bit/s": 0.125e-6, "kbit/s": 0.125e-3, "mbit/s": 0.125, "gbit/s": 125.0,
+}  # fmt: skip
 
 
 class SeriesOf:
@@ -238,13 +236,13 @@ class SeriesOf:
         for column in columns:
             cell = row.cells[column.index] if column.index < len(row.cells) else None
             parsed = parse_decimal(cell)
-            percent = SERIES[column.field or ""].metric.unit == PERCENT
+            percent = SERIES[column.field or ""].unit == PERCENT
             if parsed.problem:
                 yield column, parsed.problem
             elif parsed.value is not None and (parsed.value < 0 or (percent and parsed.value > HUNDRED)):
                 yield column, f"'{shown(cell)}' is {'below zero' if parsed.value < 0 else 'above 100 percent'}."
             elif parsed.value is not None:
-                self._values.setdefault(column.index, array("d")).append(float(parsed.value))
+                self._values.setdefault(column.index, array("d")).append(float(parsed.value) * _scale(column))
 
     def claims(self, mapped: MappedSheet, columns: Sequence[MappedColumn]) -> list[Claim]:
         """Median, 95th percentile, maximum and number of the values of every column."""
@@ -253,13 +251,19 @@ class SeriesOf:
             values = sorted(self._values.get(column.index, ()))
             if not values:
                 continue
-            metric = SERIES[column.field or ""].metric
+            metric = SERIES[column.field or ""]
             source = Source(mapped.file, mapped.sheet.name, self.first_row, column.header)
             for statistic, value in (("p50", rank(values, 0.50)), ("p95", rank(values, 0.95)), ("max", values[-1])):
                 rule = f"{statistic}_of_{len(values)}_samples"
-                shown_value: ClaimValue = Decimal(str(round(value, 3)))
-                found.append(Claim(metric.fact(statistic), shown_value, source, rule, -len(values), metric.unit))
+                rounded = Decimal(str(round(value, 3)))
+                found.append(Claim(metric.fact(statistic), rounded, source, rule, -len(values), metric.unit))
         return found
+
+
+def _scale(column: MappedColumn) -> float:
+    """How many MB/s one unit of a column of throughput is; 1 for everything else."""
+    throughput = SERIES[column.field or ""].unit == "MB/s"
+    return MB_PER.get((column.unit or "").casefold().replace(" ", ""), 1.0) if throughput else 1.0
 
 
 def rank(values: Sequence[float], share: float) -> float:

@@ -22,6 +22,7 @@ from masterflow.inventory.reading import RawRow, Reject
 from masterflow.inventory.types import AssetType, Source
 
 RELATION_FIELDS = ("relation_parent", "relation_type", "relation_child")
+OF_RELATION = "relation_"  # begins the rule of every fact that a relation gives
 BESIDE_THE_REST = 9  # rank: what a source says of a machine in its own row comes first
 
 
@@ -165,8 +166,7 @@ class _Ends:
 
     def _machine(self, text: str) -> Machine | Missed:
         found = self.finder.find(text)
-        by_id = self.finder.by_id(self.relation.source_kind, text) if found is Missed.UNKNOWN else found
-        return by_id
+        return self.finder.by_id(self.relation.source_kind, text) if found is Missed.UNKNOWN else found
 
     def _is_application(self, text: str) -> bool:
         return application_key(text) in self.applications
@@ -208,7 +208,9 @@ class _Ends:
             if missed is Missed.UNKNOWN:
                 message = f"{at.column} '{text}' is in no inventory; add the machine or delete the relation."
                 return Reject(place, "row.unknown_end", message, text)
-        message = f"'{one.carried}' and '{one.carrier}' are one machine, which cannot stand on itself; delete the relation."
+        message = (
+            f"'{one.carried}' and '{one.carrier}' are one machine, which cannot stand on itself; delete the relation."
+        )
         return Reject(Place(at.file, at.sheet, at.row), "row.relation_to_itself", message, one.carried)
 
 
@@ -219,6 +221,6 @@ def _detail(relation: Relation, target: str, value: str, source: Source) -> Reco
         row=source.row or 0,
         source_kind=relation.source_kind,
         asset_type=AssetType.OTHER,
-        claims=(Claim(target, value, source, f"relation_{relation.carries}", BESIDE_THE_REST),),
+        claims=(Claim(target, value, source, f"{OF_RELATION}{relation.carries}", BESIDE_THE_REST),),
         detail=True,
     )

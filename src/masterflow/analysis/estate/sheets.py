@@ -1,18 +1,19 @@
 """Which sheet is read how: machines and applications, relations, measurements, parts of machines."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from masterflow.analysis.estate.applications import application_key
-from masterflow.analysis.estate.details import attach, read_details, tells_details
+from masterflow.analysis.estate.details import attach, owned, read_details, tells_details
 from masterflow.analysis.estate.finder import MachineFinder
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedSheet
 from masterflow.analysis.estate.metrics import Details, read_measurements, tells_measurements
-from masterflow.analysis.estate.records import APPLICATION, Issue, Record, claim_text
+from masterflow.analysis.estate.records import APPLICATION, Issue, Record, Severity, claim_text
 from masterflow.analysis.estate.relations import RelationsRead, read_relations, relate, tells_relations, unread_types
 from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead, read_rvtools
-from masterflow.analysis.estate.tabular import ApplicationRow, TabularRead, read_tabular
+from masterflow.analysis.estate.tabular import IDENTIFYING, ApplicationRow, TabularRead, read_tabular
+from masterflow.errors import Place
 from masterflow.inventory.reading import Reject
 
 
@@ -24,6 +25,7 @@ class SheetsRead:
     tables: tuple[TabularRead, ...]
     relations: tuple[RelationsRead, ...]
     details: tuple[Details, ...]
+    of_nobody: tuple[MappedSheet, ...] = ()
 
     @property
     def records(self) -> list[Record]:
@@ -45,7 +47,7 @@ class SheetsRead:
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What a person should know about the sheets."""
-        return (*self.rvtools.issues, *unread_types(self.relations))
+        return (*self.rvtools.issues, *unread_types(self.relations), *_without_owner(self.of_nobody))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,21 @@ class Attached:
 
 def read_sheets(sheets: Sequence[MappedSheet], options: RvtoolsOptions) -> SheetsRead:
     """Read every sheet by what its approved columns tell."""
-    others = [s for s in sheets if s.source_kind != RVTOOLS]
-    files = Counter(s.file for s in others)
-    by_kind: dict[str, list[MappedSheet]] = {kind: [] for kind in ("relations", "measurements", "details", "tables")}
-    for sheet in others:
-        by_kind[_kind(sheet, alone=files[sheet.file] == 1)].append(sheet)
+    of_file: dict[str, list[MappedSheet]] = defaultdict(list)
+    for sheet in sheets:
+        if sheet.source_kind != RVTOOLS:
+            of_file[sheet.file].append(sheet)
+    by_kind: dict[str, list[MappedSheet]] = defaultdict(list)
+    for siblings in of_file.values():
+        for sheet in siblings:
+            found = owned(sheet, siblings)
+            by_kind[_kind(found, alone=len(siblings) == 1)].append(found)
     return SheetsRead(
         rvtools=read_rvtools([s for s in sheets if s.source_kind == RVTOOLS], options),
         tables=tuple(map(read_tabular, by_kind["tables"])),
         relations=tuple(map(read_relations, by_kind["relations"])),
         details=(*map(read_measurements, by_kind["measurements"]), *map(read_details, by_kind["details"])),
+        of_nobody=tuple(by_kind["of nobody"]),
     )
 
 
@@ -76,7 +83,23 @@ def _kind(sheet: MappedSheet, *, alone: bool) -> str:
         return "relations"
     if tells_measurements(sheet):
         return "measurements"
-    return "details" if tells_details(sheet, alone=alone) else "tables"
+    if tells_details(sheet, alone=alone):
+        return "details"
+    return "tables" if alone or names_anything(sheet) else "of nobody"
+
+
+def names_anything(sheet: MappedSheet) -> bool:
+    """Whether a column of the table can name a machine or an application."""
+    return bool({c.field for c in sheet.columns} & {*IDENTIFYING, "application_name"})
+
+
+def _without_owner(sheets: Sequence[MappedSheet]) -> Iterable[Issue]:
+    for sheet in sheets:
+        count = len(sheet.sheet.rows)
+        message = (
+            f"{count} rows of '{sheet.sheet.name}' name no machine that another table of the file has; left alone."
+        )
+        yield Issue("PARTS_WITHOUT_MACHINE", Severity.INFO, message, count, Place(sheet.file, sheet.sheet.name))
 
 
 def attached(read: SheetsRead, clusters: Sequence[Sequence[Record]]) -> Attached:
@@ -92,9 +115,7 @@ def attached(read: SheetsRead, clusters: Sequence[Sequence[Record]]) -> Attached
 
 
 def _application_keys(read: SheetsRead) -> frozenset[str]:
-    stated: Iterable[str] = (
-        claim_text(c.value) for r in read.records for c in r.claims if c.field == APPLICATION
-    )
+    stated: Iterable[str] = (claim_text(c.value) for r in read.records for c in r.claims if c.field == APPLICATION)
     return frozenset(application_key(text) for text in (*stated, *(row.name for row in read.applications)))
 
 

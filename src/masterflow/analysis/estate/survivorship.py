@@ -67,10 +67,15 @@ def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRE
     return Settled(values, tuple(facts), tuple(conflicts))
 
 
-def _order(record: Record, precedence: Sequence[str]) -> tuple[int, float, str]:
+def _order(record: Record, precedence: Sequence[str]) -> tuple[int, bool, float, str]:
     place = precedence.index(record.source_kind) if record.source_kind in precedence else len(precedence)
     seen = -record.observed_at.timestamp() if record.observed_at else float("inf")
-    return place, seen, "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)])
+    return (
+        place,
+        record.detail,
+        seen,
+        "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)]),
+    )
 
 
 def _put_measured_first(held: Mapping[str, list[Held]]) -> None:
@@ -135,6 +140,7 @@ def _differs(target: str, first: Held, other: Held) -> bool:
         rule is None
         or (target in OF_ONE_SOURCE and not same)
         or min(first.claim.confidence, other.claim.confidence) < 1
+        or first.record.detail
         or other.record.detail
     ):
         return False
