@@ -12,6 +12,25 @@ LIST_SEPARATORS = re.compile(r"[,;|\s]+")
 JUNK_ADDRESS_WORDS = words("dhcp localhost static dynamic")
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost.local"})
 USUAL_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+GIVEN_TO_EVERYBODY = frozenset(
+    {
+        "10.0.2.15",  # first guest behind VirtualBox's own NAT, so every Vagrant box
+        "10.0.2.2", "10.0.2.3",
+        "10.88.0.1",  # Podman's bridge
+        "172.17.0.1", "172.17.0.2", "172.18.0.1", "172.19.0.1",  # Docker's bridges
+        "192.168.56.1",  # VirtualBox's host-only network
+        "192.168.65.1", "192.168.65.3",  # Docker Desktop
+        "192.168.99.100",  # Docker Machine
+        "192.168.122.1",  # libvirt's bridge
+    }
+)  # fmt: skip
+DEFAULT_NAMES = words(
+    "localhost localhost6 ubuntu debian centos fedora rhel redhat rocky rockylinux almalinux alma suse opensuse sles "
+    "freebsd alpine archlinux kali raspberrypi photon vagrant packer cloud-init bogon hostname default newhost changeme"
+)  # what an installer or an image calls a machine that nobody has named
+TEMPLATE_NAME = re.compile(
+    r"(?:.*[-_])?(?:template|tpl|golden)(?:[-_].*)?|(?:ubuntu|debian|centos|rhel|rocky)-?\d{1,4}"
+)
 JUNK_MACS = frozenset({"000000000000", "ffffffffffff"})
 HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -74,6 +93,16 @@ def usable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         or address.is_multicast
         or str(address) == "255.255.255.255"
     )
+
+
+def is_given_to_everybody(address: str) -> bool:
+    """Whether an address is the same on many machines, because a hypervisor or a container engine hands it out."""
+    return address in GIVEN_TO_EVERYBODY
+
+
+def is_default_name(name: str) -> bool:
+    """Whether a short name is what images and installers call every machine, so that sharing it means nothing."""
+    return name in DEFAULT_NAMES or TEMPLATE_NAME.fullmatch(name) is not None
 
 
 def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:

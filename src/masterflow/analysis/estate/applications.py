@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
+from masterflow.analysis.estate.application_conflicts import row_conflicts
 from masterflow.analysis.estate.names import Convention, group_by_code, learn_convention, with_listed_codes
 from masterflow.analysis.estate.shared_services import service_evidence
 from masterflow.analysis.estate.tabular import ApplicationRow
@@ -18,6 +19,7 @@ from masterflow.inventory.types import (
     Application,
     ApplicationId,
     AssetId,
+    Conflict,
     Criticality,
     Environment,
     Fact,
@@ -75,10 +77,11 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The applications, and per machine the facts that propose one."""
+    """The applications, per machine the facts that propose one, and where lists contradict each other."""
 
     applications: tuple[Application, ...]
     proposals: Mapping[AssetId, tuple[Fact, ...]]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(slots=True)
@@ -133,7 +136,16 @@ def group_applications(machines: Sequence[Machine], rows: Sequence[ApplicationRo
                 draft.evidence[f"stated in {_column(source)}"] += 1
     proposals = _propose(machines, drafts, listed)
     built = [_application(d, namespace) for d in drafts.values() if d.stated or d.proposed or d.rows]
-    return Grouped(tuple(sorted(built, key=lambda a: (a.name.casefold(), a.id))), proposals)
+    conflicts = [c for d in drafts.values() for c in row_conflicts(_best_spelling(d), _in_order(d.rows))]
+    return Grouped(
+        tuple(sorted(built, key=lambda a: (a.name.casefold(), a.id))),
+        proposals,
+        tuple(sorted(conflicts, key=lambda c: (c.asset_name.casefold(), c.field))),
+    )
+
+
+def _in_order(rows: Iterable[ApplicationRow]) -> list[ApplicationRow]:
+    return sorted(rows, key=lambda r: (r.source.file, r.source.row or 0))
 
 
 def _column(source: Source) -> str:
@@ -284,7 +296,7 @@ def _application(draft: _Draft, namespace: UUID) -> Application:
     members = {**draft.proposed, **draft.stated}
     ids = tuple(sorted(members))
     owners = Counter(m.owner for m in members.values() if m.owner)
-    stated_rows = sorted(draft.rows, key=lambda r: (r.source.file, r.source.row or 0))
+    stated_rows = _in_order(draft.rows)
     criticality = next((r.criticality for r in stated_rows if r.criticality), None)
     ranks = Counter(m.criticality for m in members.values() if m.criticality)
     shared = service_evidence(name, [m.name for m in members.values()])

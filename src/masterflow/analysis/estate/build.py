@@ -1,14 +1,14 @@
 """Builds the estate: the one call that discovery makes after the mapping has been approved."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from uuid import UUID, uuid5
 
 from masterflow.analysis.estate.applications import Machine, group_applications
 from masterflow.analysis.estate.completeness import FileHint, completeness_of, next_file_hints
 from masterflow.analysis.estate.environments import GOOD, Placed, Proposal, propose_environments
-from masterflow.analysis.estate.identity import resolve
+from masterflow.analysis.estate.identity import proves, resolve
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedSheet
 from masterflow.analysis.estate.records import (
     APPLICATION,
@@ -19,9 +19,10 @@ from masterflow.analysis.estate.records import (
     Record,
     claim_text,
 )
-from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead, read_rvtools
+from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead
+from masterflow.analysis.estate.sheets import attached, read_sheets
+from masterflow.analysis.estate.stale import Known, forgotten, forgotten_issue
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled, settle
-from masterflow.analysis.estate.tabular import ApplicationRow, read_tabular
 from masterflow.inventory.deciding import DecidedValue, decide
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
@@ -79,6 +80,7 @@ class _Made:
     asset: Asset
     records: tuple[Record, ...]
     conflicts: tuple[Conflict, ...]
+    details: tuple[Record, ...] = ()
 
 
 def build_estate(
@@ -94,15 +96,16 @@ def build_estate(
     What people `decided` goes before the precedence of sources.
     """
     chosen = options or EstateOptions()
-    rvtools = read_rvtools([s for s in sheets if s.source_kind == RVTOOLS], chosen.rvtools)
-    tables = [read_tabular(s) for s in sheets if s.source_kind != RVTOOLS]
-    records = [*rvtools.vms, *rvtools.hosts, *(r for t in tables for r in t.records)]
+    read = read_sheets(sheets, chosen.rvtools)
+    records = read.records
     resolved = resolve(records)
-    made = _assets(resolved.clusters, namespace, chosen.precedence)
-    made = _with_decisions(_with_environments(made), decided)
+    more = attached(read, resolved.clusters)
+    made = _assets(resolved.clusters, more.details, namespace=namespace, precedence=chosen.precedence)
+    made, likely_retired = _without_forgotten(_with_environments(made))
+    made = _with_decisions(made, decided)
     servers = [m for m in made if m.asset.asset_type is not AssetType.HYPERVISOR_HOST]
     grouped = group_applications(
-        [_machine(m) for m in servers if _serves(m.asset)], _rows(t.applications for t in tables), namespace=namespace
+        [_machine(m) for m in servers if _serves(m.asset)], read.applications, namespace=namespace
     )
     assets = tuple(_with_facts(m.asset, grouped.proposals.get(m.asset.id, ())) for m in servers)
     completeness = completeness_of([a for a in assets if _serves(a)], grouped.applications)
@@ -110,20 +113,16 @@ def build_estate(
         assets=assets,
         hosts=tuple(m.asset for m in made if m.asset.asset_type is AssetType.HYPERVISOR_HOST),
         applications=grouped.applications,
-        conflicts=tuple(c for m in made for c in m.conflicts),
-        excluded=tuple(rvtools.excluded),
-        rejects=(*rvtools.rejects, *(r for t in tables for r in t.rejects)),
-        issues=(*rvtools.issues, *resolved.ambiguous),
-        counts=_counts(rvtools, made, grouped.applications),
-        sums=_sums(rvtools, assets),
+        conflicts=(*(c for m in made for c in m.conflicts), *grouped.conflicts),
+        excluded=tuple(read.rvtools.excluded),
+        rejects=(*read.rejects, *more.rejects),
+        issues=(*read.issues, *resolved.ambiguous, *forgotten_issue(likely_retired)),
+        counts=_counts(read.rvtools, made, grouped.applications),
+        sums=_sums(read.rvtools, assets),
         merged=len(records) - len(resolved.clusters),
         completeness=completeness,
         next_file_hints=next_file_hints(completeness) if assets else (),
     )
-
-
-def _rows(tables: Iterable[Sequence[ApplicationRow]]) -> list[ApplicationRow]:
-    return [row for table in tables for row in table]
 
 
 def _serves(asset: Asset) -> bool:
@@ -131,20 +130,28 @@ def _serves(asset: Asset) -> bool:
     return asset.asset_type in {AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.CONTAINER}
 
 
-def _assets(clusters: Sequence[tuple[Record, ...]], namespace: UUID, precedence: Sequence[str]) -> list[_Made]:
+def _assets(
+    clusters: Sequence[tuple[Record, ...]],
+    details: Sequence[tuple[Record, ...]],
+    *,
+    namespace: UUID,
+    precedence: Sequence[str],
+) -> list[_Made]:
     made: list[_Made] = []
     taken: Counter[UUID] = Counter()
-    for records in clusters:
-        settled = settle(records, precedence=precedence)
+    for records, more in zip(clusters, details, strict=True):
+        settled = settle((*records, *more), precedence=precedence)
         identities = _identities(records)
         asset_id = _asset_id(identities, namespace, taken)
         conflicts = tuple(replace(c, asset_id=asset_id) for c in settled.conflicts)
-        made.append(_Made(_asset(asset_id, records, settled, identities), records, conflicts))
+        asset = _asset(asset_id, (*records, *more), settled, identities)
+        made.append(_Made(asset, records, conflicts, more))
     return sorted(made, key=lambda m: (m.asset.name.casefold(), m.asset.id))
 
 
 def _identities(records: Sequence[Record]) -> tuple[Identity, ...]:
-    found = {identity for record in records for identity in record.identities}
+    every = {identity for record in records for identity in record.identities}
+    found = {identity for identity in every if proves(identity)} or every
     return tuple(sorted(found, key=lambda i: (STRENGTH[i.scheme], i.value)))
 
 
@@ -187,7 +194,7 @@ _FILL: Callable[..., Asset] = replace
 
 def _asset_type(records: Sequence[Record]) -> AssetType:
     """A virtual machine as soon as a source knows it as one; otherwise what the first source says."""
-    kinds = [r.asset_type for r in records]
+    kinds = [r.asset_type for r in records if not r.detail]
     if AssetType.VIRTUAL_MACHINE in kinds:
         return AssetType.VIRTUAL_MACHINE
     return next((k for k in kinds if k is not AssetType.OTHER), AssetType.OTHER)
@@ -219,6 +226,19 @@ def _with_said(made: _Made, decided: Sequence[DecidedValue]) -> _Made:
         if after is not None:
             conflicts[said.field] = after
     return replace(made, asset=asset, conflicts=tuple(conflicts.values())) if decided else made
+
+
+def _without_forgotten(made: Sequence[_Made]) -> tuple[list[_Made], list[str]]:
+    """Mark what only a stale row names as retired; the names of the machines come with them."""
+    living = [m for m in made if _serves(m.asset) and RETIRED not in m.asset.concerns]
+    found = {living[at].asset.id: fact for at, fact in forgotten([Known(m.records, m.details) for m in living])}
+    marked = [replace(m, asset=_retired(m.asset, found[m.asset.id])) if m.asset.id in found else m for m in made]
+    return marked, [m.asset.name for m in marked if m.asset.id in found]
+
+
+def _retired(asset: Asset, proposal: Fact) -> Asset:
+    facts = [replace(f, chosen=False) if f.field == LIFECYCLE else f for f in asset.facts]
+    return replace(asset, facts=(*facts, proposal), concerns=tuple(sorted({*asset.concerns, RETIRED})))
 
 
 def _placed(made: _Made) -> Placed:

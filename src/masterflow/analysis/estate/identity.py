@@ -5,19 +5,24 @@ other are never joined, whatever weaker ones say: cloned VMs share an SMBIOS UUI
 address changes hands. Where an identifier is shared by clusters that contradict each other it proves nothing alone; a
 record is then given to the one cluster that also agrees with it on something else, or to none. The outcome does not
 depend on the order of the records.
+
+Addresses that hypervisors and container engines hand out to everybody and names that images bring along prove nothing.
+A source's own id ("EXT-0001") joins within that kind of source, and within one file where the kind says nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from masterflow.analysis.estate.addresses import is_default_name, is_given_to_everybody
 from masterflow.analysis.estate.records import Issue, Record, Severity
 from masterflow.analysis.estate.uuids import swap_free
-from masterflow.inventory.types import AssetType, IdentityScheme
+from masterflow.inventory.types import AssetType, Identity, IdentityScheme
 
 LEVELS: Sequence[tuple[str, frozenset[IdentityScheme]]] = (
     ("uuid", frozenset({IdentityScheme.VM_UUID})),
     ("vm_id", frozenset({IdentityScheme.VM_ID})),
     ("instance_id", frozenset({IdentityScheme.INSTANCE_ID})),
+    ("external_id", frozenset({IdentityScheme.EXTERNAL_ID})),
     ("uuid", frozenset({IdentityScheme.VM_UUID, IdentityScheme.SMBIOS_UUID})),
     ("serial", frozenset({IdentityScheme.SERIAL})),
     ("fqdn", frozenset({IdentityScheme.FQDN})),
@@ -26,6 +31,7 @@ LEVELS: Sequence[tuple[str, frozenset[IdentityScheme]]] = (
     ("name", frozenset({IdentityScheme.NAME})),
 )
 UUID_SCHEMES = frozenset({IdentityScheme.VM_UUID, IdentityScheme.SMBIOS_UUID})
+OF_ONE_FILE = frozenset({"tabular", "json_records"})  # kinds of source whose ids may be line numbers
 LARGEST_BLOCK = 40  # clusters that share one identifier; beyond that the identifier says nothing ("localhost")
 LIKE_MACHINES = frozenset({AssetType.SERVER, AssetType.VIRTUAL_MACHINE, AssetType.OTHER})
 
@@ -39,6 +45,7 @@ class Cluster:
     records: list[Record]
     marks: Marks
     addresses: frozenset[str]
+    kinds: frozenset[str]
     models: frozenset[str]
     kind: AssetType
     exports: frozenset[str]
@@ -92,6 +99,17 @@ def resolve(records: Sequence[Record]) -> Resolved:
     return Resolved(tuple(tuple(sorted(c.records, key=content_key)) for c in clusters), tuple(issues))
 
 
+def proves(identity: Identity) -> bool:
+    """Whether two records that share this identity can be one machine because of it."""
+    if identity.scheme is IdentityScheme.HOSTNAME_IP:
+        return not is_given_to_everybody(identity.value.rpartition("/")[2])
+    if identity.scheme is IdentityScheme.NAME:
+        return not is_default_name(identity.value)
+    if identity.scheme is IdentityScheme.FQDN:
+        return not is_default_name(identity.value.split(".")[0])
+    return True
+
+
 def content_key(record: Record) -> tuple[str, ...]:
     """What a record says about who it is, without its place in the file: the order in which records are treated."""
     identities = sorted(f"{i.scheme}:{i.value}" for i in record.identities)
@@ -100,7 +118,7 @@ def content_key(record: Record) -> tuple[str, ...]:
 
 def _cluster(record: Record) -> Cluster:
     marks: dict[IdentityScheme, set[str]] = {}
-    for identity in record.identities:
+    for identity in filter(proves, record.identities):
         value = swap_free(identity.value) if identity.scheme in UUID_SCHEMES else identity.value
         marks.setdefault(identity.scheme, set()).add(value)
     addresses = record.best("ip_addresses")
@@ -108,7 +126,10 @@ def _cluster(record: Record) -> Cluster:
     return Cluster(
         records=[record],
         marks={scheme: frozenset(values) for scheme, values in marks.items()},
-        addresses=frozenset(addresses) if isinstance(addresses, tuple) else frozenset(),
+        addresses=frozenset(a for a in addresses if not is_given_to_everybody(a))
+        if isinstance(addresses, tuple)
+        else frozenset(),
+        kinds=frozenset({record.source_kind}),
         models=frozenset({model.casefold()}) if model else frozenset(),
         kind=AssetType.SERVER if record.asset_type in LIKE_MACHINES else record.asset_type,
         exports=frozenset({record.file} if record.source_kind == "rvtools" else set()),
@@ -122,6 +143,7 @@ def _merged(one: Cluster, other: Cluster) -> Cluster:
         records=one.records + other.records,
         marks={s: one.of(s) | other.of(s) for s in schemes},
         addresses=one.addresses | other.addresses,
+        kinds=one.kinds | other.kinds,
         models=one.models | other.models,
         kind=one.kind,
         exports=one.exports | other.exports,
@@ -175,8 +197,10 @@ def _blocks(records: Sequence[Record], schemes: frozenset[IdentityScheme]) -> di
     blocks: dict[str, list[int]] = {}
     for index, record in enumerate(records):
         for identity in record.identities:
-            if identity.scheme in schemes:
+            if identity.scheme in schemes and proves(identity):
                 value = swap_free(identity.value) if identity.scheme in UUID_SCHEMES else identity.value
+                if identity.scheme is IdentityScheme.EXTERNAL_ID and record.source_kind in OF_ONE_FILE:
+                    value = f"{value} in {record.file}"
                 blocks.setdefault(value, []).append(index)
     return {key: members for key, members in blocks.items() if len(members) > 1}
 
@@ -261,6 +285,17 @@ def _same_model(one: Cluster, other: Cluster) -> bool:
     return not (one.models and other.models) or bool(one.models & other.models)
 
 
+def _other_cards(one: Cluster, other: Cluster) -> bool:
+    """Two records of one kind of source with other network cards and no address in common."""
+    alike = bool(one.kinds & other.kinds) and not one.addresses & other.addresses
+    return alike and _disjoint(one, other, IdentityScheme.MAC)
+
+
+def _id_is_enough(one: Cluster, other: Cluster) -> bool:
+    """A source's own id joins unless names differ and no address agrees: ids are given out again, or once a table."""
+    return bool(one.addresses & other.addresses) or not _disjoint(one, other, IdentityScheme.NAME)
+
+
 def _names_agree(one: Cluster, other: Cluster) -> bool:
     """A shared hardware address joins only what is not called by different names."""
     return not _disjoint(one, other, IdentityScheme.NAME)
@@ -268,7 +303,7 @@ def _names_agree(one: Cluster, other: Cluster) -> bool:
 
 def _name_is_enough(one: Cluster, other: Cluster) -> bool:
     """A shared name joins unless the domains differ, or one file lists it twice with different addresses."""
-    if _disjoint(one, other, IdentityScheme.FQDN):
+    if _disjoint(one, other, IdentityScheme.FQDN) or _other_cards(one, other):
         return False
     same_file = {r.file for r in one.records} & {r.file for r in other.records}
     apart = bool(one.addresses and other.addresses) and not one.addresses & other.addresses
@@ -278,10 +313,11 @@ def _name_is_enough(one: Cluster, other: Cluster) -> bool:
 def _fqdn_is_enough(one: Cluster, other: Cluster) -> bool:
     """A shared full name joins, unless one file lists it under two names: then one of its cells is a slip."""
     same_file = {r.file for r in one.records} & {r.file for r in other.records}
-    return not (same_file and _disjoint(one, other, IdentityScheme.NAME))
+    return not (same_file and _disjoint(one, other, IdentityScheme.NAME)) and not _other_cards(one, other)
 
 
 _WEAK_VETO: Mapping[str, Callable[[Cluster, Cluster], bool]] = {
+    "external_id": _id_is_enough,
     "serial": _same_model,
     "fqdn": _fqdn_is_enough,
     "mac": _names_agree,

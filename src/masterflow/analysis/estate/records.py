@@ -33,7 +33,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One machine as one source describes it; `observed_at` is when the source last saw it, if it says so."""
+    """One machine as one source describes it; `observed_at` is when the source last saw it, if it says so.
+
+    A `detail` adds to a machine that another record lists and never makes one: a measurement, a disk, a relation.
+    """
 
     file: str
     sheet: str | None
@@ -45,6 +48,7 @@ class Record:
     attributes: Mapping[str, str] = field(default_factory=dict)
     concerns: tuple[str, ...] = ()
     observed_at: datetime | None = None
+    detail: bool = False
 
     def best(self, name: str) -> ClaimValue | None:
         """The preferred value of a field, or None."""

@@ -48,6 +48,7 @@ def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRE
     for record in ordered:
         for claim in sorted(record.claims, key=lambda c: c.rank):
             held.setdefault(claim.field, []).append(Held(claim, record))
+    _put_measured_first(held)
     values: dict[str, ClaimValue] = {}
     facts: list[Fact] = []
     conflicts: list[Conflict] = []
@@ -66,10 +67,24 @@ def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRE
     return Settled(values, tuple(facts), tuple(conflicts))
 
 
-def _order(record: Record, precedence: Sequence[str]) -> tuple[int, float, str]:
+def _order(record: Record, precedence: Sequence[str]) -> tuple[int, bool, float, str]:
     place = precedence.index(record.source_kind) if record.source_kind in precedence else len(precedence)
     seen = -record.observed_at.timestamp() if record.observed_at else float("inf")
-    return place, seen, "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)])
+    return (
+        place,
+        record.detail,
+        seen,
+        "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)]),
+    )
+
+
+def _put_measured_first(held: Mapping[str, list[Held]]) -> None:
+    """Let a maximum that was measured together with a 95th percentile go before one that stands alone.
+
+    The two are read together; from two sources they would speak of different months.
+    """
+    whole = {id(h.record) for h in held.get("cpu_p95_pct", ())}
+    held.get("cpu_max_pct", []).sort(key=lambda h: id(h.record) not in whole)
 
 
 def _of_the_shown_system(claims: Sequence[Held], systems: Sequence[Held]) -> list[Held]:
@@ -90,7 +105,8 @@ def _chosen(target: str, claims: Sequence[Held]) -> ClaimValue | None:
     values = dict.fromkeys(first)
     for held in claims[1:]:
         other = held.claim.value
-        if isinstance(other, tuple) and (held.record is claims[0].record or set(other) & set(values)):
+        own = held.record is claims[0].record or held.record.detail
+        if isinstance(other, tuple) and (own or set(other) & set(values)):
             values |= dict.fromkeys(other)
     return tuple(values)
 
@@ -124,6 +140,8 @@ def _differs(target: str, first: Held, other: Held) -> bool:
         rule is None
         or (target in OF_ONE_SOURCE and not same)
         or min(first.claim.confidence, other.claim.confidence) < 1
+        or first.record.detail
+        or other.record.detail
     ):
         return False
     return rule(first.claim.value, other.claim.value, same)

@@ -1,7 +1,7 @@
 """UUIDs of machines: one spelling for all of them, and equality in the face of swapped bytes.
 
 SMBIOS before 2.6 left the byte order of the first three groups open, so tools on Windows and some agents print them
-reversed; VMware prints the SMBIOS UUID as a serial number ("VMware-42 3b 06 bd …").
+reversed; VMware and VirtualBox print the SMBIOS UUID as a serial number ("VMware-42 3b 06 bd …").
 """
 
 import re
@@ -11,7 +11,7 @@ from masterflow.analysis.estate.values import Parsed, visible_text
 from masterflow.inventory.reading import CellValue
 
 HEX32 = re.compile(r"[0-9a-f]{32}")
-VMWARE_SERIAL = re.compile(r"vmware-((?:[0-9a-f]{2}[ -]?){16})", re.IGNORECASE)
+VMWARE_SERIAL = re.compile(r"(?:vmware|virtualbox)-((?:[0-9a-f]{2}[ -]?){16})", re.IGNORECASE)
 FACTORY_UUIDS = frozenset(
     {
         "00000000-0000-0000-0000-000000000000",

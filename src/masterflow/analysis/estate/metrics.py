@@ -1,0 +1,271 @@
+"""Measurements of machines become facts: percentiles of processor, memory, disk and network use, with their units.
+
+Tables come with a row for each machine and metric (percentiles ready made) or with a row for each machine and moment
+(values to be summed up here). Percentiles of moments are nearest-rank: the value that at least that share of the
+samples stays at or below.
+"""
+
+import math
+import re
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+
+from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
+from masterflow.analysis.estate.records import Claim, Record
+from masterflow.analysis.estate.values import known_text, parse_count, parse_decimal, shown, visible_text, words
+from masterflow.errors import Place
+from masterflow.inventory.reading import CellValue, RawRow, Reject
+from masterflow.inventory.types import AssetType, Source
+
+NAMES = ("external_id", "instance_id", "uuid", "vm_uuid", "smbios_uuid", "fqdn", "hostname",
+         "asset_name", "display_name", "vm_name", "ip_address")  # fmt: skip
+STATISTICS: Mapping[str, str] = {
+    "metric_p50": "p50",
+    "metric_p95": "p95",
+    "metric_maximum": "max",
+    "metric_average": "average",
+}
+FAMILIES: Mapping[str, frozenset[str]] = {
+    "cpu": words("cpu cpus processor processors vcpu core cores"),
+    "memory": words("mem memory ram"),
+    "disk": words("disk disks storage io iops hdd volume datastore"),
+    "network": words("net network nic lan eth bandwidth"),
+}
+UNITS: Mapping[str, tuple[str, str]] = {
+    "pct": ("pct", "percent"), "percent": ("pct", "percent"), "percentage": ("pct", "percent"),
+    "iops": ("iops", "IOPS"), "ops": ("iops", "IOPS"),
+    "mbps": ("mbps", "mbps"), "kbps": ("kbps", "kbps"), "gbps": ("gbps", "gbps"), "bps": ("bps", "bps"),
+    "mhz": ("mhz", "MHz"), "ghz": ("ghz", "GHz"),
+    "kb": ("kib", "KiB"), "kib": ("kib", "KiB"), "mb": ("mib", "MiB"), "mib": ("mib", "MiB"),
+    "gb": ("gib", "GiB"), "gib": ("gib", "GiB"), "bytes": ("bytes", "bytes"), "ms": ("ms", "ms"),
+}  # fmt: skip
+OF_THE_WHOLE = words("utilization utilisation usage util")  # percent, where no other unit is written
+SAYS_NOTHING = words("avg average mean total time the of a in per sec second s host guest vm server machine")
+PERCENT = "percent"
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What was measured: `stem` begins the names of its facts, `unit` ends them ("cpu" and "pct": cpu_p95_pct)."""
+
+    stem: str
+    suffix: str
+    unit: str | None
+
+    def fact(self, statistic: str) -> str:
+        """The name of the fact that holds one statistic of this metric."""
+        return "_".join(part for part in (self.stem, statistic, self.suffix) if part)
+
+
+@dataclass(slots=True)
+class Details:
+    """What tables say about machines that other tables list: a record for each machine, and the rejects.
+
+    `named` is how each record names its machine, in the order of the records, the surest name first.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    named: list[tuple[str, ...]] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def tells_measurements(mapped: MappedSheet) -> bool:
+    """Whether the approved columns hold a metric's name and at least one statistic of it, a row for each."""
+    fields = {c.field for c in mapped.columns}
+    return "metric_name" in fields and bool(fields & set(STATISTICS)) and bool(fields & set(NAMES))
+
+
+def metric_of(text: str) -> Metric | None:
+    """The metric that a text names ("cpu_pct", "% Processor Time", "disk_iops"), or None for another family."""
+    found = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold())
+    tokens = ["pct" if word == "%" else word for word in found]
+    family = next((name for name, spellings in FAMILIES.items() for t in tokens if t in spellings), None)
+    if family is None:
+        return None
+    written = next((UNITS[t] for t in tokens if t in UNITS), None)
+    whole = any(t in OF_THE_WHOLE for t in tokens) or tokens == ["cpu"]
+    suffix, unit = written or (UNITS["pct"] if whole else ("", None))
+    known = FAMILIES[family] | set(UNITS) | OF_THE_WHOLE | SAYS_NOTHING
+    return Metric("_".join([family, *(t for t in tokens if t not in known)]), suffix, unit)
+
+
+def read_measurements(mapped: MappedSheet) -> Details:
+    """The measurements of a table with one row for each machine and metric.
+
+    A row is rejected when it names no machine or no known metric, holds no value, or values that cannot be: above 100
+    percent, below zero, a percentile above a higher one.
+    """
+    details = Details()
+    claims: dict[tuple[str, ...], list[Claim]] = {}
+    rows: dict[tuple[str, ...], int] = {}
+    columns = {c.field: c for c in mapped.columns if c.field}
+    for row in mapped.sheet.rows:
+        reading = _Reading(mapped, row, columns)
+        names, reject = named_in(row, columns), reading.reject()
+        if reject is not None:
+            details.rejects.append(reject)
+            continue
+        rows.setdefault(names, row.number)
+        claims.setdefault(names, []).extend(reading.claims())
+    for names in sorted(claims):
+        details.named.append(names)
+        details.records.append(detail_record(mapped, rows[names], claims[names]))
+    return details
+
+
+def named_in(row: RawRow, columns: Mapping[str, MappedColumn]) -> tuple[str, ...]:
+    """Everything in a row that names its machine, the surest first."""
+    cells = (row.cells[c.index] for n in NAMES if (c := columns.get(n)) and c.index < len(row.cells))
+    return tuple(dict.fromkeys(text for cell in cells if (text := known_text(cell))))
+
+
+def detail_record(
+    mapped: MappedSheet, row: int, claims: Iterable[Claim], attributes: Mapping[str, str] | None = None
+) -> Record:
+    """A record that adds to a machine; where a table measures one thing twice, more samples and then more use win."""
+    return Record(
+        file=mapped.file,
+        sheet=mapped.sheet.name,
+        row=row,
+        source_kind=mapped.source_kind,
+        asset_type=AssetType.OTHER,
+        claims=tuple(claims),
+        attributes=attributes or {},
+        detail=True,
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One row of a table of measurements."""
+
+    mapped: MappedSheet
+    row: RawRow
+    columns: Mapping[str, MappedColumn]
+
+    def cell(self, name: str) -> CellValue:
+        column = self.columns.get(name)
+        return self.row.cells[column.index] if column and column.index < len(self.row.cells) else None
+
+    def reject(self) -> Reject | None:
+        """Why the row cannot be used, or None."""
+        if not named_in(self.row, self.columns):
+            return self._refuse("row.no_machine", "The measurement names no machine; fill the name.", None)
+        text = visible_text(self.cell("metric_name"))
+        metric = metric_of(text)
+        if metric is None:
+            message = f"'{text}' is no known metric; use processor, memory, disk or network."
+            return self._refuse("row.unknown_metric", message, text)
+        for name in STATISTICS:
+            problem = parse_decimal(self.cell(name)).problem
+            if problem:
+                return self._refuse("row.not_a_number", f"{problem} Write the measured number.", shown(self.cell(name)))
+        values = self.values()
+        if not values or parse_count(self.cell("sample_count")).value == 0:
+            return self._refuse("row.no_samples", "Nothing was measured; the row holds no samples.", None)
+        return self._impossible(metric, values)
+
+    def _impossible(self, metric: Metric, values: Mapping[str, Decimal]) -> Reject | None:
+        for value in values.values():
+            if value < 0 or (metric.unit == PERCENT and value > HUNDRED):
+                message = f"{value} is not between 0 and 100 percent." if value > 0 else f"{value} is below zero."
+                return self._refuse("row.out_of_range", f"{message} Measure it again.", str(value))
+        ranked = [(name, values[name]) for name in ("p50", "p95", "max") if name in values]
+        for (low, lower), (high, higher) in pairwise(ranked):
+            if lower > higher:
+                message = f"{high} {higher} is below {low} {lower}; one of them is wrong."
+                return self._refuse("row.not_in_order", message, str(higher))
+        return None
+
+    def _refuse(self, code: str, message: str, value: str | None) -> Reject:
+        return Reject(Place(self.mapped.file, self.mapped.sheet.name, self.row.number), code, message, value)
+
+    def values(self) -> dict[str, Decimal]:
+        found = {statistic: parse_decimal(self.cell(name)).value for name, statistic in STATISTICS.items()}
+        return {statistic: value for statistic, value in found.items() if value is not None}
+
+    def claims(self) -> Iterable[Claim]:
+        metric = metric_of(visible_text(self.cell("metric_name")))
+        samples = parse_count(self.cell("sample_count")).value
+        if metric is None:
+            return
+        for name, statistic in STATISTICS.items():
+            value = parse_decimal(self.cell(name)).value
+            if value is not None:
+                yield self._claim(name, metric.fact(statistic), value, unit=metric.unit, samples=samples)
+        for name, target in (("sample_count", "samples"), ("observed_days", "observed_days")):
+            value = parse_decimal(self.cell(name)).value
+            if value is not None:
+                yield self._claim(name, f"{metric.stem}_{target}", value, unit=None, samples=samples)
+
+    def _claim(self, name: str, target: str, value: Decimal, *, unit: str | None, samples: int | None) -> Claim:
+        source = Source(self.mapped.file, self.mapped.sheet.name, self.row.number, self.columns[name].header)
+        return Claim(target, value, source, f"measured_{name.removeprefix('metric_')}", -(samples or 0), unit)
+
+
+SERIES: Mapping[str, Metric] = {
+    "cpu_utilization_pct": Metric("cpu", "pct", PERCENT),
+    "memory_utilization_pct": Metric("memory", "pct", PERCENT),
+    "disk_read_iops": Metric("disk_read", "iops", "IOPS"),
+    "disk_write_iops": Metric("disk_write", "iops", "IOPS"),
+    "disk_read_mbps": Metric("disk_read", "mbps", "MB/s"),
+    "disk_write_mbps": Metric("disk_write", "mbps", "MB/s"),
+    "network_in_mbps": Metric("network_in", "mbps", "MB/s"),
+    "network_out_mbps": Metric("network_out", "mbps", "MB/s"),
+}  # fields whose columns may hold values over time
+MB_PER: Mapping[str, float] = {
+    "bytes/s": 1e-6, "b/s": 1e-6, "kb/s": 1e-3, "kib/s": 1024e-6, "mb/s": 1.0, "mib/s": 1.048576, "gb/s": 1e3,
+    "bit/s": 0.125e-6, "kbit/s": 0.125e-3, "mbit/s": 0.125, "gbit/s": 125.0,
+}  # fmt: skip
+
+
+class SeriesOf:
+    """The values of one machine over time, eight bytes each, until they are summed up."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, array[float]] = {}
+        self.first_row = 0
+
+    def add(self, row: RawRow, columns: Sequence[MappedColumn]) -> Iterable[tuple[MappedColumn, str]]:
+        """Take the values of one row; yields the columns whose cell cannot be a value, with the reason."""
+        self.first_row = self.first_row or row.number
+        for column in columns:
+            cell = row.cells[column.index] if column.index < len(row.cells) else None
+            parsed = parse_decimal(cell)
+            percent = SERIES[column.field or ""].unit == PERCENT
+            if parsed.problem:
+                yield column, parsed.problem
+            elif parsed.value is not None and (parsed.value < 0 or (percent and parsed.value > HUNDRED)):
+                yield column, f"'{shown(cell)}' is {'below zero' if parsed.value < 0 else 'above 100 percent'}."
+            elif parsed.value is not None:
+                self._values.setdefault(column.index, array("d")).append(float(parsed.value) * _scale(column))
+
+    def claims(self, mapped: MappedSheet, columns: Sequence[MappedColumn]) -> list[Claim]:
+        """Median, 95th percentile, maximum and number of the values of every column."""
+        found: list[Claim] = []
+        for column in columns:
+            values = sorted(self._values.get(column.index, ()))
+            if not values:
+                continue
+            metric = SERIES[column.field or ""]
+            source = Source(mapped.file, mapped.sheet.name, self.first_row, column.header)
+            for statistic, value in (("p50", rank(values, 0.50)), ("p95", rank(values, 0.95)), ("max", values[-1])):
+                rule = f"{statistic}_of_{len(values)}_samples"
+                rounded = Decimal(str(round(value, 3)))
+                found.append(Claim(metric.fact(statistic), rounded, source, rule, -len(values), metric.unit))
+        return found
+
+
+def _scale(column: MappedColumn) -> float:
+    """How many MB/s one unit of a column of throughput is; 1 for everything else."""
+    throughput = SERIES[column.field or ""].unit == "MB/s"
+    return MB_PER.get((column.unit or "").casefold().replace(" ", ""), 1.0) if throughput else 1.0
+
+
+def rank(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile of sorted values: the lowest that at least `share` of them stay at or below."""
+    return values[max(math.ceil(share * len(values)), 1) - 1]
