@@ -33,7 +33,7 @@ FILES = (
     "vpc_flow_sample.log",
 )
 
-Row = tuple[str, int]  # a file and the row of it that describes a machine
+Row = tuple[str, str, int]  # a file, its sheet where it has several, and the row that describes a machine
 Pair = tuple[str, str]
 
 
@@ -75,6 +75,7 @@ class _AllSums(BaseModel):
 
 class _Record(BaseModel):
     file: str
+    sheet: str | None
     row: int
 
 
@@ -203,14 +204,14 @@ class _Comparison:
 
     @cached_property
     def _right_rows(self) -> Mapping[str, frozenset[Row]]:
-        return {one.id: frozenset((record.file, record.row) for record in one.records) for one in self.truth.servers}
+        return {one.id: frozenset(_row(r.file, r.sheet, r.row) for r in one.records) for one in self.truth.servers}
 
     @cached_property
     def _found_rows(self) -> Mapping[UUID, frozenset[Row]]:
         """The rows that the report's machines were made of, as far as the truth speaks of them."""
         known = frozenset().union(*self._right_rows.values())
         return {
-            one.id: frozenset((fact.source.file, fact.source.row or 0) for fact in one.facts) & known
+            one.id: frozenset(_row(f.source.file, f.source.sheet, f.source.row or 0) for f in one.facts) & known
             for one in self.report.assets
         }
 
@@ -246,6 +247,10 @@ class _Comparison:
             if one.source_id in ids and one.target_id in ids:
                 edges[ids[one.source_id], ids[one.target_id]] = one.kind
         return edges
+
+
+def _row(file: str, sheet: str | None, row: int) -> Row:
+    return file, (sheet or "") if file.endswith(".xlsx") else "", row
 
 
 def _named(application: Application, known: Mapping[str, str]) -> str | None:
