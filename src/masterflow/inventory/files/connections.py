@@ -312,7 +312,7 @@ class Evidence:
             FileRejected: nothing of the file could be understood.
         """
         sheet = self.connections.sheet()
-        if not sheet.rows and not any(name not in READ for name in self.counts):
+        if not sheet.rows and not any(count and name not in READ for name, count in self.counts.items()):
             raise self.nothing()
         counted = {name: str(count) for name, count in self.counts.items()}
         return FileRead(format_name, (sheet,), tuple(self.rejects), {**traits, **counted}, self.head.name)
