@@ -178,16 +178,19 @@ def test_a_flow_log_that_was_tampered_with(upload: Path, changes: list[tuple[flo
     inspected_or_refused(upload, edited(FLOW_LINES, changes), ".log")
 
 
+TUPLES = {"flows": [{"flows": [{"flowTuples": ["1542110377,10.0.0.1,10.0.0.2,1,2,T,I,A,B,,,,"]}]}]}
+CONNECTION = {"src_ip": "10.0.0.1", "dest_ip": "10.0.0.2", "protocol": 6}
+PROCESSES = {"p": {"serviceName": "a"}}
+ZIPKIN = {"traceId": "1", "id": "2", "localEndpoint": {"serviceName": "a"}, "remoteEndpoint": {"port": 5}}
 JSON_DOCUMENTS = [
-    b'{"records": [{"properties": {"flows": [{"flows": [{"flowTuples": ["1542110377,10.0.0.1,10.0.0.2,1,2,T,I,A,B,,,,"]}'
-    b"]}]}}]}",
-    b'[{"jsonPayload": {"connection": {"src_ip": "10.0.0.1", "dest_ip": "10.0.0.2", "protocol": 6}, "start_time": "2026"'
-    b"}}]",
-    b'{"data": [{"spans": [{"spanID": "1", "processID": "p", "startTime": 1}], "processes": {"p": {"serviceName": "a"}}'
-    b"}]}",
-    b'{"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [{"spans": [{"spanId": "1", "kind": 3}]}]}]}',
-    b'[{"traceId": "1", "id": "2", "localEndpoint": {"serviceName": "a"}, "remoteEndpoint": {"port": 5}, "kind": "CLIEN"'
-    b"}]",
+    json.dumps(document).encode()
+    for document in (
+        {"records": [{"properties": TUPLES}]},
+        [{"jsonPayload": {"connection": CONNECTION, "start_time": "2026"}}],
+        {"data": [{"spans": [{"spanID": "1", "processID": "p", "startTime": 1}], "processes": PROCESSES}]},
+        {"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [{"spans": [{"spanId": "1", "kind": 3}]}]}]},
+        [{**ZIPKIN, "kind": "CLIENT"}],
+    )
 ]
 
 
