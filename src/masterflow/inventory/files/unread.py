@@ -105,6 +105,7 @@ def is_sound_zip(head: FileHead) -> bool:
 AS_CSV = "Export the list as CSV or .xlsx with one row for each server."
 SAVE_AS_XLSX = "Open it in Excel, save it as .xlsx and upload that."
 UNPACK = "Unpack it and upload the files inside."
+ENDS_AS_CSV = 'Export the connections as CSV with the columns "source", "destination" and "port".'
 PICTURE_STARTS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 
 
@@ -181,6 +182,12 @@ DOCUMENTS: tuple[UnreadFormat, ...] = (
         "svg", "a picture (SVG)", "Upload the table it shows, as CSV or .xlsx.", contains(r"\A\s*<", r"<svg[\s>]")
     ),
     UnreadFormat("xml", "an XML document", AS_CSV, contains(r"\A\s*<(\?xml\s|[A-Za-z][\w.:-]*[\s>/])")),
+    UnreadFormat(
+        "loki",
+        "an answer of Loki with log streams other than flow records (JSON)",
+        ENDS_AS_CSV,
+        json_with(r'"resultType"\s*:\s*"streams"'),
+    ),
     UnreadFormat("certificate", "a certificate or key", AS_CSV, contains(r"^-----BEGIN [A-Z ]+-----")),
     UnreadFormat("yaml", "a YAML document", AS_CSV, is_yaml),
 )
