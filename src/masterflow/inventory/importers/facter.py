@@ -102,6 +102,8 @@ def row_of(facts: JsonObject) -> dict[str, CellValue]:
     """A machine's facts in a row; parts of which there are many are summed up, and listed in their own sheets."""
     inside = {"disks", "partitions", "mountpoints", "ssh"}
     plain = {key: value for key, value in facts.items() if key not in inside}
+    if "memorysize_mb" in plain:
+        plain["memorysize"] = plain.pop("memorysize", None)  # rounded: of two equal columns the first is taken
     networking = plain.get("networking")
     if isinstance(networking, dict):
         plain["networking"] = {key: value for key, value in networking.items() if key != "interfaces"}
