@@ -152,7 +152,7 @@ def test_addresses_that_every_container_host_has_are_not_the_machines(tmp_path: 
     [
         {"facterversion": "4.1", "unrelated": 1, "networking": None, "disks": 7, "ssh": []},
         {"facterversion": "4.1", "os": ["x"], "networking": {"interfaces": ["eth0"], "fqdn": {"a": 1}}},
-        {"facterversion": "4", "disks": {"sda": {"size_bytes": True}}, "networking": {"interfaces": {"e": {"mac": {}}}}},
+        {"facterversion": "4", "disks": {"sda": {"size_bytes": 1.5}}, "networking": {"interfaces": {"e": {}}}},
     ],
 )  # fmt: skip
 def test_facts_of_another_shape_are_kept_as_they_are(tmp_path: Path, value: object) -> None:
