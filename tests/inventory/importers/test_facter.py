@@ -138,6 +138,60 @@ def test_several_machines_as_puppetdb_and_puppet_facts_wrap_them(tmp_path: Path)
     assert [(row["certname"], row["os.name"]) for row in rows(read, "facts")] == [("a", "Debian"), ("b", "Ubuntu")]
 
 
+def test_flat_facts_of_interfaces_and_disks_become_sheets(tmp_path: Path) -> None:
+    more = {
+        "ipaddress_eth0": "10.1.2.3",
+        "macaddress_eth0": "00:50:56:AB:00:01",
+        "ipaddress_eth1": "10.9.0.3",
+        "ipaddress_lo": "127.0.0.1",
+        "mtu_eth0": "1500",
+        "blockdevice_sda_size": "42949672960",
+        "blockdevice_sda_vendor": "VMware",
+        "blockdevice_sr0_size": "1073741312",
+    }
+    path = text_file(tmp_path, json.dumps({**FLAT, **more}), name="db01.json")
+    read = open_file(path)
+    assert [row["interface"] for row in rows(read, "interfaces")] == ["eth0", "eth1", "lo"]
+    assert rows(read, "disks")[0]["size_bytes"] == 42949672960
+    assert not {
+        header for header in rows(read, "facts")[0] if header.endswith(("_eth0", "_lo")) or "blockdevice" in header
+    }
+    (asset,) = estate_of(path).assets
+    assert asset.ip_addresses == ("10.1.2.3", "10.9.0.3")
+    assert (asset.disk_count, asset.disk_capacity_mib) == (1, 40960)
+
+
+def test_structured_facts_count_where_a_version_says_both(tmp_path: Path) -> None:
+    cards = {"eth0": {"ip": "10.1.2.3"}}
+    facts = {
+        **FLAT,
+        "networking": {"interfaces": cards},
+        "ipaddress_eth9": "10.9.9.9",
+        "disks": {},
+        "blockdevice_sda_size": 1,
+    }
+    read = read_json(tmp_path, facts)
+    assert [row["interface"] for row in rows(read, "interfaces")] == ["eth0"]
+    assert "disks" not in {sheet.name for sheet in read.sheets}
+
+
+def test_a_domain_of_a_sparc_server_is_known_by_its_own_uuid(tmp_path: Path) -> None:
+    ldom = {"ldom": {"domain_uuid": "f6c6e7ba-9092-42b2-9604-8ff289bb712a"}}
+    facts = {"facterversion": "3.14", "hypervisors": ldom, "networking": {"hostname": "sun1"}}
+    (asset,) = estate_of(text_file(tmp_path, json.dumps(facts), name="sun1.json")).assets
+    assert "f6c6e7ba-9092-42b2-9604-8ff289bb712a" in {identity.value for identity in asset.identities}
+
+
+def test_secrets_among_the_facts_are_not_read(tmp_path: Path) -> None:
+    secrets = {
+        "ec2_userdata": "hunter2",
+        "db_password": "hunter2",
+        "app": {"token": "hunter2"},
+        "gce": {"a": "hunter2"},
+    }
+    assert "hunter2" not in repr(read_json(tmp_path, {**FLAT, **secrets}))
+
+
 def test_addresses_that_every_container_host_has_are_not_the_machines(tmp_path: Path) -> None:
     cards = {"eth0": {"ip": "10.0.0.5", "mac": "00:50:56:00:00:01"}, "docker0": {"ip": "172.17.0.1", "mac": "02:42:00"}}
     facts = {"facterversion": "4", "networking": {"hostname": "a", "interfaces": cards}, "disks": {"sr0": {}}}

@@ -71,6 +71,22 @@ def test_partial_inventories_of_one_machine_are_one_machine() -> None:
     assert (asset.hostname, asset.serial_number, asset.memory_mib) == ("comp1", "2FAGP34", 7830)
 
 
+def test_switches_and_printers_are_no_servers(tmp_path: Path) -> None:
+    device = {
+        "name": "sw01",
+        "ips": ["10.0.0.2"],
+        "mac": "b0:5a:da:10:10:80",
+        "serial": "CN5BFP62CP",
+        "type": "Networking",
+    }
+    value = {"content": {"network_device": device, "versionclient": "2.5"}, "itemtype": "NetworkEquipment"}
+    (asset,) = estate_of(text_file(tmp_path, json.dumps(value), name="switch.json")).assets
+    assert (str(asset.asset_type), asset.hostname, asset.ip_addresses) == ("network", "sw01", ("10.0.0.2",))
+    value["itemtype"] = "Printer"
+    (asset,) = estate_of(text_file(tmp_path, json.dumps(value), name="printer.json")).assets
+    assert str(asset.asset_type) == "other"
+
+
 def test_what_concerns_people_processes_and_variables_is_not_read(tmp_path: Path) -> None:
     content = inventory(
         users=[{"login": "jane"}],
