@@ -16,6 +16,7 @@ from masterflow.flows.discovery.flow_rows import flow_rows_of
 from masterflow.flows.discovery.inspection import inspect_file
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import all_importers
+from tests.inventory.machine_files import MACHINES
 from tests.inventory.makers import DATA, refusal_or
 
 WORKBOOK = (DATA / "rvtools_minimal_synthetic.xlsx").read_bytes()
@@ -28,6 +29,18 @@ TEXTS = [
         "servicenow_cmdb_ci_server.csv",
     )
 ]
+MACHINE_FILES = [
+    (MACHINES / name).read_bytes()
+    for name in (
+        "facter/4.8_windows-2022-x86_64.json",
+        "dmidecode_centos7.out",
+        "dmidecode_centos7.json",
+        "glpi_vms_partial.json",
+        "state_v4.tfstate",
+        "show.json",
+        "netbox_dump.json",
+    )
+] + [(DATA / "nmap_2_hosts_version.xml").read_bytes(), (DATA / "device42_devices.json").read_bytes()]
 FRAGMENTS = st.sampled_from(
     [b'"', b",", b";", b"\n", b"\r", b"\x00", b"\xff", b"{", b"]", b"<", b">", b"&", b"9" * 20, b"\xef\xbb\xbf"]
 )
@@ -101,6 +114,38 @@ def test_a_text_file_that_was_tampered_with(
     upload: Path, source: bytes, changes: list[tuple[float, int, bytes]], suffix: str
 ) -> None:
     inspected_or_refused(upload, edited(source, changes), suffix)
+
+
+@quick
+@given(source=st.sampled_from(MACHINE_FILES), changes=edits)
+def test_an_inventory_of_machines_that_was_tampered_with(
+    upload: Path, source: bytes, changes: list[tuple[float, int, bytes]]
+) -> None:
+    inspected_or_refused(upload, edited(source, changes), ".json")
+
+
+STRANGE = [
+    b'"\\ud800\\u0000x"',
+    b"9" * 5000,
+    b"-1e999",
+    b"[" * 100_000,
+    b'{"a":' * 3000 + b"1" + b"}" * 3000,
+    b"[" * 90 + b"]" * 90,
+    b"18446744073709551616",
+    b"NaN",
+    b'["\\udfff", {"\\u0000": "\\u0000"}]',
+    b'{"": {"": ""}}',
+]
+VALUE = re.compile(rb'(?<=": )("[^"]*"|[0-9.]+|true|false|null)')
+
+
+@pytest.mark.parametrize("source", MACHINE_FILES, ids=range(len(MACHINE_FILES)))
+@pytest.mark.parametrize("strange", STRANGE, ids=range(len(STRANGE)))
+def test_strange_values_anywhere_in_an_inventory_of_machines(upload: Path, source: bytes, strange: bytes) -> None:
+    places = list(VALUE.finditer(source))
+    for found in places[:: max(1, len(places) // 3)]:
+        content = source[: found.start()] + strange + source[found.end() :]
+        inspected_or_refused(upload, content, ".json")
 
 
 @quick

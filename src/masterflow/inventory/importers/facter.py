@@ -37,9 +37,13 @@ FACTS = names_in(
 )
 ENOUGH_FACTS = 4  # names of facts that no other format has together
 ABSENT = ("facterversion", "kernel", "os", "networking", "operatingsystem", "hostname")
+# every host of containers has the others alike: they tell no machine from another
 UNSHARED = re.compile(r"(?!lo\d*$|docker|veth|virbr|br-[0-9a-f]{6}|cni|flannel|cali|vxlan|kube|dummy|podman)")
 DISKS = re.compile(r"(?!loop|ram|sr\d|fd\d|dm-|zram|md\d|cd\d|pass\d)")
-# every host of containers has these alike, so that they tell no machine from another
+FLAT_CARD = re.compile(r"(ipaddress6?|macaddress|netmask6?|network6?|mtu|speed)_(.{1,60})")
+FLAT_DISK = re.compile(r"blockdevice_(.{1,60})_(model|size|vendor)")
+NEW_NAMES = {"ipaddress": "ip", "ipaddress6": "ip6", "macaddress": "mac", "size": "size_bytes"}
+SECRET = re.compile(r"user_?data|passw|secret|token|private_?key|credential|^gce\b|^az_metadata\b", re.IGNORECASE)
 TABLES = {
     "disks": ("disks", "disk"),
     "partitions": ("partitions", "partition"),
@@ -64,7 +68,7 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds the facts of no machine.
     """
-    machines = list(machines_in(json_of(head)))
+    machines = [structured(facts) for facts in machines_in(json_of(head))]
     if not machines:
         message = "The JSON holds the facts of no machine."
         raise FileRejected(Place(head.name), message, hint="Run `facter --json > facts.json`.", code="no_records")
@@ -98,14 +102,53 @@ def facts_by_certname(rows: Sequence[JsonObject]) -> Mapping[str, JsonObject]:
     return machines
 
 
+def structured(facts: JsonObject) -> JsonObject:
+    """Facts with what old versions say of each interface and disk in facts of their own in the structured form.
+
+    Newer versions say it twice; the structured facts then count.
+    """
+    cards: dict[str, Json] = {}
+    disks: dict[str, Json] = {}
+    kept: JsonObject = {}
+    for key, value in facts.items():
+        card, disk = FLAT_CARD.fullmatch(key), FLAT_DISK.fullmatch(key)
+        if card:
+            put(cards, card.group(2), card.group(1), value)
+        elif disk:
+            put(disks, disk.group(1), disk.group(2), value)
+        elif not SECRET.search(key):
+            kept[key] = value
+    networking = kept.get("networking")
+    if cards and not isinstance(dig(networking, "interfaces"), dict):
+        kept["networking"] = {**(networking if isinstance(networking, dict) else {}), "interfaces": cards}
+    if disks and "disks" not in kept:
+        kept["disks"] = disks
+    return kept
+
+
+def put(parts: dict[str, Json], name: str, key: str, value: Json) -> None:
+    """Add what a flat fact says to the part it is about."""
+    part = parts.setdefault(name, {})
+    if isinstance(part, dict):
+        part[NEW_NAMES.get(key, key)] = whole(value) if key == "size" else value
+
+
+def whole(value: Json) -> Json:
+    """The number that a text of digits means; anything else as it is."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value) else value
+
+
 def row_of(facts: JsonObject) -> dict[str, CellValue]:
     """A machine's facts in a row; parts of which there are many are summed up, and listed in their own sheets."""
     inside = {"disks", "partitions", "mountpoints", "ssh"}
     plain = {key: value for key, value in facts.items() if key not in inside}
+    if "memorysize_mb" in plain:
+        plain["memorysize"] = plain.pop("memorysize", None)  # rounded: of two equal columns the first is taken
     networking = plain.get("networking")
     if isinstance(networking, dict):
-        plain["networking"] = {key: value for key, value in networking.items() if key != "interfaces"}
-    cells = dict(flattened(plain))
+        del plain["networking"]
+        plain |= {f"networking.{key}": value for key, value in networking.items() if key != "interfaces"}
+    cells = {header: cell for header, cell in flattened(plain) if not SECRET.search(header)}
     cells.update(dict(summed_up(facts)))
     return cells
 
@@ -181,6 +224,7 @@ FIELDS = {
     "disks.count": "disk_count",
     "disks.size_bytes": "storage_gb",
     "dmi.product.uuid": "uuid",
+    "hypervisors.ldom.domain_uuid": "uuid",
     "dmi.product.serial_number": "serial_number",
     "dmi.product.name": "model",
     "dmi.manufacturer": "manufacturer",
@@ -216,6 +260,14 @@ FLAT_FIELDS = {
     "uptime_seconds": "uptime_seconds",
 }
 WITHOUT_FIELD = names_in("""
+    dhcp_servers.system hypervisors.ldom.chassis_serial hypervisors.ldom.control_domain hypervisors.ldom.domain_name
+    hypervisors.ldom.role_control hypervisors.ldom.role_io hypervisors.ldom.role_root hypervisors.ldom.role_service
+    hypervisors.zone.brand hypervisors.zone.id hypervisors.zone.ip_type hypervisors.zone.name hypervisors.zone.uuid
+    ldom.domainchassis ldom.domaincontrol ldom.domainname ldom.domainrole.control ldom.domainrole.impl
+    ldom.domainrole.io ldom.domainrole.root ldom.domainrole.service ldom.domainuuid ldom_domainchassis
+    ldom_domaincontrol ldom_domainname ldom_domainrole_control ldom_domainrole_impl ldom_domainrole_io
+    ldom_domainrole_root ldom_domainrole_service ldom_domainuuid solaris_zones.current zones zonename cloud.provider
+    virtual_details system_profiler.serial_number
     aio_agent_version aio_agent_build augeas.version augeasversion boardassettag boardmanufacturer boardproductname
     boardserialnumber bios_release_date bios_vendor bios_version blockdevices chassisassettag chassistype clientcert
     clientnoop clientversion disks.names dmi.bios.release_date dmi.bios.vendor dmi.bios.version dmi.board.asset_tag

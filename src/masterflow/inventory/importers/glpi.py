@@ -28,8 +28,15 @@ from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 CERTAIN = 0.95
 MACHINES = "computer"
-SECTIONS = ("accesslog", "bios", "hardware", "operatingsystem", "versionclient")  # of which there is one a machine
-OF_A_PERSON = re.compile(r"user|owner|winlang|winprod|workgroup_key", re.IGNORECASE)
+SECTIONS = (
+    "accesslog",
+    "bios",
+    "hardware",
+    "network_device",
+    "operatingsystem",
+    "versionclient",
+)  # of which there is one a machine
+OF_A_PERSON = re.compile(r"user|owner|contact|winprod|credential|ssh_key", re.IGNORECASE)
 TABLES = {
     "databases_services": "databases_services",
     "virtual_machines": "virtualmachines",
@@ -45,8 +52,8 @@ MAIN_KEYS = ("name", "type", "version")  # of a database service, beside each of
 
 names_an_inventory = json_with(
     r'"content"\s*:\s*\{',
-    r'"(versionclient|deviceid|hardware|softwares|virtualmachines|databases_services)"\s*:',
-    r'"(hardware|bios|operatingsystem|versionclient|cpus|itemtype|action)"\s*:',
+    r'"(versionclient|deviceid|hardware|network_device|softwares|virtualmachines|databases_services)"\s*:',
+    r'"(hardware|bios|operatingsystem|network_device|versionclient|cpus|itemtype|action)"\s*:',
 )
 
 
@@ -209,6 +216,15 @@ FIELDS = {
     "operatingsystem.timezone.name": "timezone",
     "accesslog.logdate": "last_discovered",
     "versionclient": "discovery_source",
+    "network_device.name": "hostname",
+    "network_device.type": "asset_subtype",
+    "network_device.ips": "ip_address",
+    "network_device.mac": "mac_address",
+    "network_device.manufacturer": "manufacturer",
+    "network_device.model": "model",
+    "network_device.serial": "serial_number",
+    "network_device.location": "location",
+    "network_device.description": "description",
     "networks.ipaddress": "ip_addresses_all",
     "networks.mac": "mac_address",
     "cpus.number": "cpu_sockets",
@@ -224,6 +240,8 @@ WITHOUT_FIELD = names_in("""
     hardware.processors hardware.processort hardware.winprodid hardware.winprodkey hardware.wincompany
     hardware.vmid hardware.vmhostserial hardware.vmname operatingsystem.hostid operatingsystem.kernel_name
     operatingsystem.timezone.offset operatingsystem.ssh_key operatingsystem.edition accesslog.userid jobid query
+    network_device.firmware network_device.uptime network_device.ram network_device.memory network_device.contact
+    network_device.credentials network_device.id network_device.comments network_device.assettag network_device.cpu
 """)
 PART_FIELDS = {
     ("databases_services", "name"): "database_instance",
@@ -245,7 +263,7 @@ PARTS_WITHOUT_FIELD = {
     " last_backup_date comment instances",
     DATABASES: "name size update_date creation_date last_backup_date is_active is_onbackup service.name service.type",
     "virtual_machines": "name uuid image status subsystem vmtype memory vcpu mac serial ipaddress operatingsystem"
-    " operatingsystem.name operatingsystem.full_name operatingsystem.version comment vmid",
+    " operatingsystem.name operatingsystem.full_name operatingsystem.version comment vmid drives",
     "software": "name version publisher arch comments filesize folder from guid helplink install_date"
     " no_remove release_type system_category uninstall_string url_info_about version_major version_minor entry"
     " installdate is_manual language",

@@ -34,8 +34,8 @@ CERTAIN = 0.95
 MAX_BLOCKS = 64  # of one kind in a resource
 MAX_DEPTH = 8
 SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)?(?![a-z])|passw|secret|token|private_?key|connection_?string|credential|api_?key|access_?key"
-    r"|auth|client_key|certificate|kubeconfig|user_?data|custom_?data|startup|ssh_?key|master_user|sas(?![a-z])|pwd",
+    r"pass(word|wd|phrase)?(?![a-z])|passw|secret|token|private.?key|connection.?string|credential|api.?key|access.?key"
+    r"|auth|client.?key|certificate|kubeconfig|user.?data|custom.?data|startup|ssh.?key|master.?user|sas(?![a-z])|pwd",
     re.IGNORECASE,
 )
 SECRET_VALUE = re.compile(
@@ -302,8 +302,11 @@ def safe(value: Json) -> str | None:
 
 
 def provider_of(value: Json) -> str | None:
-    """The provider's short name: provider["registry.terraform.io/hashicorp/aws"] → aws."""
-    found = re.search(r"([a-z][a-z0-9-]{0,60})\"?\]?(\.[\w-]+)?$", value) if isinstance(value, str) else None
+    """The provider's short name: provider["registry.terraform.io/hashicorp/aws"].eu → aws, provider.aws → aws."""
+    text = value if isinstance(value, str) else ""
+    found = re.search(r'([a-z][a-z0-9-]{0,60})("\](\.[\w-]+)?)?$', text) or re.match(
+        r"provider\.([a-z][a-z0-9-]*)", text
+    )
     return found.group(1) if found else None
 
 
