@@ -30,10 +30,10 @@ TEXTS = [
         "../estate/utilisation.csv",
     )
 ] + [
-    b'{"result": [{"sys_id": {"display_value": "a", "value": "b"}, "name": "web01", "os": "x", "ram": "1", "fqdn": "w"}]}',
+    b'{"result": [{"sys_id": {"display_value": "a", "value": "b"}, "name": "web01", "os": "x", "ram": 1, "fqdn": "w"}]}',
     b'{"result": [{"sys_id": "a", "parent": {"value": "p"}, "type": "Runs on::Runs", "child": "web01"}]}',
     (
-        b'{"configurations": [[{"server.hostName": "web01", "server.osName": "x", "server.tags": "[{}]"}]], "neighbors": '
+        b'{"configurations": [[{"server.hostName": "web01", "server.osName": 1, "server.tags": "[{}]"}]], "neighbors": '
         b'[{"sourceServerId": "a", "destinationServerId": "b", "destinationPort": 1, "connectionsCount": 2}]}'
     ),
     b"MachineId,DiskLabel,SizeInGib,UsedInGib\nm-1,sda,5,1\nm-1,sdb,5,1\n",

@@ -19,7 +19,7 @@ MACHINE = "m-1,web01,10.0.0.1,100,4,16,Debian 12,0"
 TABLES = {
     "vmInfo": f"{VM_INFO}\n{MACHINE}\n,,10.0.0.2,100,4,16,Debian 12,0\n",
     "tagInfo": "MachineId,Key,Value\nm-1,env,prod\nm-1,team,web\n,env,test\n",
-    "diskInfo": "MachineId,DiskLabel,SizeInGib,UsedInGib,StorageTypeLabel\nm-1,sda,5,1,SSD\nm-1,b,5,1,SSD\n,x,1,1,SSD\n",
+    "diskInfo": "MachineId,DiskLabel,SizeInGib,UsedInGib,StorageTypeLabel\nm-1,sda,5,1,SSD\nm-1,b,5,1,SSD\n,x,1,1,S\n",
     "perfInfo": "MachineId,TimeStamp,CpuUtilizationPercentage,AvailableMemoryBytes,DiskReadOperationsPerSec,"
     "NetworkBytesPerSecSent\nm-1,2026-01-01 00:00:00,10,1024,3,900\nm-1,2026-01-01 00:05:00,12,1024,3,901\n,,1,1,1,1\n",
 }
