@@ -23,7 +23,7 @@ from masterflow.inventory.files.unread import text_start
 from masterflow.inventory.files.workbooks import column_number, sheet_names
 from masterflow.inventory.reading import CellValue, FileHead, RawRow, Reject, Sheet
 
-GLIMPSED_ROWS = 100
+GLIMPSED_ROWS = 45  # a header is not looked for further down than in row 30
 GLIMPSED_SHEETS = 20
 GLIMPSED_BYTES = 4 * 1024 * 1024  # unpacked, of one part
 GLIMPSED_COLUMNS = 2_000
