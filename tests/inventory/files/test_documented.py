@@ -97,4 +97,4 @@ def test_no_importer_documents_a_header_twice_for_one_sheet_with_two_meanings() 
         for (sheet, header), field in importer.aliases.items():
             meant.setdefault((sheet, squashed(header)), set()).add(field)
         doubtful = {key for key, fields in meant.items() if len(fields) > 1}
-        assert importer.name == "rvtools" or doubtful == set(), importer.name
+        assert doubtful == set(), importer.name

@@ -30,7 +30,7 @@ TEXTS = [
         "../estate/utilisation.csv",
     )
 ] + [
-    b'{"result": [{"sys_id": {"display_value": "a", "value": "b"}, "name": "web01", "os": "x", "ram": 1, "fqdn": "w"}]}',
+    b'{"result": [{"sys_id": {"display_value": "a", "value": "b"}, "name": "web01", "os": "x", "ram": 1}]}',
     b'{"result": [{"sys_id": "a", "parent": {"value": "p"}, "type": "Runs on::Runs", "child": "web01"}]}',
     (
         b'{"configurations": [[{"server.hostName": "web01", "server.osName": 1, "server.tags": "[{}]"}]], "neighbors": '

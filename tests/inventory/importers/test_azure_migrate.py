@@ -52,6 +52,15 @@ def test_every_disk_has_its_columns_and_units() -> None:
     assert found["Network In throughput"] == ("network_in_mbps", "MB/s")
 
 
+def test_headers_without_their_units_are_in_the_documented_ones(tmp_path: Path) -> None:
+    header = "Server name,Cores,Memory,OS name,Storage in use GB,Disk 1 size,Disk 1 read throughput,Disk 1 read ops"
+    found = mapped(text_file(tmp_path, f"{header}\nweb01,4,8192,Linux,5,40,1.5,90\n"))
+    assert found["Memory"] == ("memory_mb", "MB")
+    assert found["Storage in use GB"] == ("storage_used_gb", "GB")
+    assert found["Disk 1 size"] == ("disk_capacity_gb", "GB")
+    assert found["Disk 1 read throughput"] == ("disk_read_mbps", "MB/s")
+
+
 def test_one_of_cores_and_memory_is_enough_and_columns_may_be_missing(tmp_path: Path) -> None:
     header = "Server name,Cores,Memory (In MB),OS name,Boot type,Storage in use (In GB),Network In throughput\n"
     read = open_file(text_file(tmp_path, header + "web01,,2048,Linux,BIOS,5,1\nweb02,4,,Linux,BIOS,5,1\n"))
