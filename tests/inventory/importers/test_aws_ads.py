@@ -13,7 +13,9 @@ from masterflow.inventory.importers.dependency_csv import read_dependencies
 from tests.inventory.makers import DATA, text_file, workbook
 
 REAL = DATA.parent / "estate" / "aws_ads_import.csv"
-HEADER = "ExternalId,SMBiosId,IPAddress,MACAddress,HostName,VMware.MoRefId,VMware.VCenterId,RAM.TotalSizeInMB,Applications"
+HEADER = (
+    "ExternalId,SMBiosId,IPAddress,MACAddress,HostName,VMware.MoRefId,VMware.VCenterId,RAM.TotalSizeInMB,Applications"
+)
 
 
 def mapped(path: Path) -> dict[str, tuple[str | None, str | None]]:
@@ -120,7 +122,11 @@ NEIGHBOUR = {
 
 
 def test_neighbours_become_dependencies_added_up(tmp_path: Path) -> None:
-    items = [NEIGHBOUR, {**NEIGHBOUR, "connectionsCount": 3}, {**NEIGHBOUR, "destinationPort": 22, "connectionsCount": None}]
+    items = [
+        NEIGHBOUR,
+        {**NEIGHBOUR, "connectionsCount": 3},
+        {**NEIGHBOUR, "destinationPort": 22, "connectionsCount": None},
+    ]
     items.append({"sourceServerId": "d-server-1"})
     path = answer(tmp_path, {"neighbors": items, "knownDependencyCount": 3})
     read = open_file(path)

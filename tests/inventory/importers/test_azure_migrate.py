@@ -52,6 +52,15 @@ def test_every_disk_has_its_columns_and_units() -> None:
     assert found["Network In throughput"] == ("network_in_mbps", "MB/s")
 
 
+def test_headers_without_their_units_are_in_the_documented_ones(tmp_path: Path) -> None:
+    header = "Server name,Cores,Memory,OS name,Storage in use GB,Disk 1 size,Disk 1 read throughput,Disk 1 read ops"
+    found = mapped(text_file(tmp_path, f"{header}\nweb01,4,8192,Linux,5,40,1.5,90\n"))
+    assert found["Memory"] == ("memory_mb", "MB")
+    assert found["Storage in use GB"] == ("storage_used_gb", "GB")
+    assert found["Disk 1 size"] == ("disk_capacity_gb", "GB")
+    assert found["Disk 1 read throughput"] == ("disk_read_mbps", "MB/s")
+
+
 def test_one_of_cores_and_memory_is_enough_and_columns_may_be_missing(tmp_path: Path) -> None:
     header = "Server name,Cores,Memory (In MB),OS name,Boot type,Storage in use (In GB),Network In throughput\n"
     read = open_file(text_file(tmp_path, header + "web01,,2048,Linux,BIOS,5,1\nweb02,4,,Linux,BIOS,5,1\n"))
@@ -97,3 +106,64 @@ def test_a_file_of_which_every_row_is_a_reject_is_refused(tmp_path: Path) -> Non
     content = "*Server name,*Cores,*Memory (In MB),*OS name\n,4,8192,Linux\n,2,4096,Linux\n"
     with pytest.raises(FileRejected, match=r"None of the 2 rows could be used; the first: The row has no server name"):
         open_file(text_file(tmp_path, content))
+
+
+DISCOVERED = {
+    "Machine Name": "hostname",
+    "Environment": "environment",
+    "Software Inventory Count": "software_count",
+    "SQL Discovery Server Count": "database_instance_count",
+    "Is SQL Service Present": "has_database",
+    "Web Applications Count": "web_app_count",
+    "Operating System": "os_name",
+    "Cores": "cpu_cores",
+    "Memory (in MB)": "memory_mb",
+    "Total Disks": "disk_count",
+    "IP Addresses": "ip_address",
+    "MAC Addresses": "mac_address",
+    "Total Network Adapters": "nic_count",
+    "Boot Type": "boot_type",
+    "Power Stats": "power_state",
+    "Support Status": "support_status",
+    "First Discovery Time": "first_discovered",
+    "Last Updated Time": "last_discovered",
+    "Machine ID": "external_id",
+}
+REHOST = {
+    "Machine Name": "hostname",
+    "Azure VM Readiness": "cloud_readiness",
+    "Azure VM Readiness - Warnings": "cloud_readiness_notes",
+    "Recommended VM Size": "recommended_target",
+    "Monthly Compute Cost Estimate (Pay as you go)": "target_monthly_compute_cost",
+    "Monthly Compute Cost Estimate (Pay as you go + RI)": None,
+    "Monthly Storage Cost Estimate": "target_monthly_storage_cost",
+    "CPU Utilization (in %)": "cpu_utilization_pct",
+    "Memory Utilization (in %)": "memory_utilization_pct",
+    "Storage (in GB)": "storage_gb",
+    "Azure Disk Readiness": None,
+    "Recommended Disk SKUs": "target_disk_sku",
+    "Group Name": "migration_group",
+}
+DATABASES = {
+    "Machine Name": "hostname",
+    "SQL Instance": "database_instance",
+    "Azure SQL MI Readiness": "cloud_readiness",
+    "Recommended Deployment Type": "recommended_target",
+    "User Databases": "database_count",
+    "SQL Edition": "database_edition",
+    "SQL Version": "database_version",
+    "Total DB Size (in MB)": "database_size_mb",
+    "Largest DB Size (in MB)": None,
+    "vCores Allocated": "cpu_cores",
+    "Memory Utilization (in MB)": "memory_used_mb",
+    "Disk Read (in OPS)": "disk_read_iops",
+    "Disk Write (in MBPS)": "disk_write_mbps",
+}
+
+
+@pytest.mark.parametrize("columns", [DISCOVERED, REHOST, DATABASES])
+def test_sheets_of_its_reports_are_known(tmp_path: Path, columns: dict[str, str | None]) -> None:
+    rows = [list(columns), ["web01", *range(1, len(columns))], [None, *range(1, len(columns))]]
+    path = workbook(tmp_path, {"Report": rows})
+    assert {header: field for header, (field, _) in mapped(path).items()} == columns
+    assert [(reject.place.row, reject.code) for reject in open_file(path).rejects] == [(3, "server.no_name")]
