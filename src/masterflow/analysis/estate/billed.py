@@ -19,6 +19,7 @@ from masterflow.analysis.estate.values import known_text, visible_text, words
 from masterflow.inventory.reading import RawRow
 from masterflow.inventory.types import AssetType, Identity, IdentityScheme, Source
 
+KEPT: Sequence[str] = ("providername", "subaccountid")
 OF_BILL = words("resourceid resourcetype billedcost chargeperiodstart")  # columns that every FOCUS bill has
 MACHINES = re.compile(r"virtual machine|compute instance|\binstance\b|\bvm\b|virtual server")
 TAGGED_FIELDS: Mapping[str, str] = {
@@ -89,15 +90,16 @@ def _tags(text: str | None) -> Iterable[tuple[str, str]]:
 
 def _record(mapped: MappedSheet, resource: str, instance: _Instance, headers: Mapping[str, str]) -> Record:
     claims: list[Claim] = []
-    for name, target in (("resourcename", "hostname"), ("regionname", "location"), ("regionid", "location")):
-        claims += _claims(mapped, target, instance.cells.get(name), headers.get(name, name))
+    region = "regionid" if "regionid" in instance.cells else "regionname"
+    for column, target in (("resourcename", "hostname"), (region, "location")):
+        claims += _claims(mapped, target, instance.cells.get(column), headers.get(column, column))
     for tag, said in instance.tags.items():
         if tag in TAGGED_FIELDS:
             claims += _claims(mapped, TAGGED_FIELDS[tag], said, headers.get("tags", "Tags"))
     name = next((claim_text(c.value) for c in claims if c.field == "name"), None)
     identities = [Identity(IdentityScheme.INSTANCE_ID, instance_id(resource))]
     identities += [Identity(IdentityScheme.NAME, short_key(name))] if name else []
-    kept = {key: instance.cells[key][0] for key in ("providername", "subaccountid") if key in instance.cells}
+    kept = {key: instance.cells[key][0] for key in KEPT if key in instance.cells}
     return Record(
         file=mapped.file,
         sheet=mapped.sheet.name,

@@ -8,6 +8,7 @@ from masterflow.analysis.estate.applications import application_key
 from masterflow.analysis.estate.billed import is_bill, read_billed
 from masterflow.analysis.estate.details import attach, owned, read_details, tells_details
 from masterflow.analysis.estate.finder import MachineFinder
+from masterflow.analysis.estate.identity import resolve
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedSheet
 from masterflow.analysis.estate.metrics import Details, read_measurements, tells_measurements
 from masterflow.analysis.estate.records import APPLICATION, Issue, Record, Severity, claim_text
@@ -118,6 +119,13 @@ def attached(read: SheetsRead, clusters: Sequence[Sequence[Record]]) -> Attached
         tuple(sorted((*found.get(i, ()), *related.details.get(i, ())), key=_order)) for i in range(len(clusters))
     )
     return Attached(tuple(details), (*strangers, *related.rejects))
+
+
+def strangers(read: SheetsRead) -> tuple[Reject, ...]:
+    """The rejects for details and relations of machines that no sheet lists; nothing is joined where there are none."""
+    if not read.details and not read.relations:
+        return ()
+    return attached(read, resolve(read.records).clusters).rejects
 
 
 def _application_keys(read: SheetsRead) -> frozenset[str]:

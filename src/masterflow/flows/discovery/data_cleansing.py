@@ -12,10 +12,8 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from masterflow.analysis.estate.build import EstateOptions
-from masterflow.analysis.estate.mapped import RVTOOLS
 from masterflow.analysis.estate.records import Issue
-from masterflow.analysis.estate.rvtools import read_rvtools
-from masterflow.analysis.estate.tabular import read_tabular
+from masterflow.analysis.estate.sheets import read_sheets, strangers
 from masterflow.flows.discovery.files import ImportedFile
 from masterflow.flows.discovery.flow_rows import read_flow_rows
 from masterflow.flows.discovery.options import Options
@@ -79,15 +77,13 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
 def cleanse(sources: Sequence[Source], options: EstateOptions) -> Cleansed:
     """Read every source as the building of the estate will."""
     mapped = [source.mapped() for source in sources if not source.tells_dependencies]
-    rvtools = read_rvtools([sheet for sheet in mapped if sheet.source_kind == RVTOOLS], options.rvtools)
-    tables = [read_tabular(sheet) for sheet in mapped if sheet.source_kind != RVTOOLS]
+    read = read_sheets(mapped, options.rvtools)
     flows = read_flow_rows([source for source in sources if source.tells_dependencies])
-    records = [*rvtools.vms, *rvtools.hosts, *(record for table in tables for record in table.records)]
     return Cleansed(
-        machines=len(records),
-        excluded=tuple(excluded.why for excluded in rvtools.excluded),
-        rejects=(*rvtools.rejects, *(reject for table in tables for reject in table.rejects), *flows.rejects),
-        issues=tuple(rvtools.issues),
+        machines=len(read.records),
+        excluded=tuple(excluded.why for excluded in read.rvtools.excluded),
+        rejects=(*read.rejects, *strangers(read), *flows.rejects),
+        issues=read.issues,
     )
 
 
