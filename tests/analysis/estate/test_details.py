@@ -4,6 +4,8 @@ import pytest
 
 from masterflow.analysis.estate.build import build_estate
 from masterflow.analysis.estate.details import tells_details
+from masterflow.analysis.estate.rvtools import RvtoolsOptions
+from masterflow.analysis.estate.sheets import read_sheets, strangers
 from tests.analysis.estate.sheets import mapped
 from tests.analysis.estate.truth import NAMESPACE
 
@@ -153,6 +155,12 @@ def test_a_name_that_several_machines_have_gives_a_part_to_none_of_them():
 )
 def test_a_table_of_parts_is_told_from_a_list_of_machines(fields, alone, expected):
     assert tells_details(of(fields, file="f.csv"), alone=alone) is expected
+
+
+def test_what_fits_no_machine_is_told_before_anything_is_built():
+    read = read_sheets([machines(), of(DISKS, ["m-9", "sda", 100], file="diskInfo.csv")], RvtoolsOptions())
+    assert [r.code for r in strangers(read)] == ["row.unknown_machine"]
+    assert strangers(read_sheets([machines()], RvtoolsOptions())) == ()
 
 
 def test_a_table_that_repeats_its_machines_beside_another_one_is_a_table_of_parts():

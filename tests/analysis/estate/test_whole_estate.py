@@ -1,11 +1,12 @@
 """The made-up estate from all of its files together, against its right answers.
 
-RVTools, CMDB servers, applications and relations, Azure Migrate and Application Discovery imports, utilisation, business
-context and flows; the truth names every source row that is one machine.
+RVTools, CMDB servers, applications and relations, Azure Migrate and Application Discovery imports, utilisation,
+business context and flows; the truth names every source row that is one machine.
 """
 
 import json
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -18,7 +19,7 @@ from masterflow.flows.discovery.flow_rows import flow_row
 from masterflow.inventory.importers.catalog import open_file
 from masterflow.inventory.importers.dependency_csv import read_dependencies
 from masterflow.inventory.types import RETIRED, counts_as_server
-from tests.analysis.estate.sheets import DATA, mapped, table
+from tests.analysis.estate.sheets import DATA, table
 from tests.analysis.estate.truth import NAMESPACE, all_sheets, truth
 
 RELATION_FIELDS = {"parent": "relation_parent", "type": "relation_type", "child": "relation_child"}
@@ -55,12 +56,8 @@ def every_sheet():
 
 
 def without_row(sheet, number):
-    headers = [c.header for c in sheet.columns]
-    rows = [r for r in sheet.sheet.rows if r.number != number]
-    built = mapped(headers, [], {c.header: c.field for c in sheet.columns}, file=sheet.file, kind=sheet.source_kind)
-    return type(sheet)(
-        sheet.file, sheet.source_kind, type(built.sheet)("csv", 1, tuple(headers), tuple(rows)), sheet.columns
-    )
+    rows = tuple(row for row in sheet.sheet.rows if row.number != number)
+    return replace(sheet, sheet=replace(sheet.sheet, rows=rows))
 
 
 @cache
@@ -241,7 +238,7 @@ def test_servers_that_nobody_observed_are_unknown_and_stopped_ones_stand_apart()
 
 
 def test_the_order_of_the_files_and_rows_changes_nothing():
-    turned = [type(s)(s.file, s.source_kind, type(s.sheet)(s.sheet.name, s.sheet.header_row, s.sheet.headers, s.sheet.rows[::-1]), s.columns) for s in every_sheet()[::-1]]  # fmt: skip
+    turned = [replace(s, sheet=replace(s.sheet, rows=s.sheet.rows[::-1])) for s in every_sheet()[::-1]]
     other = build_estate(turned, namespace=NAMESPACE)
     shown = [
         json.dumps([str(a.id), a.name, a.ip_addresses, str(a.cpu_p95_pct), a.host, a.concerns]) for a in other.assets

@@ -39,6 +39,7 @@ IDENTIFYING = (*NAME_FIELDS, "vm_name", "fqdn", "ip_address", "ip_addresses_all"
 TOTAL_WORDS = words("total totals sum sums subtotal summe gesamt gesamtsumme zwischensumme totale count average") | {
     "grand total", "sub total", "total servers", "total vms", "sum total",
 }  # fmt: skip
+SHORTEST_FILLER = 3  # "0000" fills a field, "77" may be a number
 FACTORY_SERIALS = words("0 00000000 123456789 1234567890 empty default serial") | {
     "to be filled by o.e.m.", "system serial number", "not specified", "default string", "chassis serial number",
     "none", "xxxxxxx", "o.e.m", "to be filled by o.e.m", "no asset tag", "asset tag", "no asset information", "oem",
@@ -200,7 +201,7 @@ def _without_serial_of_vm(claims: list[Claim]) -> list[Claim]:
 def _is_factory_text(text: str) -> bool:
     """Whether a serial number or asset tag is what the factory, or somebody who blots things out, wrote there."""
     folded = text.casefold().strip(" .")
-    return folded in FACTORY_SERIALS or len(set(folded)) == 1
+    return folded in FACTORY_SERIALS or (len(folded) > SHORTEST_FILLER and len(set(folded)) == 1)
 
 
 def _first(mapped: MappedSheet, row: RawRow, *names: str) -> tuple[MappedColumn, CellValue] | None:
