@@ -46,3 +46,10 @@ def test_rows_of_two_environments_are_not_compared():
 
 def test_lists_that_agree_or_say_nothing_contradict_nothing():
     assert conflicts(listed(["P", "ann", None, None, 8, None], ["p", "ANN", "low", None, None, "z"])) == ()
+
+
+def test_a_list_with_a_row_for_each_part_of_an_application_contradicts_nothing():
+    rows = [[name, "ann", "high", None, hours, None] for name in ("P", "Q") for hours in (8, 48)]
+    assert conflicts(listed(*rows)) == ()
+    others = [[f"A{n}", None, None, None, 1, None] for n in range(9)]
+    assert len(conflicts(listed(*rows, *others))) == 2

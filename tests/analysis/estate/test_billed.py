@@ -8,9 +8,10 @@ from masterflow.inventory.types import IdentityScheme
 from tests.analysis.estate.sheets import mapped
 from tests.analysis.estate.truth import NAMESPACE
 
-HEADERS = (
-    "BilledCost ChargePeriodStart ChargePeriodEnd ResourceId ResourceName ResourceType RegionId RegionName ProviderName Tags"
-).split()
+HEADERS = [
+    *("BilledCost", "ChargePeriodStart", "ChargePeriodEnd", "ResourceId", "ResourceName", "ResourceType"),
+    *("RegionId", "RegionName", "ProviderName", "Tags"),
+]
 ARN = "arn:aws:ec2:eu-central-1:111122223333:instance/i-0E93"
 
 
