@@ -90,3 +90,31 @@ def test_keys_ignore_case_underscores_and_the_domain():
     assert short_key("Web01.corp.example") == "web01"
     assert short_key("10.1.2.3") == "10.1.2.3"
     assert short_key("vCLS (2)") == "vcls (2)"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "10.1.1.1; 10.1.1.2",
+        "10.1.1.1|10.1.1.2",
+        "10.1.1.1 10.1.1.2",
+        "10.1.1.1\n10.1.1.2",
+        "10.1.1.1 / 10.1.1.2",
+        "10.1.1.1 and 10.1.1.2",
+        "10.1.1.1 (eth0), 10.1.1.2 (eth1)",
+        "eth0: 10.1.1.1, eth1: 10.1.1.2",
+        "eth0=10.1.1.1,eth1=10.1.1.2",
+        "10.1.1.1:443 10.1.1.2:22",
+        "(10.1.1.1, 10.1.1.2)",
+        '["10.1.1.1","10.1.1.2"]',
+        "::ffff:10.1.1.1, 10.1.1.2",
+    ],
+)
+def test_several_addresses_in_a_cell_are_told_apart_however_they_are_listed(cell):
+    parsed = parse_addresses(cell)
+    assert (parsed.value, parsed.problem) == (("10.1.1.1", "10.1.1.2"), None)
+
+
+def test_addresses_beyond_ipv4_are_left_as_they_are():
+    assert parse_addresses("fe80::1, 2001:db8::1 (eth0)").value == ("2001:db8::1",)
+    assert parse_addresses("10.1.1.1-10.1.1.5").problem == "'10.1.1.1-10.1.1.5' is not an address."

@@ -232,3 +232,109 @@ def test_contradiction_goes_both_ways(one, other):
     assert contradicts(a, b) == contradicts(b, a)
     if contradicts(a, b):
         assert len(resolve([one, other]).clusters) == 2
+
+
+def test_a_sources_own_id_joins_its_tables_and_means_nothing_elsewhere():
+    rows = [record((S.EXTERNAL_ID, "google/m-1"), row=n, file=f"{n}.csv", source="google") for n in (2, 3)]
+    assert groups(*rows) == [[2, 3]]
+    lines = [record((S.EXTERNAL_ID, "tabular/1"), row=n, file=f"{n}.csv") for n in (2, 3)]
+    assert groups(*lines) == [[2], [3]]
+    assert groups(*(record((S.EXTERNAL_ID, "tabular/1"), row=n) for n in (2, 3))) == [[2, 3]]
+
+
+def test_an_id_that_was_given_out_again_joins_nothing_but_a_renamed_machine_keeps_it():
+    one = record((S.EXTERNAL_ID, "netbox/7"), (S.NAME, "a"), source="netbox", ip="10.1.1.1")
+    assert groups(one, record((S.EXTERNAL_ID, "netbox/7"), (S.NAME, "b"), row=3, source="netbox")) == [[2], [3]]
+    renamed = record((S.EXTERNAL_ID, "netbox/7"), (S.NAME, "b"), row=3, source="netbox", ip="10.1.1.1")
+    assert groups(one, renamed) == [[2, 3]]
+
+
+def test_one_list_that_gives_a_name_two_ids_means_two_things():
+    rows = [record((S.EXTERNAL_ID, f"netbox/{n}"), (S.NAME, "pp"), row=n, source="netbox") for n in (2, 3)]
+    assert groups(*rows) == [[2], [3]]
+
+
+@pytest.mark.parametrize("address", ["10.0.2.15", "172.17.0.1", "192.168.122.1"])
+def test_an_address_that_everybody_is_given_proves_nothing(address):
+    shared = (S.HOSTNAME_IP, f"foo/{address}")
+    rows = [record(shared, (S.MAC, f"m{n}"), row=n, file=f"{n}.json", source="facter", ip=address) for n in (2, 3)]
+    assert groups(*rows) == [[2], [3]]
+
+
+@pytest.mark.parametrize("name", ["localhost", "ubuntu", "debian12", "vagrant", "rhel9-template", "tpl-win"])
+def test_a_name_that_images_bring_along_proves_nothing(name):
+    rows = [record((S.NAME, name), (S.FQDN, f"{name}.x.example"), row=n, file=f"{n}.csv") for n in (2, 3)]
+    assert groups(*rows) == [[2], [3]]
+    with_address = [record((S.NAME, name), (S.HOSTNAME_IP, f"{name}/10.1.1.1"), row=n, file=f"{n}.csv") for n in (2, 3)]
+    assert groups(*with_address) == [[2, 3]]
+
+
+def boxes(*, uuids):
+    """Machines made of one image: one name, one full name, one address; other cards."""
+    return [
+        record(
+            *([(S.SMBIOS_UUID, f"423b06bd-4457-4279-897b-c6eda6c18d{n:02}")] if uuids else []),
+            (S.FQDN, "foo.example.com"),
+            (S.MAC, f"08:00:27:00:00:{n:02}"),
+            (S.HOSTNAME_IP, "foo/10.0.2.15"),
+            (S.NAME, "foo"),
+            row=n,
+            file=f"{n}.json",
+            source="facter",
+            ip="10.0.2.15",
+        )
+        for n in range(10, 18)
+    ]
+
+
+@pytest.mark.parametrize("uuids", [True, False])
+def test_eight_machines_of_one_image_are_eight_machines(uuids):
+    assert len(groups(*boxes(uuids=uuids))) == 8
+
+
+def test_a_card_that_was_replaced_does_not_split_a_machine_of_one_address():
+    rows = [record((S.NAME, "a"), (S.MAC, f"m{n}"), row=n, file=f"{n}.csv", ip="10.1.1.1") for n in (2, 3)]
+    assert groups(*rows) == [[2, 3]]
+    assert groups(*(record((S.NAME, "a"), (S.MAC, f"m{n}"), row=n, source=f"kind{n}") for n in (2, 3))) == [[2, 3]]
+
+
+VALUES = {
+    S.VM_UUID: [UUID_A, UUID_B],
+    S.SMBIOS_UUID: [UUID_A, swap_bytes(UUID_A), UUID_B, UUID_C],
+    S.VM_ID: [f"{VC1}/vm-1", f"{VC2}/vm-1", f"{VC1}/vm-2"],
+    S.INSTANCE_ID: ["i-1", "i-2"],
+    S.SERIAL: ["cz1", "cz2"],
+    S.FQDN: ["a.x.example", "a.y.example", "foo.example.com"],
+    S.MAC: ["m1", "m2"],
+    S.HOSTNAME_IP: ["a/10.1.1.1", "a/10.0.2.15", "b/10.1.1.1"],
+    S.EXTERNAL_ID: ["tabular/1", "ads/1"],
+    S.NAME: ["a", "b", "ubuntu"],
+}
+STRONG = (S.VM_UUID, S.INSTANCE_ID, S.SERIAL)
+
+
+@st.composite
+def mixed_records(draw):
+    schemes = draw(st.sets(st.sampled_from(list(VALUES)), min_size=1, max_size=5))
+    identities = [(scheme, draw(st.sampled_from(VALUES[scheme]))) for scheme in sorted(schemes)]
+    return (
+        identities,
+        draw(st.sampled_from(["one.csv", "two.csv"])),
+        draw(st.sampled_from(["10.1.1.1", "10.0.2.15", None])),
+    )
+
+
+@given(st.lists(mixed_records(), min_size=2, max_size=9), st.randoms())
+def test_no_two_records_of_disjoint_strong_ids_are_one_machine_in_any_order(drawn, random):
+    records = [record(*ids, file=file, row=n, ip=ip) for n, (ids, file, ip) in enumerate(drawn, 2)]
+    found = resolve(records).clusters
+    for cluster in found:
+        for scheme in STRONG:
+            held = [{i.value for i in r.identities if i.scheme is scheme} for r in cluster]
+            held = [values for values in held if values]
+            assert all(one & other for one, other in combinations(held, 2))
+    turned = list(records)
+    random.shuffle(turned)
+    assert sorted(sorted(r.row for r in c) for c in resolve(turned).clusters) == sorted(
+        sorted(r.row for r in c) for c in found
+    )

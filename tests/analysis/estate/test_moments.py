@@ -54,3 +54,24 @@ def test_what_is_no_date_is_a_problem(cell):
 @pytest.mark.parametrize("cell", [None, "", "n/a", "unknown"])
 def test_a_missing_date_is_no_problem(cell):
     assert parse_moment(cell).problem is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("23-Nov-2026", (2026, 11, 23)),
+        ("23 November 2026", (2026, 11, 23)),
+        ("Nov 23, 2026", (2026, 11, 23)),
+        ("23. Dez. 2026", (2026, 12, 23)),
+        ("23-Okt-2026", (2026, 10, 23)),
+        ("Mon Nov 23 10:05:00 2026", (2026, 11, 23, 10, 5)),
+        ("Nov 23 2026 10:05PM", (2026, 11, 23, 22, 5)),
+        ("2026-11-23 10:05:00 UTC", (2026, 11, 23, 10, 5)),
+        ("23-Foo-2026", None),
+        ("31-Feb-2026", None),
+    ],
+)
+def test_months_may_be_written_in_words(text, moment):
+    found = parse_moment(text)
+    assert found.value == (datetime(*moment, tzinfo=UTC) if moment else None)
+    assert (found.problem is None) is (moment is not None)

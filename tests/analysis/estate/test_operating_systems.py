@@ -65,3 +65,25 @@ def test_a_build_number_names_the_windows_release():
 def test_a_kernel_alone_is_vague():
     assert os_signature("Other Linux (64-bit)").vague
     assert not os_signature("Debian GNU/Linux 12").vague
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "releases"),
+    [
+        ("Win2K12R2", "windows server", {"2012 r2"}),
+        ("W2K16", "windows server", {"2016"}),
+        ("windows9Server64Guest", "windows server", {"2016"}),
+        ("windows2019srv_64Guest", "windows server", {"2019"}),
+        ("rhel8_64Guest", "rhel", {"8"}),
+        ("ubuntu64Guest", "ubuntu", set()),
+        ("SUSE Linux Enterprise Server 12 SP5", "sles", {"12"}),
+        ("SunOS 5.11", "solaris", {"11"}),
+        ("VMware ESXi 8.0.2 build-22380479", "esxi", {"8"}),
+        ("Rocky Linux release 9.4 (Blue Onyx)", "rocky", {"9"}),
+        ("Debian GNU/Linux 12 (bookworm)", "debian", {"12"}),
+        ("Ubuntu 22.04.4 LTS", "ubuntu", {"22.04"}),
+    ],
+)
+def test_spellings_of_vendors_and_agents_are_known(text, family, releases):
+    found = os_signature(text)
+    assert (found.family, found.releases) == (family, releases)

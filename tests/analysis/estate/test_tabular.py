@@ -240,3 +240,40 @@ def test_any_rows_are_read_and_each_is_either_a_record_or_rejected(rows):
     found = read(["Name", "IP", "CPU", "RAM", "Seen", "Serial"], *rows)
     rejected = {r.place.row for r in found.rejects if r.code.startswith("row.")}
     assert sorted([r.row for r in found.records] + sorted(rejected)) == list(range(2, 2 + len(rows)))
+
+
+@pytest.mark.parametrize(
+    "cell", ["Billing; CRM", "Billing|CRM", "Billing\nCRM", "Billing\r\nCRM;", "Billing; n/a ;CRM"]
+)
+def test_several_applications_in_a_cell_are_several_and_say_so(cell):
+    sheet = mapped(["Name", "App"], [["a", cell]], {"Name": "hostname", "App": "application_name"})
+    claims = [c for c in read_tabular(sheet).records[0].claims if c.field == "application"]
+    assert [(c.value, c.rule) for c in claims] == [("Billing", "stated_one_of_2"), ("CRM", "stated_one_of_2")]
+
+
+def test_one_application_is_stated_and_a_repaired_name_says_so():
+    sheet = mapped(["Name", "App"], [["a", "BÃ¼ro"], ["b", 42]], {"Name": "hostname", "App": "application_name"})
+    found = [(c.value, c.rule) for r in read_tabular(sheet).records for c in r.claims if c.field == "application"]
+    assert found == [("Büro", "stated_decoded_again"), ("42", "stated")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "cores"), [("4 vCPU", 4), ("4 cores", 4), ("2 CPUs", 2), ("8", 8), (0, None), ("Quad", None)]
+)
+def test_a_number_of_processors_may_name_them(cell, cores):
+    sheet = mapped(["Name", "CPU"], [["a", cell]], {"Name": "hostname", "CPU": "cpu_cores"})
+    assert read_tabular(sheet).records[0].number("cpu_cores") == cores
+
+
+@pytest.mark.parametrize("tag", ["No Asset Tag", "To Be Filled By O.E.M.", "Default string", "0000", "redacted"])
+def test_an_asset_tag_or_serial_number_that_nobody_gave_identifies_nothing(tag):
+    fields = {"Name": "hostname", "Tag": "asset_tag", "Serial": "serial_number"}
+    identities = read_tabular(mapped(list(fields), [["a", tag, tag]], fields)).records[0].identities
+    assert [i.scheme for i in identities] == [IdentityScheme.NAME]
+
+
+def test_an_asset_tag_is_no_external_id():
+    fields = {"Name": "hostname", "Tag": "asset_tag", "Id": "external_id"}
+    identities = read_tabular(mapped(list(fields), [["a", "77", "77"]], fields)).records[0].identities
+    values = [i.value for i in identities if i.scheme is IdentityScheme.EXTERNAL_ID]
+    assert values == ["tabular/asset tag 77", "tabular/77"]

@@ -252,3 +252,50 @@ def test_a_reject_names_the_place_the_value_and_that_the_row_is_kept():
     assert (reject.place, reject.code, reject.value) == (place, "cell.not_a_number", "n/a")
     assert reject.message == "'n/a' is not a number. The row is kept."
     assert values.parse_integer("4").reject(place, "4") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "rule"),
+    [
+        ("GrÃ¶ÃŸe", "Größe", "text_decoded_again"),
+        ("MÃ¼nchen â€“ West", "München – West", "text_decoded_again"),
+        ("SÃ£o Paulo", "São Paulo", "text_decoded_again"),
+        ("Größe", "Größe", "text"),
+        ("SÃO PAULO", "SÃO PAULO", "text"),
+        ("Zürich GrÃ¶ÃŸe", "Zürich GrÃ¶ÃŸe", "text"),
+        ("日本", "日本", "text"),
+        ("plain", "plain", "text"),
+    ],
+)
+def test_a_text_that_was_decoded_wrong_once_is_repaired_where_that_is_certain(text, value, rule):
+    parsed = values.parse_text(text)
+    assert (parsed.value, parsed.rule) == (value, rule)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=0xA0, max_codepoint=0x2FF), min_size=1))
+def test_what_one_wrong_decoding_spoilt_is_repaired(text):
+    spoilt = f"a{text}b".encode().decode("latin-1")
+    found = values.decoded_again(spoilt)
+    assert found == values.visible_text(f"a{text}b")
+
+
+@pytest.mark.parametrize(
+    ("cell", "mib", "rule"),
+    [
+        ("16 gigabytes", 16384, "size_unit_in_cell_gigabytes_to_mib"),
+        ("16 Go", 16384, "size_unit_in_cell_go_to_mib"),
+        ("2x8 GB", 16384, "size_product_in_cell_gb_to_mib"),
+        ("2 × 512 MB", 1024, "size_product_in_cell_mb_to_mib"),
+        ("~16 GB", 16384, "size_unit_in_cell_gb_to_mib"),
+        ("ca. 16 GB", 16384, "size_unit_in_cell_gb_to_mib"),
+        ("16GB RAM", 16384, "size_unit_in_cell_gb_to_mib"),
+    ],
+)
+def test_sizes_as_people_write_them_are_read(cell, mib, rule):
+    parsed = values.parse_size_mib(cell, unit="MiB")
+    assert (parsed.value, parsed.rule) == (mib, rule)
+
+
+@pytest.mark.parametrize("cell", ["45 %", "45 percent", "45 Prozent", "45pct"])
+def test_a_percentage_may_be_written_in_words(cell):
+    assert values.parse_percent(cell).value == 45

@@ -9,7 +9,8 @@ from masterflow.analysis.estate.values import Parsed, is_placeholder, known_text
 from masterflow.inventory.reading import CellValue
 
 LIST_SEPARATORS = re.compile(r"[,;|\s]+")
-JUNK_ADDRESS_WORDS = words("dhcp localhost static dynamic")
+BESIDE_ADDRESSES = re.compile(r"\([^().:]*\)|\b[A-Za-z][\w-]*\s*[:=]\s*(?=\d{1,3}\.\d)")  # "(eth0)", "IPv4: "
+JUNK_ADDRESS_WORDS = words("dhcp localhost static dynamic and und et y")
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost6", "localhost.local"})
 USUAL_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 GIVEN_TO_EVERYBODY = frozenset(
@@ -57,15 +58,16 @@ def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
 def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
     good: dict[str, None] = {}
     bad: list[str] = []
-    for part in LIST_SEPARATORS.split(text.strip("[]{}()")):
-        bare = part.strip("[]\"'").split("%", maxsplit=1)[0].split("/", maxsplit=1)[0]
+    for part in LIST_SEPARATORS.split(BESIDE_ADDRESSES.sub(" ", text).strip("[]{}()")):
+        bare = part.strip("[]\"'()").split("%", maxsplit=1)[0].split("/", maxsplit=1)[0]
+        bare = re.sub(r"^([\d.]+):\d{1,5}$", r"\1", bare)
         if not bare or part.casefold() in JUNK_ADDRESS_WORDS or is_placeholder(part):
             continue
         address = _address(bare)
         if address is None:
             bad.append(bare)
         elif usable(address):
-            good[str(address)] = None
+            good[str(getattr(address, "ipv4_mapped", None) or address)] = None
     problem = f"'{', '.join(bad)[:120]}' is not an address." if bad else None
     return Parsed(tuple(good) or None, "addresses", problem, "cell.not_an_address")
 

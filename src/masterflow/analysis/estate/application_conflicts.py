@@ -5,13 +5,15 @@ have columns of their own, so what they say beside owner and criticality is comp
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from masterflow.analysis.estate.tabular import ApplicationRow
 from masterflow.analysis.estate.values import ENVIRONMENT_WORDS
 from masterflow.inventory.types import Conflict, Environment, Fact
 
+SLIPS = 0.2  # of the applications of a list may be there twice by mistake
 FIELDS_READ = frozenset({"business_owner", "technical_owner", "criticality", "environment"})
 CHANGES_BY_ITSELF = re.compile(
     r"(^|[_\W])(sys|id|updated|created|modified|date|time|timestamp|version|status|description|comments?|notes?|name)"
@@ -20,8 +22,22 @@ CHANGES_BY_ITSELF = re.compile(
 )
 
 
-def row_conflicts(name: str, rows: Sequence[ApplicationRow]) -> Iterator[Conflict]:
-    """The contradictions among the rows of one application, in the order of the rows."""
+def lists_of_parts(applications: Iterable[Sequence[ApplicationRow]]) -> frozenset[str]:
+    """Files that list many of their applications several times: a row for each part, which may well differ."""
+    once: Counter[str] = Counter()
+    several: Counter[str] = Counter()
+    for rows in applications:
+        for file, count in Counter(row.source.file for row in rows).items():
+            once[file] += 1
+            several[file] += count > 1
+    return frozenset(file for file in once if several[file] > max(1, SLIPS * once[file]))
+
+
+def row_conflicts(name: str, rows: Sequence[ApplicationRow], *, of_parts: Collection[str] = ()) -> Iterator[Conflict]:
+    """The contradictions among the rows of one application, in the order of the rows.
+
+    What the files `of_parts` say beside owner and criticality is not compared.
+    """
     read: Sequence[tuple[str, Callable[[ApplicationRow], str | None]]] = (
         ("business_owner", lambda row: row.business_owner),
         ("criticality", lambda row: str(row.criticality) if row.criticality else None),
@@ -29,7 +45,7 @@ def row_conflicts(name: str, rows: Sequence[ApplicationRow]) -> Iterator[Conflic
     for field, value_of in read:
         yield from _conflict(name, field, [(row, value) for row in rows if (value := value_of(row))])
     lists: dict[tuple[str, Environment | None], list[ApplicationRow]] = {}
-    for row in rows:
+    for row in (r for r in rows if r.source.file not in of_parts):
         lists.setdefault((row.source.file, row.environment or _environment_in(row.name)), []).append(row)
     for own in lists.values():
         for field in dict.fromkeys(key for row in own for key in row.attributes):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from masterflow.analysis.estate.application_conflicts import row_conflicts
+from masterflow.analysis.estate.application_conflicts import lists_of_parts, row_conflicts
 from masterflow.analysis.estate.names import Convention, group_by_code, learn_convention, with_listed_codes
 from masterflow.analysis.estate.shared_services import service_evidence
 from masterflow.analysis.estate.tabular import ApplicationRow
@@ -136,7 +136,10 @@ def group_applications(machines: Sequence[Machine], rows: Sequence[ApplicationRo
                 draft.evidence[f"stated in {_column(source)}"] += 1
     proposals = _propose(machines, drafts, listed)
     built = [_application(d, namespace) for d in drafts.values() if d.stated or d.proposed or d.rows]
-    conflicts = [c for d in drafts.values() for c in row_conflicts(_best_spelling(d), _in_order(d.rows))]
+    of_parts = lists_of_parts(d.rows for d in drafts.values())
+    conflicts = [
+        c for d in drafts.values() for c in row_conflicts(_best_spelling(d), _in_order(d.rows), of_parts=of_parts)
+    ]
     return Grouped(
         tuple(sorted(built, key=lambda a: (a.name.casefold(), a.id))),
         proposals,

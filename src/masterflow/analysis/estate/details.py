@@ -34,6 +34,11 @@ SIZES: Mapping[str, tuple[str, str]] = {
     "partition_used_mb": ("storage_used_mib", "MiB"),
     "storage_used_gb": ("storage_used_mib", "GiB"),
 }  # the claim that the sum of a column becomes, and the unit its bare numbers have
+OF_OWNER = re.compile(
+    r"(?:device|machine|virtual[_ ]?machine|computer|server|host|vm|node|system)[._ ](?P<what>id|name|uuid)"
+)
+OWNER_FIELDS: Mapping[str, str] = {"id": "external_id", "name": "hostname", "uuid": "uuid"}
+OF_ITSELF = words("id name uuid serial serialnumber")  # headers by which a part names itself
 MOST_SHOWN = 10  # different values of a column that an attribute lists
 
 
@@ -60,11 +65,15 @@ def owned(mapped: MappedSheet, siblings: Sequence[MappedSheet]) -> MappedSheet:
     if {c.field for c in mapped.columns} & {*IDENTIFYING, "application_name"}:
         return mapped
     known = {_squashed(c.header): c.field for s in siblings for c in s.columns if c.field in NAMES}
-    columns = tuple(
-        replace(c, field=known[_squashed(c.header)]) if c.field is None and _squashed(c.header) in known else c
-        for c in mapped.columns
-    )
-    return replace(mapped, columns=columns)
+    columns = tuple(_owning(column, known) for column in mapped.columns)
+    return mapped if columns == mapped.columns else replace(mapped, columns=columns)
+
+
+def _owning(column: MappedColumn, known: Mapping[str, str | None]) -> MappedColumn:
+    squashed, owner = _squashed(column.header), OF_OWNER.fullmatch(column.header.casefold())
+    if column.field is not None or squashed in OF_ITSELF:
+        return column
+    return replace(column, field=OWNER_FIELDS[owner["what"]] if owner else known.get(squashed))
 
 
 def _squashed(header: str) -> str:
@@ -72,10 +81,9 @@ def _squashed(header: str) -> str:
 
 
 def _repeats(mapped: MappedSheet) -> bool:
-    columns = {c.field: c for c in mapped.columns if c.field}
     seen: set[tuple[str, ...]] = set()
     for row in mapped.sheet.rows:
-        names = named_in(row, columns)[:1]
+        names = named_in(row, mapped.columns)[:1]
         if names and names in seen:
             return True
         seen.add(names)
@@ -97,11 +105,10 @@ class _Part:
 def read_details(mapped: MappedSheet) -> Details:
     """One record for each machine of the table; rows that name none and cells that cannot be used are rejected."""
     details = Details()
-    columns = {c.field: c for c in mapped.columns if c.field}
     series = [c for c in mapped.columns if c.field in SERIES]
     parts: dict[tuple[str, ...], _Part] = {}
     for row in mapped.sheet.rows:
-        names = named_in(row, columns)
+        names = named_in(row, mapped.columns)
         if not names:
             place = Place(mapped.file, mapped.sheet.name, row.number)
             details.rejects.append(

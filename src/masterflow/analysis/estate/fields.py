@@ -26,6 +26,7 @@ from masterflow.inventory.fields import squashed
 from masterflow.inventory.reading import CellValue, Reject
 from masterflow.inventory.types import Source
 
+COUNTED = re.compile(r"(?P<number>\d{1,5}) ?(?:v?cpus?|v?cores?|threads?|processors?|kerne?)", re.IGNORECASE)
 Parse = Callable[[CellValue, str], Parsed[ClaimValue]]
 
 LIFECYCLE_WORDS: Mapping[str, str] = {
@@ -63,7 +64,8 @@ def _size(cell: CellValue, unit: str) -> Parsed[ClaimValue]:
 
 
 def _cores(cell: CellValue) -> Parsed[ClaimValue]:
-    found = parse_count(cell)
+    counted = COUNTED.fullmatch(visible_text(cell)) if isinstance(cell, str) else None
+    found = parse_count(counted["number"] if counted else cell)
     return Parsed(None, "count_zero") if found.value == 0 else found
 
 
@@ -145,6 +147,8 @@ RULES: Mapping[str, FieldRule] = {
     "virtualization_platform": FieldRule("hypervisor", TEXT),
     "cpu_utilization_p95_pct": FieldRule("cpu_p95_pct", _plain(parse_percent)),
     "cpu_utilization_max_pct": FieldRule("cpu_max_pct", _plain(parse_percent)),
+    "cpu_utilization_pct": FieldRule("cpu_average_pct", _plain(parse_percent)),
+    "memory_utilization_pct": FieldRule("memory_average_pct", _plain(parse_percent)),
     "annual_cost": FieldRule("annual_cost", _plain(_money)),
     "annual_cost_currency": FieldRule("annual_cost_currency", TEXT),
 }
@@ -158,6 +162,8 @@ UNIT_OF_TARGET: Mapping[str, str] = {
     "storage_used_mib": "MiB",
     "cpu_p95_pct": "percent",
     "cpu_max_pct": "percent",
+    "cpu_average_pct": "percent",
+    "memory_average_pct": "percent",
 }
 
 
@@ -173,8 +179,7 @@ def claims_of(
     if field in STATUS_FIELDS:
         return _status_claims(cell, source), None
     if field == "application_name":
-        text = parse_text(cell).value
-        return ((Claim(APPLICATION, text, source, "stated"),) if text else ()), None
+        return _application_claims(cell, source), None
     rule = RULES.get(field)
     if rule is None:
         return (), None
@@ -184,6 +189,18 @@ def claims_of(
         return (), reject
     found = Claim(rule.target, parsed.value, source, parsed.rule, rule.rank, UNIT_OF_TARGET.get(rule.target))
     return (found, *_with_hostname(found)), reject
+
+
+def _application_claims(cell: CellValue, source: Source) -> tuple[Claim, ...]:
+    """A cell may name several applications, separated by semicolon, bar or line break."""
+    parts = [parse_text(part) for part in re.split(r"[;|\r\n]+", cell)] if isinstance(cell, str) else [parse_text(cell)]
+    named = [part for part in parts if part.value]
+    rule = "stated" if len(named) == 1 else f"stated_one_of_{len(named)}"
+    return tuple(
+        Claim(APPLICATION, part.value, source, rule if part.rule == "text" else f"{rule}_decoded_again")
+        for part in named
+        if part.value
+    )
 
 
 def has_rule(field: str) -> bool:

@@ -302,11 +302,12 @@ def _names_agree(one: Cluster, other: Cluster) -> bool:
 
 
 def _name_is_enough(one: Cluster, other: Cluster) -> bool:
-    """A shared name joins unless the domains differ, or one file lists it twice with different addresses."""
+    """A shared name joins unless the domains differ, or one file lists it twice with different addresses or ids."""
     if _disjoint(one, other, IdentityScheme.FQDN) or _other_cards(one, other):
         return False
     same_file = {r.file for r in one.records} & {r.file for r in other.records}
     apart = bool(one.addresses and other.addresses) and not one.addresses & other.addresses
+    apart |= not one.addresses & other.addresses and _disjoint(one, other, IdentityScheme.EXTERNAL_ID)
     return not (same_file and apart)
 
 

@@ -142,7 +142,7 @@ def _activity(asset: Asset, seen: _Seen, callers: int | None) -> tuple[Activity,
     stopped = STOPPED.get(asset.power_state or "")
     if stopped is not None:
         return Activity.POWERED_OFF, f"it is {stopped}; whether anybody misses it was not observed"
-    called = f"{callers} others connect to it, hubs not counted" if callers else ""
+    called = f"{callers} {'other connects' if callers == 1 else 'others connect'} to it, hubs not counted"
     if p95 is None:
         return (Activity.IN_USE, called) if callers else (Activity.UNKNOWN, _unseen(callers))
     low = f"95 percent of the time its processor is below {p95} %"

@@ -105,7 +105,7 @@ def read_measurements(mapped: MappedSheet) -> Details:
     columns = {c.field: c for c in mapped.columns if c.field}
     for row in mapped.sheet.rows:
         reading = _Reading(mapped, row, columns)
-        names, reject = named_in(row, columns), reading.reject()
+        names, reject = named_in(row, mapped.columns), reading.reject()
         if reject is not None:
             details.rejects.append(reject)
             continue
@@ -117,9 +117,10 @@ def read_measurements(mapped: MappedSheet) -> Details:
     return details
 
 
-def named_in(row: RawRow, columns: Mapping[str, MappedColumn]) -> tuple[str, ...]:
+def named_in(row: RawRow, columns: Sequence[MappedColumn]) -> tuple[str, ...]:
     """Everything in a row that names its machine, the surest first."""
-    cells = (row.cells[c.index] for n in NAMES if (c := columns.get(n)) and c.index < len(row.cells))
+    naming = sorted((c for c in columns if c.field in NAMES), key=lambda c: NAMES.index(c.field or ""))
+    cells = (row.cells[c.index] for c in naming if c.index < len(row.cells))
     return tuple(dict.fromkeys(text for cell in cells if (text := known_text(cell))))
 
 
@@ -153,7 +154,7 @@ class _Reading:
 
     def reject(self) -> Reject | None:
         """Why the row cannot be used, or None."""
-        if not named_in(self.row, self.columns):
+        if not named_in(self.row, self.mapped.columns):
             return self._refuse("row.no_machine", "The measurement names no machine; fill the name.", None)
         text = visible_text(self.cell("metric_name"))
         metric = metric_of(text)

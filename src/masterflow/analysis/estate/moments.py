@@ -14,6 +14,17 @@ NUMERIC_DATE = re.compile(
     r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
 )
 
+MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "mär": 3, "mrz": 3, "apr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8,
+    "sep": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12,
+}  # fmt: skip
+TIME = r"(?:,? (?P<time>\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?))?"
+NAMED_DATES = (
+    re.compile(r"(?P<day>\d{1,2})\.?[- /](?P<month>[^\W\d]{3,9})\.?,?[- /](?P<year>\d{4})" + TIME),
+    re.compile(r"(?:[A-Za-z]{3,9},? )?(?P<month>[^\W\d]{3,9})\.? (?P<day>\d{1,2}),? (?P<year>\d{4})" + TIME),
+    re.compile(r"[A-Za-z]{3} (?P<month>[A-Za-z]{3}) (?P<day>\d{1,2}) (?P<time>\d{1,2}:\d{2}:\d{2}) (?P<year>\d{4})"),
+)
+
 
 def parse_moment(cell: CellValue) -> Parsed[datetime]:
     """A moment in UTC; what names no zone is taken as UTC.
@@ -30,10 +41,22 @@ def parse_moment(cell: CellValue) -> Parsed[datetime]:
         return Parsed(None, "blank")
     if text.isdigit() and len(text) >= 9:
         return _from_number(float(text), cell)
+    text = re.sub(r"\s*(?:UTC|GMT)$", "", text)
     try:
         return Parsed(_utc(datetime.fromisoformat(text)), "iso_date")
     except (ValueError, OverflowError):
-        return _from_numeric_date(text, cell)
+        named = _with_month_number(text)
+        return _from_numeric_date(named or text, cell, rule="date_with_month_name" if named else "numeric_date")
+
+
+def _with_month_number(text: str) -> str | None:
+    """A date with its month in words ("23-Nov-2026", "Nov 23, 2026") as year-month-day; None for others."""
+    for pattern in NAMED_DATES:
+        found = pattern.fullmatch(text)
+        month = MONTHS.get(found["month"].casefold()[:3]) if found else None
+        if found and month:
+            return f"{found['year']}-{month}-{found['day']}" + (f" {found['time']}" if found["time"] else "")
+    return None
 
 
 def _utc(moment: datetime) -> datetime:
@@ -49,7 +72,7 @@ def _from_number(number: float, cell: CellValue) -> Parsed[datetime]:
     return _unreadable(cell)
 
 
-def _from_numeric_date(text: str, cell: CellValue) -> Parsed[datetime]:
+def _from_numeric_date(text: str, cell: CellValue, *, rule: str) -> Parsed[datetime]:
     found = NUMERIC_DATE.fullmatch(text)
     if found is None:
         return _unreadable(cell)
@@ -65,7 +88,7 @@ def _from_numeric_date(text: str, cell: CellValue) -> Parsed[datetime]:
         moment = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0), tzinfo=UTC)
     except ValueError:
         return _unreadable(cell)
-    return Parsed(moment, "numeric_date")
+    return Parsed(moment, rule)
 
 
 def _order(found: re.Match[str]) -> tuple[int, int, int] | None:

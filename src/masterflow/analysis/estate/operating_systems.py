@@ -45,6 +45,9 @@ WINDOWS_BUILDS = {
     "6.1.7600": "2008 r2", "6.1.7601": "2008 r2", "6.2.9200": "2012", "6.3.9600": "2012 r2",
     "10.0.14393": "2016", "10.0.17763": "2019", "10.0.20348": "2022", "10.0.26100": "2025",
 }  # fmt: skip
+GUEST_IDS = re.compile(r"\bwindows(?P<kernel>[789])server(64)?guest\b")
+GUEST_RELEASES = {"7": "2008 r2", "8": "2012", "9": "2016"}  # vSphere's guest ids count kernels, not years
+BESIDE_RELEASES = re.compile(r"_?64guest\b|guest\b|\bsp\s*\d+\b|\bbuild[- ]?\d+|(?<=sunos )5\.(?=\d)")
 LINUX_FAMILIES = words("rhel fedora centos rocky alma opensuse sles debian ubuntu photon linux") | {
     "oracle linux",
     "amazon linux",
@@ -69,6 +72,8 @@ class OsSignature:
 def os_signature(text: str, version: str = "") -> OsSignature:
     """The family and releases in an operating-system text; `version` is a column of its own where a source has one."""
     folded = re.sub(r"\((32|64)-bit\)|\b(32|64)[- ]?bit\b|\bx(86|64)(_64)?\b", " ", text.casefold())
+    folded = BESIDE_RELEASES.sub(" ", GUEST_IDS.sub(_guest_release, folded))
+    folded = re.sub(r"\bw(?:in(?:dows)?)?\s*2k\s*(\d{1,2})", lambda m: f"windows server 20{int(m[1]):02d} ", folded)
     family = next((name for name, pattern in FAMILIES if re.search(pattern, folded)), None)
     or_later = "or later" in folded
     if family is None or family in {GENERIC_LINUX, GENERIC_WINDOWS}:
@@ -76,6 +81,10 @@ def os_signature(text: str, version: str = "") -> OsSignature:
     if family == "windows server":
         return OsSignature(family, _windows_releases(folded, version.casefold()), or_later)
     return OsSignature(family, _releases(folded, version.casefold(), two_parts=family in TWO_PART_RELEASES), or_later)
+
+
+def _guest_release(found: re.Match[str]) -> str:
+    return f"windows server {GUEST_RELEASES[found['kernel']]} "
 
 
 def _windows_releases(text: str, version: str) -> frozenset[str]:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from masterflow.analysis.estate.applications import application_key
+from masterflow.analysis.estate.billed import is_bill, read_billed
 from masterflow.analysis.estate.details import attach, owned, read_details, tells_details
 from masterflow.analysis.estate.finder import MachineFinder
+from masterflow.analysis.estate.identity import resolve
 from masterflow.analysis.estate.mapped import RVTOOLS, MappedSheet
 from masterflow.analysis.estate.metrics import Details, read_measurements, tells_measurements
 from masterflow.analysis.estate.records import APPLICATION, Issue, Record, Severity, claim_text
@@ -26,11 +28,12 @@ class SheetsRead:
     relations: tuple[RelationsRead, ...]
     details: tuple[Details, ...]
     of_nobody: tuple[MappedSheet, ...] = ()
+    billed: tuple[Record, ...] = ()
 
     @property
     def records(self) -> list[Record]:
         """Every record of a machine, hypervisor hosts included; details are not among them."""
-        return [*self.rvtools.vms, *self.rvtools.hosts, *(r for t in self.tables for r in t.records)]
+        return [*self.rvtools.vms, *self.rvtools.hosts, *(r for t in self.tables for r in t.records), *self.billed]
 
     @property
     def applications(self) -> list[ApplicationRow]:
@@ -68,17 +71,21 @@ def read_sheets(sheets: Sequence[MappedSheet], options: RvtoolsOptions) -> Sheet
     for siblings in of_file.values():
         for sheet in siblings:
             found = owned(sheet, siblings)
-            by_kind[_kind(found, alone=len(siblings) == 1)].append(found)
+            kind = "details" if found is not sheet and not is_bill(sheet) else _kind(found, alone=len(siblings) == 1)
+            by_kind[kind].append(found)
     return SheetsRead(
         rvtools=read_rvtools([s for s in sheets if s.source_kind == RVTOOLS], options),
         tables=tuple(map(read_tabular, by_kind["tables"])),
         relations=tuple(map(read_relations, by_kind["relations"])),
         details=(*map(read_measurements, by_kind["measurements"]), *map(read_details, by_kind["details"])),
         of_nobody=tuple(by_kind["of nobody"]),
+        billed=tuple(record for bill in by_kind["bills"] for record in read_billed(bill)),
     )
 
 
 def _kind(sheet: MappedSheet, *, alone: bool) -> str:
+    if is_bill(sheet):
+        return "bills"
     if tells_relations(sheet):
         return "relations"
     if tells_measurements(sheet):
@@ -112,6 +119,13 @@ def attached(read: SheetsRead, clusters: Sequence[Sequence[Record]]) -> Attached
         tuple(sorted((*found.get(i, ()), *related.details.get(i, ())), key=_order)) for i in range(len(clusters))
     )
     return Attached(tuple(details), (*strangers, *related.rejects))
+
+
+def strangers(read: SheetsRead) -> tuple[Reject, ...]:
+    """The rejects for details and relations of machines that no sheet lists; nothing is joined where there are none."""
+    if not read.details and not read.relations:
+        return ()
+    return attached(read, resolve(read.records).clusters).rejects
 
 
 def _application_keys(read: SheetsRead) -> frozenset[str]:

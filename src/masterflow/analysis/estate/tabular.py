@@ -6,6 +6,7 @@ an application and makes no machine.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,13 +15,14 @@ from masterflow.analysis.estate.addresses import short_key
 from masterflow.analysis.estate.fields import NAME_FIELDS, SEEN_FIELDS, claims_of, has_rule
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.analysis.estate.moments import parse_moment
-from masterflow.analysis.estate.records import APPLICATION, Claim, Record, claim_text
+from masterflow.analysis.estate.records import Claim, Record, claim_text
 from masterflow.analysis.estate.uuids import VMWARE_SERIAL, parse_uuid
 from masterflow.analysis.estate.values import (
     is_spreadsheet_error,
     known_text,
     parse_criticality,
     parse_environment,
+    parse_size_mib,
     visible_text,
     words,
 )
@@ -37,9 +39,12 @@ IDENTIFYING = (*NAME_FIELDS, "vm_name", "fqdn", "ip_address", "ip_addresses_all"
 TOTAL_WORDS = words("total totals sum sums subtotal summe gesamt gesamtsumme zwischensumme totale count average") | {
     "grand total", "sub total", "total servers", "total vms", "sum total",
 }  # fmt: skip
+SHORTEST_FILLER = 3  # "0000" fills a field, "77" may be a number
 FACTORY_SERIALS = words("0 00000000 123456789 1234567890 empty default serial") | {
     "to be filled by o.e.m.", "system serial number", "not specified", "default string", "chassis serial number",
-    "none", "xxxxxxx", "o.e.m.",
+    "none", "xxxxxxx", "o.e.m", "to be filled by o.e.m", "no asset tag", "asset tag", "no asset information", "oem",
+    "asset-1234567890", "not available", "not applicable", "invalid", "unknown", "redacted", "removed", "n/a", "na",
+    "system serial", "serial number", "default_string", "123456789abc", "not asset tagged", "no serial number",
 }  # fmt: skip
 TYPE_WORDS: Sequence[tuple[str, AssetType]] = (
     (r"esxi?\b|hypervisor|vmware host|virtual host|hyper-v (host|server)", AssetType.HYPERVISOR_HOST),
@@ -136,6 +141,7 @@ def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
     claims: list[Claim] = []
     rejects: list[Reject] = []
     attributes: dict[str, str] = {}
+    times = Counter(c.field for c in mapped.columns)
     for column, cell in _cells(mapped, row):
         source = Source(mapped.file, mapped.sheet.name, row.number, column.header)
         if column.field is not None and has_rule(column.field):
@@ -145,8 +151,8 @@ def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
         if not (column.field and has_rule(column.field)) or column.field in _ALSO_ATTRIBUTES:
             text = known_text(cell)
             if text is not None:
-                attributes[column.field or column.header] = text
-    claims = _split_applications(_without_serial_of_vm(claims))
+                attributes[column.field if column.field and times[column.field] == 1 else column.header] = text
+    claims = [*_without_serial_of_vm(claims), *_disks_beside_each_other(mapped, row)]
     kind = _asset_type(mapped, row, claims)
     return Record(
         file=mapped.file,
@@ -161,7 +167,24 @@ def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
     ), rejects
 
 
-_ALSO_ATTRIBUTES = words("status operational_status hardware_status location serial_number")
+_ALSO_ATTRIBUTES = words(
+    "status operational_status hardware_status location serial_number cpu_utilization_pct memory_utilization_pct"
+)
+DISK_SIZES: Mapping[str, str] = {"disk_capacity_mb": "MiB", "disk_capacity_gb": "GiB"}  # units of bare numbers
+
+
+def _disks_beside_each_other(mapped: MappedSheet, row: RawRow) -> Iterable[Claim]:
+    """The sum of the sizes in "Disk 1 size", "Disk 2 size" …, which only together are what a machine has."""
+    sizes = [
+        (column, size)
+        for column, cell in _cells(mapped, row)
+        if (unit := DISK_SIZES.get(column.field or ""))
+        and (size := parse_size_mib(cell, unit=column.unit or unit).value)
+    ]
+    if sizes:
+        source = Source(mapped.file, mapped.sheet.name, row.number, sizes[0][0].header)
+        total = sum(size for _, size in sizes)
+        yield Claim("disk_capacity_mib", total, source, f"sum_of_{len(sizes)}_columns", 1, "MiB")
 
 
 def _without_serial_of_vm(claims: list[Claim]) -> list[Claim]:
@@ -169,22 +192,16 @@ def _without_serial_of_vm(claims: list[Claim]) -> list[Claim]:
     kept = []
     for claim in claims:
         text = claim_text(claim.value)
-        if claim.field == "serial_number" and (VMWARE_SERIAL.fullmatch(text) or text.casefold() in FACTORY_SERIALS):
+        if claim.field == "serial_number" and (VMWARE_SERIAL.fullmatch(text) or _is_factory_text(text)):
             continue
         kept.append(claim)
     return kept
 
 
-def _split_applications(claims: list[Claim]) -> list[Claim]:
-    """A cell may name several applications, separated by semicolon, bar or line break."""
-    split: list[Claim] = []
-    for claim in claims:
-        if claim.field != APPLICATION:
-            split.append(claim)
-            continue
-        parts = [known_text(part) for part in re.split(r"[;|\n]", claim_text(claim.value))]
-        split += [Claim(APPLICATION, part, claim.source, claim.rule) for part in parts if part]
-    return split
+def _is_factory_text(text: str) -> bool:
+    """Whether a serial number or asset tag is what the factory, or somebody who blots things out, wrote there."""
+    folded = text.casefold().strip(" .")
+    return folded in FACTORY_SERIALS or (len(folded) > SHORTEST_FILLER and len(set(folded)) == 1)
 
 
 def _first(mapped: MappedSheet, row: RawRow, *names: str) -> tuple[MappedColumn, CellValue] | None:
@@ -244,8 +261,10 @@ def _ids(mapped: MappedSheet, row: RawRow) -> Iterable[Identity]:
         elif column.field == "instance_id" or "instanceid" in header:
             if known_text(cell):
                 yield Identity(IdentityScheme.INSTANCE_ID, visible_text(cell).casefold())
-        elif column.field in ("external_id", "asset_tag") and known_text(cell):
+        elif column.field == "external_id" and known_text(cell):
             yield Identity(IdentityScheme.EXTERNAL_ID, f"{mapped.source_kind}/{visible_text(cell)}")
+        elif column.field == "asset_tag" and known_text(cell) and not _is_factory_text(visible_text(cell)):
+            yield Identity(IdentityScheme.EXTERNAL_ID, f"{mapped.source_kind}/asset tag {visible_text(cell)}")
     vm_id, vcenter = _first(mapped, row, "vm_id"), _first(mapped, row, "vcenter_id")
     if vm_id and vcenter and known_text(vm_id[1]) and known_text(vcenter[1]):
         vcenter_text = parse_uuid(vcenter[1]).value or visible_text(vcenter[1]).casefold()

@@ -41,9 +41,16 @@ BYTES_PER_UNIT: Mapping[str, int] = {
     "g": MIB * 1024, "gb": MIB * 1024, "gib": MIB * 1024,
     "t": MIB * 1024**2, "tb": MIB * 1024**2, "tib": MIB * 1024**2,
     "p": MIB * 1024**3, "pb": MIB * 1024**3, "pib": MIB * 1024**3,
+    "ko": 1024, "mo": MIB, "go": MIB * 1024, "to": MIB * 1024**2,  # French octets
+    "kilobytes": 1024, "megabytes": MIB, "gigabytes": MIB * 1024, "terabytes": MIB * 1024**2,
 }  # fmt: skip
 TRUE_WORDS = words("true t yes y 1 on enabled wahr ja vrai oui verdadero si sí vero sim verdadeiro")
 FALSE_WORDS = words("false f no n 0 off disabled falsch nein faux non falso nao não")
+SIZE_WITH_UNIT = re.compile(
+    r"(?:(?:~|≈|ca\.?|approx\.?) ?)?(?:(?P<times>\d{1,3}) ?[x×*] ?)?(?P<number>.*\d)\s*(?P<unit>[A-Za-z]+)\.?"
+    r"(?: (?:ram|memory|disk|hdd|ssd|storage))?",
+    re.IGNORECASE,
+)
 PLAIN_DIGITS = 18
 LARGEST_NUMBER = Decimal(10) ** 18  # beyond any count, size or price of an estate; such cells are damaged
 
@@ -104,7 +111,24 @@ def parse_text(cell: CellValue) -> Parsed[str]:
         return Parsed(None, "spreadsheet_error", f"'{text}' is a failed formula.", "cell.spreadsheet_error")
     if is_placeholder(text):
         return Parsed(None, "placeholder")
-    return Parsed(text, "text")
+    again = decoded_again(text)
+    return Parsed(text, "text") if again is None else Parsed(again, "text_decoded_again")
+
+
+@lru_cache(maxsize=1 << 14)
+def decoded_again(text: str) -> str | None:
+    """The text behind UTF-8 that somebody read as a Western code page ("GrÃ¶ÃŸe" is "Größe"); None where it is none.
+
+    Only a text whose every foreign letter is part of a complete UTF-8 sequence is taken for one, so "SÃO PAULO" stays.
+    """
+    if text.isascii():
+        return None
+    for code_page in ("cp1252", "latin-1"):
+        try:
+            return visible_text(text.encode(code_page).decode("utf-8"))
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return None
 
 
 def known_text(cell: CellValue) -> str | None:
@@ -182,9 +206,11 @@ def parse_size_mib(cell: CellValue, *, unit: str) -> Parsed[int]:
     Units are binary whatever their spelling: vCenter, RVTools and most CMDBs write MB or GB and mean MiB or GiB.
     """
     text = visible_text(cell)
-    written = None if not isinstance(cell, str) else re.fullmatch(r"(?P<number>.*\d)\s*(?P<unit>[A-Za-z]+)\.?", text)
+    written = SIZE_WITH_UNIT.fullmatch(text) if isinstance(cell, str) else None
     if written and written["unit"].casefold() in BYTES_PER_UNIT:
         number, used, rule = parse_decimal(written["number"]), written["unit"], "size_unit_in_cell"
+        if written["times"] and number.value is not None:
+            number, rule = Parsed(number.value * int(written["times"]), "number"), "size_product_in_cell"
     else:
         number, used, rule = parse_decimal(cell), unit, "size"
     if number.value is None:
@@ -214,7 +240,7 @@ def parse_boolean(cell: CellValue) -> Parsed[bool]:
 
 def parse_percent(cell: CellValue) -> Parsed[Decimal]:
     """A percentage from 0 to 100, with or without the sign."""
-    bare = visible_text(cell).removesuffix("%").rstrip() if isinstance(cell, str) else cell
+    bare = re.sub(r"\s*(%|percent|prozent|pct)$", "", visible_text(cell).casefold()) if isinstance(cell, str) else cell
     number = parse_decimal(bare)
     if number.value is not None and not 0 <= number.value <= 100:
         return Parsed(None, "percent", f"'{shown(cell)}' is not between 0 and 100 percent.", "cell.out_of_range")

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from masterflow.analysis.estate.build import EstateOptions
 from masterflow.analysis.estate.records import Issue
-from masterflow.analysis.estate.sheets import read_sheets
+from masterflow.analysis.estate.sheets import read_sheets, strangers
 from masterflow.flows.discovery.files import ImportedFile
 from masterflow.flows.discovery.flow_rows import read_flow_rows
 from masterflow.flows.discovery.options import Options
@@ -76,12 +76,13 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
 
 def cleanse(sources: Sequence[Source], options: EstateOptions) -> Cleansed:
     """Read every source as the building of the estate will."""
-    read = read_sheets([source.mapped() for source in sources if not source.tells_dependencies], options.rvtools)
+    mapped = [source.mapped() for source in sources if not source.tells_dependencies]
+    read = read_sheets(mapped, options.rvtools)
     flows = read_flow_rows([source for source in sources if source.tells_dependencies])
     return Cleansed(
         machines=len(read.records),
         excluded=tuple(excluded.why for excluded in read.rvtools.excluded),
-        rejects=(*read.rejects, *flows.rejects),
+        rejects=(*read.rejects, *strangers(read), *flows.rejects),
         issues=read.issues,
     )
 

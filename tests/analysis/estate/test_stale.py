@@ -1,0 +1,66 @@
+import pytest
+
+from masterflow.analysis.estate.build import build_estate
+from masterflow.inventory.types import RETIRED
+from tests.analysis.estate.sheets import mapped
+from tests.analysis.estate.truth import NAMESPACE
+
+FIELDS = {"Name": "hostname", "Status": "status", "Seen": "last_discovered"}
+OLD, NEW = "2024-12-31", "2026-11-20"
+
+
+def cmdb(*rows):
+    return mapped(list(FIELDS), rows, FIELDS, file="cmdb.csv", kind="servicenow")
+
+
+def agents(*names):
+    return mapped(["Name"], [[n] for n in names], {"Name": "hostname"}, file="agents.csv", kind="agent")
+
+
+def retired(*sheets):
+    found = build_estate(sheets, namespace=NAMESPACE)
+    return {a.name for a in found.assets if RETIRED in a.concerns}
+
+
+FRESH = (["a", "Installed", NEW], ["b", "Installed", NEW])
+
+
+def test_a_machine_that_only_a_stale_row_names_is_taken_for_retired_and_told():
+    found = build_estate([cmdb(*FRESH, ["old", "Installed", OLD]), agents("a", "b")], namespace=NAMESPACE)
+    asset = next(a for a in found.assets if RETIRED in a.concerns)
+    facts = [(f.value, f.chosen, f.rule, f.confidence) for f in asset.facts if f.field == "lifecycle"]
+    assert asset.name == "old"
+    assert facts == [("in_use", False, "lifecycle_word", 1.0), ("retired", True, "proposed_unseen_for_180_days", 0.7)]
+    assert [(i.code, i.count) for i in found.issues] == [("LIKELY_RETIRED", 1)]
+    assert found.issues[0].message.startswith("old: not seen for 180 days")
+    assert found.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [cmdb(*FRESH, ["old", "Installed", OLD])],
+        [cmdb(*FRESH, ["old", "Installed", OLD]), agents("old")],
+        [cmdb(*FRESH, ["old", "Installed", OLD]), agents("a", "b", "old")],
+        [cmdb(*FRESH, ["c", "Installed", NEW], ["old", "Installed", OLD]), agents("a")],
+        [cmdb(*FRESH, ["old", "Installed", None]), agents("a", "b")],
+        [cmdb(*FRESH, ["old", "Installed", "2026-06-20"]), agents("a", "b")],
+        [agents("a", "b", "old")],
+    ],
+)
+def test_it_is_not_where_others_see_it_or_nobody_confirms_the_list(sheets):
+    assert retired(*sheets) == set()
+
+
+def test_a_relation_to_a_stale_machine_is_no_second_witness():
+    fields = {"parent": "relation_parent", "type": "relation_type", "child": "relation_child"}
+    relation = mapped(
+        list(fields), [["App", "Runs on::Runs", "old"]], fields, file="rel.csv", kind="servicenow_relations"
+    )
+    assert retired(cmdb(*FRESH, ["old", "Installed", OLD]), agents("a", "b"), relation) == {"old"}
+
+
+def test_a_long_list_of_names_is_cut_in_the_notice():
+    many = [[f"old{n:02}", "Installed", OLD] for n in range(12)]
+    found = build_estate([cmdb(*FRESH, *many), agents("a", "b")], namespace=NAMESPACE)
+    assert "old09 and 2 more: not seen" in found.issues[0].message
