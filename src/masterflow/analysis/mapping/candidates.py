@@ -202,12 +202,12 @@ def offer_what_is_said(column: Column, words: Vocabulary, topics: Sequence[str])
                 column.offer(
                     in_unit(meant, column.name.unit).name, ON_TOPIC * weight, f"as said of {topic} is a name of"
                 )
-    offer_only_use(column, words, said - WEAK, topics)
+    offer_only_use(column, words, said, topics)
 
 
 def offer_only_use(column: Column, words: Vocabulary, said: frozenset[str], topics: Sequence[str]) -> None:
     """Offer the field that alone has these words in its names, unless it is about something else than the sheet."""
-    uses = [phrase for phrase in words.phrases if said and said <= phrase.tokens]
+    uses = [phrase for phrase in words.phrases if said - WEAK and said <= phrase.tokens]
     others = TOPICS - {*topics} if topics else frozenset[str]()
     if (
         len(uses) > 1
