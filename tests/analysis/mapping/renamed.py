@@ -39,7 +39,14 @@ COLUMNS = (
     ),
     Known(
         ("ip_address",),
-        ("Server IP addr", "IP-Adresse des Servers", "Adresse IP principale", "Dirección IP", "Primary IP v4", "Host IP4"),
+        (
+            "Server IP addr",
+            "IP-Adresse des Servers",
+            "Adresse IP principale",
+            "Dirección IP",
+            "Primary IP v4",
+            "Host IP4",
+        ),
         lambda chance: f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}",
     ),
     Known(
@@ -49,12 +56,26 @@ COLUMNS = (
     ),
     Known(
         ("os_name", "os_name_configured", "os_family"),
-        ("Installed operating system", "Betriebssystem Name", "Système exploitation", "Sistema operativo instalado", "OS text"),
+        (
+            "Installed operating system",
+            "Betriebssystem Name",
+            "Système exploitation",
+            "Sistema operativo instalado",
+            "OS text",
+        ),
         lambda chance: chance.choice(("Red Hat Enterprise Linux 8", "Windows Server 2019", "Ubuntu 22.04")),
     ),
     Known(
         ("cpu_cores", "cpu_sockets"),
-        ("CPU-Anzahl", "Anzahl Prozessoren", "Nombre de processeurs", "Número de CPU", "Num of vCPU", "CPU cnt", "Qty CPUs"),
+        (
+            "CPU-Anzahl",
+            "Anzahl Prozessoren",
+            "Nombre de processeurs",
+            "Número de CPU",
+            "Num of vCPU",
+            "CPU cnt",
+            "Qty CPUs",
+        ),
         lambda chance: chance.choice((2, 4, 8, 16)),
     ),
     Known(
@@ -128,8 +149,14 @@ COLUMNS = (
     ),
 )
 NOTHING = (
-    Known((), ("Ticket", "Backup policy", "Antivirus", "Patch window", "Import hash"), lambda chance: chance.choice("abc")),
-    Known((), ("Audit result", "Lift score", "Lunch menu", "Colour", "Approved by board"), lambda chance: chance.randrange(9)),
+    Known(
+        (), ("Ticket", "Backup policy", "Antivirus", "Patch window", "Import hash"), lambda chance: chance.choice("abc")
+    ),
+    Known(
+        (),
+        ("Audit result", "Lift score", "Lunch menu", "Colour", "Approved by board"),
+        lambda chance: chance.randrange(9),
+    ),
     Known((), ("Change ticket URL", "Escrow", "Insurance policy", "GDPR relevant"), lambda chance: chance.choice("yn")),
 )
 STYLES: tuple[Callable[[str], str], ...] = (

@@ -126,7 +126,12 @@ def test_of_two_columns_remembered_as_one_field_a_person_is_asked_about_the_othe
 
 @pytest.mark.parametrize(
     ("values", "unit", "asked"),
-    [(["16", "32"], "GB", False), ([16384, 32768], "MB", True), (["16384 MB", "8192 MB"], "MB", True), ([], "GB", False)],
+    [
+        (["16", "32"], "GB", False),
+        ([16384, 32768], "MB", True),
+        (["16384 MB", "8192 MB"], "MB", True),
+        ([], "GB", False),
+    ],
 )
 def test_the_unit_is_as_approved_unless_the_values_say_another_one(
     values: list[object], unit: str, asked: bool

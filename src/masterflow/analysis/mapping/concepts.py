@@ -6,6 +6,8 @@ General vocabulary of the trade: no entry is the header of a product, each word 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 
 EQUAL_WORDS = {
     # things
@@ -131,12 +133,14 @@ WEAK = frozenset(
 )  # said or left out without a change of what is meant
 ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 SHORTEST_STEM = 4
+REMEMBERED = 4096  # headers whose words are not taken apart again
 TOPICS = frozenset({"cpu", "memory", "disk", "partition", "network", "nic", "os", "application", "database"})
 ALSO_ABOUT = {"network": "nic"}
 CAPITAL_V = re.compile(r"^v(?=[a-z]{3})")  # vMemory, vDisk
 
 
-def concepts(words: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=REMEMBERED)
+def concepts(words: tuple[str, ...]) -> frozenset[str]:
     """What the words of a header say, small words left out; the direction of "network in" stays."""
     return frozenset(_concepts(words))
 
@@ -154,7 +158,7 @@ def _concepts(words: Sequence[str]) -> Iterator[str]:
 
 def how_many(words: Sequence[str]) -> Iterator[str]:
     """The words, with the number in "number of disks" told from that in "serial number"."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip_longest(words, words[1:]):
         yield "count" if word in NUMBERS and following in ("of", "de") else word
 
 
