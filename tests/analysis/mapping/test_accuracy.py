@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
 from benchmarks.field_mapping import (
     DATA,
     Score,

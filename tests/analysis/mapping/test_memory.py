@@ -141,6 +141,14 @@ def test_the_unit_is_as_approved_unless_the_values_say_another_one(
     assert ("not in GB as approved" in match.reason) is asked
 
 
+def test_a_remembered_unit_goes_with_its_field_alone() -> None:
+    learned = [header("RAM", "memory_gb", unit="GB", accepted=5), header("CPU", "memory_gb", unit="GB")]
+    found = proposed(("RAM", "CPU"), learned)
+    assert (found["RAM"].field, found["RAM"].unit) == ("memory_gb", "GB")
+    assert (found["CPU"].field, found["CPU"].unit, found["CPU"].needs_decision) == ("cpu_cores", None, True)
+    assert proposed(("RAM",), [header("RAM", "memory_gb", unit="parsec")])["RAM"].unit != "parsec"
+
+
 def test_a_sheet_with_other_columns_is_another_layout() -> None:
     other = layout_of("tabular", "csv", ("Name", "Vendor", "Criticality"), KNOWN)
     assert other != LAYOUT
