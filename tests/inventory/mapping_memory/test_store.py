@@ -1,5 +1,6 @@
 """What was approved is counted, un-learned, looked at and forgotten, by its own client alone."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,15 @@ def test_a_header_that_means_two_things_in_one_sheet_teaches_nothing() -> None:
 def test_headers_that_are_no_names_teach_nothing() -> None:
     long = "x" * (LONGEST + 1)
     assert clear([Lesson(HOSTS, "", "hostname"), Lesson(HOSTS, long, ""), Lesson(Layout(long, "a"), "ip", "")]) == []
+
+
+async def test_two_approvals_at_once_are_both_counted(database: Database, cast: Cast) -> None:
+    lessons = [Lesson(HOSTS, f"column{n}", "rack", None, "room") for n in range(40)]
+    turned = [Lesson(HOSTS, one.header, "room", None, "rack") for one in reversed(lessons)]
+    await asyncio.gather(*(learn(database, cast.tenant, *taught) for taught in (lessons, turned) * 3))
+    found = (await learned(database, cast.tenant)).values()
+    assert {one.accepted + one.overridden >= 3 for one in found} == {True}
+    assert len(found) == 2 * len(lessons)
 
 
 async def test_nothing_to_learn_writes_nothing(database: Database, cast: Cast) -> None:
