@@ -171,11 +171,14 @@ def match_of(column: Column, chosen: str | None, documented: Documents) -> Colum
     if chosen is None:
         return kept_as_attribute(column)
     candidate = column.candidates[chosen]
-    unit = remembered_unit(column, unit_of(column, BY_NAME[chosen], documented))
+    unit = unit_of(column, BY_NAME[chosen], documented)
+    approved = approved_unit(column, chosen)
+    if approved:
+        unit = as_approved(unit, approved)
     confidence = round(candidate.score if unit.sure else min(candidate.score, UNSURE_UNIT), 2)
     reason = f'"{column.header}" {candidate.reason} {chosen}'
-    if not unit.sure and column.recalled:
-        reason += f"; the values are in {unit.name}, not in {column.recalled.unit} as approved"
+    if not unit.sure and approved:
+        reason += f"; the values are in {unit.name}, not in {approved} as approved"
     elif not unit.sure:
         reason += f"; the unit {unit.name} was judged by the size of the numbers"
     return ColumnMatch(
@@ -189,13 +192,17 @@ def match_of(column: Column, chosen: str | None, documented: Documents) -> Colum
     )
 
 
-def remembered_unit(column: Column, unit: Unit) -> Unit:
-    """The unit as it was approved; unsure where the values of this file are surely in another one."""
-    approved = column.recalled.unit if column.recalled else None
-    if approved is None or unit.name == approved:
-        return Unit(unit.name, sure=unit.sure or approved is not None)
-    same = unit.name is None or not unit.sure or family(unit.name) == family(approved)
-    return Unit(approved) if same else Unit(unit.name, sure=False)
+def approved_unit(column: Column, chosen: str) -> str | None:
+    """The unit that people approved for this header, where it still means the same field."""
+    past = column.recalled
+    return past.unit if past and past.field == chosen and belongs(past.unit, BY_NAME[chosen].kind) else None
+
+
+def as_approved(unit: Unit, approved: str) -> Unit:
+    """The approved unit; unsure where the values of this file are surely in another one."""
+    if unit.name is None or not unit.sure or family(unit.name) == family(approved):
+        return Unit(approved)
+    return Unit(unit.name, sure=False)
 
 
 def alternatives(column: Column, chosen: str | None) -> tuple[Alternative, ...]:

@@ -24,6 +24,7 @@ KNOWN = 0.9  # from here on a name is known, and looking for similar ones is idl
 WORDS_IN_COMMON = 0.86  # when all words are in common
 WORDS_BESIDE_TOPIC = 0.82  # of a sheet about something else
 ON_TOPIC = 0.88
+LEAST = 0.2  # what a header means less than that is not worth keeping
 ONLY_USE = 0.65
 ENDS_LIKE = 0.75
 MOST_BEFORE = 2  # words before it
@@ -70,6 +71,8 @@ class Column:
 
     def offer(self, field_name: str, score: float, reason: str) -> None:
         """Add a candidate, or raise its score."""
+        if score < LEAST:
+            return
         known = self.candidates.get(field_name)
         if known is None or score > known.score:
             self.candidates[field_name] = Candidate(score, reason)
@@ -202,12 +205,12 @@ def offer_what_is_said(column: Column, words: Vocabulary, topics: Sequence[str])
                 column.offer(
                     in_unit(meant, column.name.unit).name, ON_TOPIC * weight, f"as said of {topic} is a name of"
                 )
-    offer_only_use(column, words, said - WEAK, topics)
+    offer_only_use(column, words, said, topics)
 
 
 def offer_only_use(column: Column, words: Vocabulary, said: frozenset[str], topics: Sequence[str]) -> None:
     """Offer the field that alone has these words in its names, unless it is about something else than the sheet."""
-    uses = [phrase for phrase in words.phrases if said and said <= phrase.tokens]
+    uses = [phrase for phrase in words.sharing(said - WEAK) if said <= phrase.tokens]
     others = TOPICS - {*topics} if topics else frozenset[str]()
     if (
         len(uses) > 1
@@ -220,10 +223,9 @@ def offer_only_use(column: Column, words: Vocabulary, said: frozenset[str], topi
 
 def offer_words_in_common(column: Column, words: Vocabulary, said: frozenset[str], trust: float, reason: str) -> None:
     """Offer the fields of which a name says nearly the same."""
-    for phrase in words.phrases:
-        if said & phrase.tokens:
-            score = trust * words.overlap(said, phrase.tokens)
-            column.offer(in_unit(phrase.meant, column.name.unit).name, score, reason)
+    for phrase in words.sharing(said):
+        score = trust * words.overlap(said, phrase.tokens)
+        column.offer(in_unit(phrase.meant, column.name.unit).name, score, reason)
 
 
 def offer_ending(column: Column) -> None:

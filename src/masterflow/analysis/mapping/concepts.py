@@ -4,7 +4,10 @@ General vocabulary of the trade: no entry is the header of a product, each word 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 
 EQUAL_WORDS = {
     # things
@@ -38,10 +41,10 @@ EQUAL_WORDS = {
     "unit": "units division",
     "company": "firm firma organization organisation org",
     # what is said of them
-    "name": "nm label bezeichnung nom naam",
+    "name": "nm label bezeichnung nom naam nombre",
     "id": "identifier ident identity identification kennung",
-    "number": "no nr nbr",
-    "count": "num qty cnt quantity anzahl nombre",
+    "number": "no nr nbr nummer numero",
+    "count": "num qty cnt quantity anzahl",
     "address": "addr addresses adresse direccion",
     "ip": "ips ipv4 ip4",
     "ipv6": "ip6",
@@ -51,7 +54,7 @@ EQUAL_WORDS = {
     "type": "kind class typ tipo",
     "status": "state statut estado zustand",
     "manufacturer": "mfr mfg maker",
-    "serial": "serialnumber",
+    "serial": "serialnumber serien serie ser",
     "criticality": "crit kritikalitat",
     "date": "datetime datum fecha",
     "time": "timestamp",
@@ -75,6 +78,9 @@ EQUAL_WORDS = {
     "provision": "provisioned provisioning allocated allocation",
     "configure": "configured config configuration configurations",
     "create": "created creation creating",
+    "install": "installed installation inst instalado instalacion installe",
+    "total": "gesamt totale",
+    "main": "principal principale hauptsachlich",
     "reserve": "reservation reservations",
     "ready": "readiness",
     # two ends, and the move
@@ -95,6 +101,8 @@ SYNONYMS = {word: meant for meant, words in EQUAL_WORDS.items() for word in (mea
 LEXICON = frozenset(SYNONYMS)
 TOGETHER = {
     ("operating", "system"): "os",
+    ("sistema", "operativo"): "os",
+    ("systeme", "exploitation"): "os",
     ("in", "use"): "used",
     ("per", "second"): "throughput",
     ("per", "sec"): "throughput",
@@ -110,8 +118,9 @@ TOGETHER = {
     ("file", "system"): "partition",
     ("disk", "space"): "disk",
 }  # two words for one thing
+NUMBERS = frozenset({"number", "no", "nr", "numero", "nombre"})
 SMALL = (
-    "the of a an for to is are and or de du der des le la el di according as by with on at it its",
+    "the of a an for to is are and or de du der des le la el di according as with on at it its",
     "delimited separated comma semi colon semicolon pipe list csv json string text field",
 )  # grammar, and how a cell is written
 WEAKER = (
@@ -124,24 +133,38 @@ WEAK = frozenset(
 )  # said or left out without a change of what is meant
 ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 SHORTEST_STEM = 4
+REMEMBERED = 4096  # headers whose words are not taken apart again
 TOPICS = frozenset({"cpu", "memory", "disk", "partition", "network", "nic", "os", "application", "database"})
 ALSO_ABOUT = {"network": "nic"}
 CAPITAL_V = re.compile(r"^v(?=[a-z]{3})")  # vMemory, vDisk
 
 
-def concepts(words: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=REMEMBERED)
+def concepts(words: tuple[str, ...]) -> frozenset[str]:
     """What the words of a header say, small words left out; the direction of "network in" stays."""
     return frozenset(_concepts(words))
 
 
 def _concepts(words: Sequence[str]) -> Iterator[str]:
+    words = [word for word in how_many(list(map(unaccented, words))) if word not in SMALL_WORDS]
     place = 0
     while place < len(words):
         pair = TOGETHER.get((words[place], words[place + 1])) if place + 1 < len(words) else None
         word = pair or words[place]
         place += 2 if pair else 1
-        if word not in SMALL_WORDS and not (word == "in" and place == 1):
+        if not (word == "in" and place == 1):
             yield from concepts_of_word(word)
+
+
+def how_many(words: Sequence[str]) -> Iterator[str]:
+    """The words, with the number in "number of disks" told from that in "serial number"."""
+    for word, following in zip_longest(words, words[1:]):
+        yield "count" if word in NUMBERS and following in ("of", "de") else word
+
+
+def unaccented(word: str) -> str:
+    """A word as people type it who have no accents."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
 
 
 def concepts_of_word(word: str) -> Iterator[str]:

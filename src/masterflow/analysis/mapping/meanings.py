@@ -11,6 +11,8 @@ SURE_BY_VALUES = 0.99  # the values leave no doubt between two names that the he
 BY_VALUES = 0.93
 WELL_KNOWN = 0.94  # more than a name with a word added or left out
 BY_VALUES_AND_WORD = 0.88
+BY_SHAPE_AND_WORD = 0.8
+LIKELY = 0.6
 BY_VALUES_ALONE = 0.7  # for a person to confirm
 DOUBTED = 0.7  # of the score, when values speak for another meaning
 ASKED = 0.8  # what a column may mean beside what its values tell
@@ -18,6 +20,11 @@ NAMELESS = frozenset({"column", "col", "field", "value", "unnamed", "attribute",
 NAMES = ("asset_name", "hostname", "vm_name", "display_name")
 OS_FIELDS = ("os_name", "os_family", "os_name_configured")
 APPLICATION_FIELDS = ("application_name", "application_id")
+SHAPES = (
+    ("ip", Shape.ADDRESS, "ip_address"),
+    ("mac", Shape.MAC, "mac_address"),
+    ("uuid", Shape.UUID, "uuid"),
+)
 TELLING = {
     "boot": "boot_type",
     "strategy": "migration_strategy",
@@ -93,6 +100,16 @@ def telling_words(column: Column, _: Sequence[Column]) -> None:
                 name: Candidate(min(c.score, ASKED), c.reason) for name, c in column.candidates.items()
             }
             column.offer(field, BY_VALUES_AND_WORD, f"holds values that tell a {field.replace('_', ' ')} and may be")
+
+
+def shapes_and_words(column: Column, _: Sequence[Column]) -> None:
+    """A header with the word IP over addresses is an address in any language, and so with MAC and UUID."""
+    best = column.best()
+    if best is not None and column.candidates[best].score >= LIKELY:
+        return
+    for word, shape, field in SHAPES:
+        if word in column.name.tokens and column.profile.share(shape) >= MOSTLY:
+            column.offer(field, BY_SHAPE_AND_WORD, f"says {word}, holds values of that shape and may be")
 
 
 def one_of_several_disks(column: Column, _: Sequence[Column]) -> None:
@@ -177,6 +194,7 @@ RULES: tuple[Callable[[Column, Sequence[Column]], None], ...] = (
     virtual_words,
     operating_systems,
     telling_words,
+    shapes_and_words,
     one_of_several_disks,
     database_names,
     processor_names,

@@ -79,7 +79,7 @@ class HeaderName:
 
     @property
     def tokens(self) -> frozenset[str]:
-        """What the words say, by which headers are compared: those that mean the same made equal, small ones left out."""
+        """What the words say, by which headers are compared: those of one meaning made equal, small ones left out."""
         return concepts(self.words)
 
 

@@ -31,7 +31,13 @@ class Vocabulary:
 
     known: Mapping[str, tuple[tuple[Field, float], ...]]
     phrases: tuple[Phrase, ...]
+    by_token: Mapping[str, tuple[int, ...]]
     weights: Mapping[str, float]
+
+    def sharing(self, tokens: Iterable[str]) -> list[Phrase]:
+        """The names that have one of these words, in the order of the fields."""
+        places = {place for token in tokens for place in self.by_token.get(token, ())}
+        return [self.phrases[place] for place in sorted(places)]
 
     def overlap(self, left: Iterable[str], right: Iterable[str]) -> float:
         """The weight of common words as a share of all words of both (weighted Jaccard)."""
@@ -51,16 +57,17 @@ def vocabulary_of(fields: Sequence[Field]) -> Vocabulary:
             known[squashed(hint)].append((meant, HINT))
     named = ((meant, header_name(alias).tokens) for meant in fields for alias in meant.aliases)
     phrases = tuple(Phrase(meant, tokens) for meant, tokens in named if tokens)
-    uses: dict[str, int] = defaultdict(int)
-    for phrase in phrases:
+    uses: dict[str, list[int]] = defaultdict(list)
+    for place, phrase in enumerate(phrases):
         for token in phrase.tokens:
-            uses[token] += 1
+            uses[token].append(place)
     return Vocabulary(
         known={spelling: tuple(meanings) for spelling, meanings in known.items()},
         phrases=phrases,
+        by_token={token: tuple(places) for token, places in uses.items()},
         weights={
-            token: (1 + log(len(phrases) / count)) * (WEAK_WEIGHT if token in WEAK else 1)
-            for token, count in uses.items()
+            token: (1 + log(len(phrases) / len(places))) * (WEAK_WEIGHT if token in WEAK else 1)
+            for token, places in uses.items()
         },
     )
 

@@ -37,11 +37,13 @@ class MemoryStore:
         A header that one sheet has twice with different meanings teaches nothing.
         """
         taught = clear(lessons)
+        if not taught:
+            return
+        await self._lock()
         rows = [row for lesson in taught for row in rows_of(source_kind, lesson)]
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             await self._count(rows[start : start + ROWS_A_STATEMENT])
-        if taught:
-            await self._unlearn(source_kind, taught)
+        await self._unlearn(source_kind, taught)
 
     async def known(self, source_kind: str, headers: Collection[str]) -> tuple[LearnedHeader, ...]:
         """All that was learned of one kind of source, and of some headers (squashed) in any other."""
@@ -74,6 +76,11 @@ class MemoryStore:
         if header is not None:
             statement = statement.where(learned_headers.c.header == header)
         return (await self._session.execute(statement)).rowcount
+
+    async def _lock(self) -> None:
+        """One approval of a client at a time counts, or two would wait for each other; ends with the transaction."""
+        key = f"learned_headers:{self._session.tenant.client_account_id}"
+        await self._session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
 
     def _select(self) -> sa.Select[Any]:
         return sa.select(learned_headers).where(self._session.mine(learned_headers))
