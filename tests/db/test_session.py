@@ -45,6 +45,16 @@ async def test_an_error_in_the_block_rolls_everything_back(database: Database, c
     assert await names(database, cast.tenant) == ["programme"]
 
 
+async def test_what_is_rehearsed_is_seen_inside_and_never_kept(database: Database, cast: Cast) -> None:
+    async with database.rehearsing(cast.tenant) as session:
+        await session.execute(sa.insert(engagements), [{**session.stamp(engagements), "name": "second"}])
+        inside = list((await session.execute(sa.select(engagements.c.name))).scalars())
+    assert sorted(inside) == ["programme", "second"]
+    assert await names(database, cast.tenant) == ["programme"]
+    async with database.rehearsing(cast.outsider.tenant) as session:
+        assert len(list((await session.execute(sa.select(engagements.c.id))).scalars())) == 1
+
+
 async def test_a_row_cannot_be_written_into_another_tenant(database: Database, cast: Cast) -> None:
     other = cast.outsider.tenant.client_account_id
     with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):

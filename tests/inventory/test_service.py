@@ -1,5 +1,6 @@
 """Every call of the estate's service asks for a role and shows its own tenant only."""
 
+import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -8,6 +9,7 @@ import pytest
 
 from masterflow.db.session import Database
 from masterflow.errors import FileRejected, NotAllowed, NotFound, Place
+from masterflow.inventory.exporters.catalog import exporter_of
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.imports.packing import pack
 from masterflow.inventory.imports.store import ImportStore
@@ -96,6 +98,8 @@ def calls(import_id: UUID) -> dict[str, Callable[[InventoryService], Awaitable[o
         "applications": lambda s: s.applications(),
         "application": lambda s: s.application(application),
         "dependencies": lambda s: s.dependencies(),
+        "dependency_page": lambda s: s.dependency_page(),
+        "export": lambda s: s.export(exporter_of("csv"), io.BytesIO()),
         "conflicts": lambda s: s.conflicts(),
         "conflict_page": lambda s: s.conflict_page(),
         "names": lambda s: s.names([machine, application]),
@@ -107,12 +111,18 @@ async def test_an_outsider_sees_nothing_through_any_call(database: Database, fil
     import_id = await an_import(database, files, cast)
     await publish(database, cast.tenant, three_servers())
     outsider = InventoryService(database, files, cast.outsider)
+    summary = await outsider.export(exporter_of("csv"), target := io.BytesIO())
+    assert (summary.written, b"web" in target.getvalue()) == (0, False)
     for name, call in calls(import_id).items():
+        if name == "export":
+            continue
         try:
             seen = await call(outsider)
         except NotFound:
             continue
-        content = [getattr(seen, part, ()) for part in ("imports", "assets", "applications", "conflicts")]
+        content = [
+            getattr(seen, part, ()) for part in ("imports", "assets", "applications", "conflicts", "dependencies")
+        ]
         assert seen in ((), {}, EstateSummary()) or not any(content), name
 
 

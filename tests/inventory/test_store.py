@@ -1,6 +1,8 @@
 """The published estate, read page by page and in numbers."""
 
+import json
 from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from masterflow.db.keyset import cursor_of, moment_of, parts_of, uuid_of
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput, NotFound
+from masterflow.inventory import store as module
+from masterflow.inventory.estate_rows import published_asset
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import AssetType, Environment, Membership
@@ -153,3 +157,20 @@ def test_parts_of_a_cursor_must_be_what_the_list_sorts_by() -> None:
         moment_of("yesterday", "c")
     with pytest.raises(InvalidInput):
         uuid_of("1", "c")
+
+
+async def test_every_asset_goes_to_another_process_exactly_and_page_by_page(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = three_servers()
+    servers = [replace(one, annual_cost=Decimal("0.10000000000000000001")) for one in estate.servers]
+    await publish(database, cast.tenant, replace(estate, servers=tuple(servers)))
+    monkeypatch.setattr(module, "LONGEST_PAGE", 2)
+    async with database.transaction(cast.tenant) as session:
+        texts = await InventoryStore(session).assets_as_json()
+    found = [published_asset(values) for text in texts for values in json.loads(text)]
+    bare = [replace(one, identities=(), facts=()) for one in servers]
+    assert [len(json.loads(text)) for text in texts] == [2, 1]
+    assert sorted(found, key=lambda one: one.name) == sorted(bare, key=lambda one: one.name)
+    async with database.transaction(cast.outsider.tenant) as session:
+        assert await InventoryStore(session).assets_as_json() == ()

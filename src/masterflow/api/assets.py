@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import IO, Annotated
 from urllib.parse import quote
@@ -161,12 +162,13 @@ async def export_assets(
 ) -> Response:
     """The estate in another tool's format, as a download; `Masterflow-Left-Out` counts what it cannot carry."""
     exporter = exporter_of(asked.format)
-    file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - closed when it was sent
-    summary = await inventory.export(exporter, file, asked.filter(), lineage=asked.lineage)
-    headers = {"Masterflow-Left-Out": str(len(summary.left_out))}
-    if asked.left_out:
-        file.close()
-        return Response(listed(summary.left_out), media_type="text/csv", headers=headers)
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY))
+        summary = await inventory.export(exporter, file, asked.filter(), lineage=asked.lineage)
+        headers = {"Masterflow-Left-Out": str(len(summary.left_out))}
+        if asked.left_out:
+            return Response(listed(summary.left_out), media_type="text/csv", headers=headers)
+        stack.pop_all()  # it is closed when it was sent
     headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(exporter.file_name)}"
     return StreamingResponse(_sent(file), media_type=exporter.media_type, headers=headers)
 

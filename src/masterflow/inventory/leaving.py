@@ -35,14 +35,16 @@ async def write_export(
     """Write what is asked for of the estate, and answer what was left out."""
     writer = exporter.opens(target)
     count = _Count()
-    for part in exporter.carries:
-        if part in {Part.SERVERS, Part.EVERY_ASSET}:
-            await _write_assets(store, writer, asked, count, servers_only=part is Part.SERVERS, lineage=lineage)
-        elif part is Part.APPLICATIONS:
-            await _write_applications(store, writer, count)
-        else:
-            await _write_needs(store, writer, count)
-    await asyncio.to_thread(writer.close)
+    try:
+        for part in exporter.carries:
+            if part in {Part.SERVERS, Part.EVERY_ASSET}:
+                await _write_assets(store, writer, asked, count, servers_only=part is Part.SERVERS, lineage=lineage)
+            elif part is Part.APPLICATIONS:
+                await _write_applications(store, writer, count)
+            else:
+                await _write_needs(store, writer, count)
+    finally:
+        await asyncio.to_thread(writer.close)
     return Summary(count.written, tuple(count.left_out))
 
 

@@ -70,9 +70,10 @@ def changes_of(before: Before, after: Iterable[Asset], members: Iterable[Member]
             continue
         met.add(old.id)
         found = list(_differences(old, new[old.id], seen.get(old.id), belonged.get(old.id, ())))
-        changed += bool(found)
-        by_field.update(value.field for value in found)
-        values = _first([*values, *found])
+        if found:
+            changed += 1
+            by_field.update(value.field for value in found)
+            values = _first([*values, *found])
     added = [asset.name for asset in new.values() if asset.id not in met]
     counts = (len(added), changed, len(gone), len(met) - changed)
     return Changes(

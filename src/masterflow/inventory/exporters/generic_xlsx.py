@@ -1,5 +1,6 @@
 """Every asset in one workbook, and where each value came from on further sheets.
 
+The sheets of lineage name assets by id alone: as servers' names they would be read as servers when the file comes back.
 Rows are streamed. Numbers are numbers; texts are texts that cannot act as a formula.
 """
 
@@ -16,7 +17,7 @@ from masterflow.inventory.types import Fact
 LONGEST_CELL = 32_767  # characters, Excel's limit
 MOST_ROWS = 1_048_576  # of a sheet, Excel's limit
 LINEAGE = (
-    "Masterflow id", "Server name", "Field", "Value", "Unit", "Shown", "File", "Sheet", "Row", "Column", "Rule",
+    "Masterflow id", "Field", "Value", "Unit", "Shown", "File", "Sheet", "Row", "Column", "Rule",
     "Confidence",
 )  # fmt: skip
 
@@ -52,7 +53,7 @@ class _Writer(Writer):
         self._empty = False
         self._servers.add(values_of(exported))
         for fact in exported.asset.facts:
-            self._lineage.add((str(exported.asset.id), exported.asset.name, *_told(fact)))
+            self._lineage.add((str(exported.asset.id), *_told(fact)))
 
     def close(self) -> None:
         if self._empty:
