@@ -97,9 +97,14 @@ def only_rows(stream: Iterator[RawRow | Reject], place: Place, rejects: list[Rej
             yield item
         check_rejects(place, rejects)
         if number >= MAX_ROWS:
-            message = f"There are more than {MAX_ROWS:,} rows."
-            hint = "Split the file by datacenter or date and upload the parts."
-            raise FileRejected(place, message, hint=hint, code="too_many_rows")
+            raise too_many_rows(place)
+
+
+def too_many_rows(place: Place) -> FileRejected:
+    """The refusal of a table that is longer than a sheet may be."""
+    message = f"There are more than {MAX_ROWS:,} rows."
+    hint = "Split the file by datacenter or date and upload the parts."
+    return FileRejected(place, message, hint=hint, code="too_many_rows")
 
 
 def too_wide(place: Place, row: RawRow) -> Reject:
@@ -307,7 +312,8 @@ def no_header(place: Place, rows: Sequence[RawRow], rejects: Sequence[Reject] = 
         first = rejects[0]
         code = first.code.rpartition(".")[2]
         message = f"No row could be used; the first: {first.message}"
-        return FileRejected(Place(place.file, place.sheet, first.place.row), message, hint=hint, code=code)
+        at = Place(place.file, place.sheet, first.place.row)
+        return FileRejected(at, message, hint="Correct it and upload the file again.", code=code)
     if not rows:
         return FileRejected(place, "There are no rows.", hint=hint, code="no_rows")
     shown = " | ".join(text_of(cell)[:40] for cell in rows[0].cells[:6])

@@ -6,21 +6,22 @@ one cell of JSON text. Rows are numbered by their place in the list, in JSON lin
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masterflow.errors import FileRejected, Place
+from masterflow.inventory.files import tables
 from masterflow.inventory.files.cells import cleaned, without_unstorable
-from masterflow.inventory.files.delimited import encoding_of
+from masterflow.inventory.files.delimited import bounded_lines, encoding_of, on_undecodable
+from masterflow.inventory.files.json_stream import MAX_SEARCH_DEPTH, Json, stream_lists
+from masterflow.inventory.files.kept_rows import RowKeeper, changed
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
 GENERIC = 0.5
 JSON_START = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
 MAX_DEPTH = 6  # deeper objects stay JSON text
 MAX_COLUMNS = 2_000
-MAX_SEARCH_DEPTH = 4  # how deep under keys a list of records is looked for
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+MAX_WHOLE_BYTES = 16 * 1024 * 1024  # of a file that is parsed as a whole; bigger ones are read object by object
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,50 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds no list of objects.
     """
-    text = text_of_file(head)
     rejects: list[Reject] = []
-    found = lists_in(head, text, rejects)
-    sheets = tuple(sheet for name, records in found if (sheet := sheet_of(head, name, records)).rows)
+    found = small(head, rejects) if head.size_bytes <= MAX_WHOLE_BYTES else big(head, rejects)
+    sheets = tuple(sheet for sheet in found if sheet.rows)
     if not sheets:
         raise no_records(head, rejects)
     return FileRead("json_records", sheets, tuple(rejects), {"encoding": encoding_of(head) or "utf-8"}, head.name)
 
 
+def small(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+    """The sheets of a file that is parsed as a whole."""
+    found = lists_in(head, text_of_file(head), rejects)
+    return [sheet_of(head, name, records) for name, records in found]
+
+
+def big(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+    """The sheets of a file that is read object by object."""
+    found: dict[str, RecordTable] = {}
+
+    def sink(name: str, number: int, values: Mapping[str, Json]) -> None:
+        table = found.get(name) or found.setdefault(name, RecordTable(Place(head.name, name)))
+        table.add(Record(number, values))
+
+    encoding = encoding_of(head) or "utf-8"
+    with head.path.open(encoding=encoding, errors=on_undecodable(encoding)) as file:
+        if is_json_lines(head):
+            for record in line_records(head, bounded_lines(file), rejects):
+                sink("json", record.number, record.values)
+        else:
+            stream_lists(file, head.name, sink)
+    return [table.sheet() for table in found.values()]
+
+
+def is_json_lines(head: FileHead) -> bool:
+    """Whether the first line of a file is an object by itself."""
+    encoding = encoding_of(head) or "utf-8"
+    start = head.start.decode(encoding, errors="ignore").removeprefix("\ufeff").lstrip()
+    first, line_end, _ = start.partition("\n")
+    return bool(line_end) and isinstance(object_in(first), dict)
+
+
 def text_of_file(head: FileHead) -> str:
     """The whole file as text."""
     encoding = encoding_of(head) or "utf-8"
-    text = head.path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    text = head.path.read_text(encoding=encoding, errors=on_undecodable(encoding))
     return text.removeprefix("\ufeff")
 
 
@@ -65,7 +97,7 @@ def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str
     try:
         return list(lists_of_records(document(text)))
     except json.JSONDecodeError as error:
-        records = json_lines(head, text, rejects)
+        records = list(line_records(head, text.split("\n"), rejects))
         if records:
             return [("json", records)]
         place = Place(head.name, row=error.lineno)
@@ -84,24 +116,31 @@ def document(text: str) -> Json:
     return value
 
 
-def json_lines(head: FileHead, text: str, rejects: list[Reject]) -> list[Record]:
+def line_records(head: FileHead, lines: Iterable[str], rejects: list[Reject]) -> Iterator[Record]:
     """The objects of a file with one a line; nothing unless its first line is one."""
-    records: list[Record] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    found = False
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            value = document(line)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            records.append(Record(number, value))
-        elif not records:
-            return []
+        value = object_in(line.removeprefix("\ufeff"))
+        if value is not None:
+            found = True
+            yield Record(number, value)
+        elif not found:
+            return
         else:
             message = "The line is no JSON object; the other lines were kept. Correct it and upload it again."
             rejects.append(Reject(Place(head.name, row=number), "line.broken_json", message, line.strip()[:500]))
-    return records
+            tables.check_rejects(Place(head.name), rejects)
+
+
+def object_in(line: str) -> dict[str, Json] | None:
+    """The JSON object that a line is; None for any other text."""
+    try:
+        value = document(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def lists_of_records(value: Json) -> Iterator[tuple[str, list[Record]]]:
@@ -135,14 +174,50 @@ def sheet_of(head: FileHead, name: str, records: Sequence[Record]) -> Sheet:
     Raises:
         FileRejected: the objects have no common shape: more keys than any table has columns.
     """
-    flat = [(record.number, dict(flattened(record.values))) for record in records]
-    headers = list(dict.fromkeys(key for _, cells in flat for key in cells))
-    if len(headers) > MAX_COLUMNS:
-        message = f"The objects under {name} have {len(headers):,} different keys, more than {MAX_COLUMNS:,}."
+    table = RecordTable(Place(head.name, name))
+    for record in records:
+        table.add(record)
+    return table.sheet()
+
+
+class RecordTable:
+    """Records that become a table, one by one; a key that comes first in a later record becomes a column too."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.columns: dict[str, int] = {}
+        self.rows = RowKeeper()
+        self.count = 0
+
+    def add(self, record: Record) -> None:
+        """Take a record; one without any value is no row.
+
+        Raises:
+            FileRejected: there are more keys than any table has columns, or more rows.
+        """
+        self.count += 1
+        if self.count > tables.MAX_ROWS:
+            raise tables.too_many_rows(self.place)
+        cells = dict(flattened(record.values))
+        for header in cells:
+            self.columns.setdefault(header, len(self.columns))
+        if len(self.columns) > MAX_COLUMNS:
+            self.refuse_columns()
+        if any(cell is not None for cell in cells.values()):
+            self.rows.keep(RawRow(record.number, tuple([cells.get(header) for header in self.columns])))
+
+    def refuse_columns(self) -> None:
+        """Refuse objects without a common shape."""
+        message = f"The objects under {self.place.sheet} have more than {MAX_COLUMNS:,} different keys."
         hint = "Export a list of objects that all have the same keys."
-        raise FileRejected(Place(head.name, name), message, hint=hint, code="too_many_columns")
-    rows = (RawRow(number, tuple(cells.get(header) for header in headers)) for number, cells in flat)
-    return Sheet(name, 0, tuple(headers), tuple(row for row in rows if any(cell is not None for cell in row.cells)))
+        raise FileRejected(self.place, message, hint=hint, code="too_many_columns")
+
+    def sheet(self) -> Sheet:
+        """All that was taken, every row as wide as the headers."""
+        rows, width = self.rows.rows(), len(self.columns)
+        if any(len(row.cells) < width for row in rows):
+            rows = changed(rows, lambda row: RawRow(row.number, row.cells + (None,) * (width - len(row.cells))))
+        return Sheet(self.place.sheet or "", 0, tuple(self.columns), rows)
 
 
 def flattened(values: Mapping[str, Json], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, CellValue]]:
