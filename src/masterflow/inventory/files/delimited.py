@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -16,21 +16,21 @@ from charset_normalizer import from_bytes
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
-from masterflow.inventory.files.cells import cleaned
+from masterflow.inventory.files.cells import Once
 from masterflow.inventory.files.tables import read_table
-from masterflow.inventory.reading import CellValue, FileHead, FileRead, RawRow, Reject
+from masterflow.inventory.reading import FileHead, FileRead, RawRow, Reject
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SAMPLE_RECORDS = 300
 MIN_AGREEMENT = 0.5  # share of the sampled records that have the same number of cells
 RAGGED_WEIGHT = 0.5  # even records under another separator are the better sign
 MAX_LINE_CHARACTERS = 4 * 1024 * 1024  # a line without end is no row, and is not read into memory
-MAX_KEPT_TEXTS = 100_000  # that are looked up to be kept once
 MAX_RECORD_LINES = 100  # a quoted value over more lines is a quote that nobody closed
 MAX_CONTROL_SHARE = 0.01  # more control characters than this are no text
 MAX_WORDS_IN_LIST = 4  # a file with one column is a list of names, not prose
 MAX_COLUMNS_OF_PROSE = 3  # commas in a sentence
 MAX_NAME_LENGTH = 80
+MIN_LETTERS = 0.95  # of the signs beyond ASCII
 MIN_EASTERN_SIGNS = 4  # fewer could be anything
 MIN_NAMES = 0.95  # share of lines that have to be names
 UNREAD_SEPARATORS = "^~:!"
@@ -132,9 +132,9 @@ def decodes(content: bytes, encoding: str) -> bool:
 def utf32_without_mark(start: bytes) -> str | None:
     """UTF-32 of any text has a zero in the highest byte of four, and nearly always one beside it."""
     zeros = [start[place::4].count(0) for place in range(4)]
-    if zeros[3] == zeros[2] == len(start) // 4 > max(zeros[:2]):
+    if zeros[3] == zeros[2] == len(start) // 4 > zeros[0]:
         return "utf-32-le"
-    return "utf-32-be" if zeros[0] == zeros[1] == -(-len(start) // 4) > max(zeros[2:]) else None
+    return "utf-32-be" if zeros[0] == zeros[1] == -(-len(start) // 4) > zeros[3] else None
 
 
 def utf16_without_mark(start: bytes) -> str | None:
@@ -163,11 +163,25 @@ def legacy_encoding(start: bytes) -> str:
     telling = b"\n".join(line for line in start.splitlines() if any(byte > 127 for byte in line))[:8192]
     if not telling or reads_western(telling):
         return "cp1252"
-    eastern = eastern_encoding(telling)
-    if eastern:
-        return eastern
+    known = eastern_encoding(telling) or older_western_encoding(telling)
+    if known:
+        return known
     best = from_bytes(telling, cp_isolation=list(LEGACY_ENCODINGS)).best()
     return best.encoding if best else "cp1252"
+
+
+def older_western_encoding(telling: bytes) -> str | None:
+    """Of DOS or of old Macs, when everything beyond ASCII becomes western letters with the case of their neighbours."""
+    shares = {encoding: letter_share(telling.decode(encoding)) for encoding in ("cp850", "mac_roman", "cp437")}
+    best = max(shares, key=lambda encoding: shares[encoding])
+    return best if shares[best] >= MIN_LETTERS else None
+
+
+def letter_share(text: str) -> float:
+    """The part of what is beyond ASCII that is a western letter, no capital behind a small letter."""
+    beyond = [(before, sign) for before, sign in pairwise(" " + text) if sign > "\x7f"]
+    fit = sum(sign.isalpha() and sign <= "ÿ" and not (before.islower() and sign.isupper()) for before, sign in beyond)
+    return fit / len(beyond)
 
 
 def eastern_encoding(telling: bytes) -> str | None:
@@ -326,16 +340,6 @@ def records(head: FileHead, dialect: Dialect) -> Iterator[RawRow | Reject]:
                 yield Reject(Place(head.name, row=lines.first), "row.endless_line", ENDLESS_LINE, cells[:500])
             else:
                 yield Reject(Place(head.name, row=lines.first), "row.unclosed_quote", OPEN_QUOTE, cells[:500])
-
-
-class Once(dict[str, CellValue]):
-    """Texts as they can be kept, the same text in many rows once, as long as there are not too many different ones."""
-
-    def __missing__(self, text: str) -> CellValue:
-        value = cleaned(text)
-        if len(self) < MAX_KEPT_TEXTS:
-            self[text] = value
-        return value
 
 
 class CutLine(str):

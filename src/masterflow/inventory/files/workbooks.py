@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.cells import cleaned
+from masterflow.inventory.files.cells import Once, cleaned
 from masterflow.inventory.files.heads import megabytes
 from masterflow.inventory.reading import FileHead, RawRow
 
@@ -91,17 +91,16 @@ def open_grids(head: FileHead) -> Iterator[list[Grid]]:
 
 def rows_of(workbook: CalamineWorkbook, index: int, place: Place) -> Iterator[RawRow]:
     """The filled rows of a sheet, with empty cells before the first filled column put back."""
-    shared: dict[str, str] = {}  # the same text in many rows is kept once
+    once = Once()
     with damage_as_refusal(place):
         sheet = workbook.get_sheet_by_index(index)
         before = (None,) * sheet.start[1] if sheet.start else ()
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if cells.count("") == len(cells):
                 continue  # sheets may hold a million blank rows between two values
-            values = tuple(cleaned(cell) for cell in cells)
+            values = tuple([once[cell] if isinstance(cell, str) else cleaned(cell) for cell in cells])
             if any(value is not None for value in values):
-                kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
-                yield RawRow(number, before + tuple(kept))
+                yield RawRow(number, before + values)
 
 
 @contextmanager
