@@ -143,7 +143,7 @@ def is_dmidecode(head: FileHead) -> bool:
 
 
 def bill_with(*columns: tuple[str, ...]) -> Callable[[FileHead], bool]:
-    """Recognises a text table whose header has one of the names of every group; spelling and separators do not matter."""
+    """Recognises a text table whose header has one of the names of every group; case and separators do not matter."""
     wanted = [frozenset(map(squashed, names)) for names in columns]
 
     def looks_like(head: FileHead) -> bool:
