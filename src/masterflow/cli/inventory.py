@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from masterflow.config import Settings
 from masterflow.errors import MasterflowError
 from masterflow.flows.discovery.inspection import (
     InspectedColumn,
@@ -34,7 +35,7 @@ def inspect(
 ) -> None:
     """Show the sheets of a file and the field proposed for each column. Nothing is written."""
     try:
-        inspection = inspect_file(file)
+        inspection = inspect_file(file, max_bytes=Settings.from_environment().max_upload_bytes)
     except MasterflowError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(code=1) from error

@@ -4,7 +4,7 @@ An importer reads and never interprets: which column means what is decided later
 approved by a person. Raw rows are kept as they were found.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from masterflow.errors import Place
 
 CellValue = str | int | float | bool | datetime | None
 
-MAX_FILE_BYTES = 200 * 1024 * 1024  # larger files are refused before they are opened
+MAX_FILE_BYTES = 200_000_000  # larger files are refused before they are opened, unless a setting says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Sheet:
     """One table of a file. Single-table formats have one sheet named after the format, such as "csv".
 
     `header_row` counts from 1, and is 0 where every record carries its own names, as in JSON; `rows` holds only rows
-    with at least one filled cell.
+    with at least one filled cell. Millions of cells are kept compressed: go through `rows` once rather than by index.
     """
 
     name: str
     header_row: int
     headers: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    rows: Sequence[RawRow]
 
 
 @dataclass(frozen=True, slots=True)

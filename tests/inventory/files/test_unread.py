@@ -85,3 +85,22 @@ def test_a_workbook_that_lists_no_sheet_is_damaged(tmp_path: Path, content: byte
 
 def test_a_csv_about_pictures_and_bitmaps_is_still_a_csv(tmp_path: Path) -> None:
     assert open_file(text_file(tmp_path, "BM server,ip\nweb01,10.0.0.1\n")).sheets[0].headers == ("BM server", "ip")
+
+
+BILLS = {
+    "bill_aws": "identity/LineItemId,lineItem/ProductCode,lineItem/UnblendedCost\nx1,AmazonEC2,0.5\n",
+    "bill_azure": "subscriptionid,MeterCategory,costinbillingcurrency\n77,Storage,0.5\n",
+    "bill_google": "billing_account_id,sku.id,cost\n77,6B8F,0.5\n",
+}
+
+
+@pytest.mark.parametrize("name", BILLS)
+def test_a_bill_is_told_from_an_estate(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileRejected, match=r"a cloud bill .*, not an estate.* says what was paid") as refused:
+        open_file(text_file(tmp_path, BILLS[name]))
+    assert refused.value.reason == f"unread.{name}"
+
+
+def test_a_server_list_with_a_column_of_costs_is_no_bill(tmp_path: Path) -> None:
+    content = "Name,OS,Cost,Billing Account Id\nweb-01,RHEL 8,12.5,77\nweb-02,RHEL 8,9,77\n"
+    assert len(open_file(text_file(tmp_path, content)).sheets[0].rows) == 2

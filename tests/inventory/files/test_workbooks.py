@@ -136,7 +136,7 @@ def test_a_zip_bomb_is_refused_by_what_it_declares(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 4_000_000)
     refused = refusal(path)
     assert refused.reason == "too_large_unpacked"
-    assert "4.8 MiB unpacked, more than the limit of 3.8 MiB" in str(refused)
+    assert "5.0 MB unpacked, more than the limit of 4.0 MB" in str(refused)
 
 
 def test_a_zip_bomb_that_declares_one_byte_is_refused_by_what_it_holds(

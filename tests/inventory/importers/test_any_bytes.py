@@ -15,7 +15,7 @@ from masterflow.errors import FileRejected
 from masterflow.flows.discovery.flow_rows import flow_rows_of
 from masterflow.flows.discovery.inspection import inspect_file
 from masterflow.inventory.files.heads import head_of
-from masterflow.inventory.importers.catalog import all_importers
+from masterflow.inventory.importers.catalog import all_importers, read_by
 from tests.inventory.machine_files import MACHINES
 from tests.inventory.makers import DATA, refusal_or
 
@@ -297,3 +297,39 @@ def test_json_of_any_shape_under_the_keys_of_a_format(upload: Path, name: str, d
         assert found.hint
     else:
         assert flow_rows_of(found).rows is not None
+
+
+def read_or_refused(importer_name: str, path: Path, content: bytes) -> None:
+    """Whatever importer a file is given to: a number from 0 to 1, and sheets that fit their headers or a refusal."""
+    path.write_bytes(content)
+    head = head_of(path)
+    importer = next(one for one in all_importers() if one.name == importer_name)
+    assert 0.0 <= importer.recognises(head) <= 1.0
+    read = refusal_or(lambda: read_by(importer, head))
+    if isinstance(read, FileRejected):
+        assert read.hint
+        assert str(read).encode()
+        return
+    assert read.sheets
+    for sheet in read.sheets:
+        assert all(len(row.cells) == len(sheet.headers) for row in sheet.rows)
+
+
+IMPORTERS = [importer.name for importer in all_importers()]
+few = settings(quick, max_examples=25)
+
+
+@few
+@given(content=st.binary(min_size=1, max_size=1000) | st.text(min_size=1, max_size=300).map(lambda text: text.encode()))
+@pytest.mark.parametrize("importer", IMPORTERS)
+def test_every_importer_reads_or_refuses_any_bytes(upload: Path, importer: str, content: bytes) -> None:
+    read_or_refused(importer, upload, content)
+
+
+@few
+@given(source=st.sampled_from([WORKBOOK, *TEXTS]), changes=edits)
+@pytest.mark.parametrize("importer", IMPORTERS)
+def test_every_importer_reads_or_refuses_files_of_other_formats(
+    upload: Path, importer: str, source: bytes, changes: list[tuple[float, int, bytes]]
+) -> None:
+    read_or_refused(importer, upload, edited(source, changes))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from masterflow.analysis.mapping import Alternative, ColumnMatch, propose
 from masterflow.analysis.mapping.memory import recall
 from masterflow.inventory.files.heads import head_of
-from masterflow.inventory.importers.catalog import importer_of
+from masterflow.inventory.importers.catalog import importer_of, read_by
 from masterflow.inventory.importers.dependency_csv import read_dependencies
 from masterflow.inventory.mapping_memory.types import LearnedHeader
 from masterflow.inventory.reading import MAX_FILE_BYTES, CellValue, FileRead, Importer, Reject, Sheet
@@ -77,7 +77,7 @@ def inspect_file(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> Inspection:
     """
     head = head_of(path, max_bytes=max_bytes)
     importer = importer_of(head)
-    read = importer.reads(head)
+    read = read_by(importer, head)
     rejects = [*read.rejects, *typing_rejects(read, importer)]
     return Inspection(
         file=read.file,

@@ -34,6 +34,7 @@ class Shape(StrEnum):
     TEXT = "text"
 
 
+MAX_KEPT_TEXTS = 100_000  # that are looked up to be kept once
 STORABLE_INTEGER = 2**63  # beyond this a number stays as it was written
 NUMBER = re.compile(r"[+-]?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)?([eE][+-]?\d{1,3})?")
 PERCENT = re.compile(r"[+-]?\d+([.,]\d+)?\s?%")
@@ -75,6 +76,16 @@ def cleaned(cell: RawCell) -> CellValue:
     if isinstance(cell, time | timedelta):
         return str(cell)
     return cell
+
+
+class Once(dict[str, CellValue]):
+    """Texts as they can be kept, the same text in many rows once, as long as there are not too many different ones."""
+
+    def __missing__(self, text: str) -> CellValue:
+        value = cleaned(text)
+        if len(self) < MAX_KEPT_TEXTS:
+            self[text] = value
+        return value
 
 
 def without_unstorable(text: str) -> str | None:

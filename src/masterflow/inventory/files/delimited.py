@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import TextIO
 
 from charset_normalizer import from_bytes
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
-from masterflow.inventory.files.cells import cleaned
+from masterflow.inventory.files.cells import Once
 from masterflow.inventory.files.tables import read_table
 from masterflow.inventory.reading import FileHead, FileRead, RawRow, Reject
 
@@ -23,11 +24,14 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SAMPLE_RECORDS = 300
 MIN_AGREEMENT = 0.5  # share of the sampled records that have the same number of cells
 RAGGED_WEIGHT = 0.5  # even records under another separator are the better sign
+MAX_LINE_CHARACTERS = 4 * 1024 * 1024  # a line without end is no row, and is not read into memory
 MAX_RECORD_LINES = 100  # a quoted value over more lines is a quote that nobody closed
 MAX_CONTROL_SHARE = 0.01  # more control characters than this are no text
 MAX_WORDS_IN_LIST = 4  # a file with one column is a list of names, not prose
 MAX_COLUMNS_OF_PROSE = 3  # commas in a sentence
 MAX_NAME_LENGTH = 80
+MIN_LETTERS = 0.95  # of the signs beyond ASCII
+MIN_EASTERN_SIGNS = 4  # fewer could be anything
 MIN_NAMES = 0.95  # share of lines that have to be names
 UNREAD_SEPARATORS = "^~:!"
 
@@ -40,6 +44,10 @@ BYTE_ORDER_MARKS = (
 )
 LEGACY_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "mac_roman", "cp437", "cp850")
 UNUSED_SEPARATOR = "\x1f"
+ENDLESS_LINE = (
+    f"The line has more than {MAX_LINE_CHARACTERS:,} characters without a line end. "
+    "Export the table with one line a row."
+)
 OPEN_QUOTE = "A double quote is opened here and never closed, or a value is longer than 131,072 characters. Correct it."
 WESTERN_SIGNS = frozenset("€–—‘’“”„…°²³µ®©«»§·´\xa0™•")
 WESTERN_LETTERS_IN_A_ROW = re.compile("[À-ÿ]{3}")  # no western word has three: the text is in another alphabet
@@ -75,17 +83,59 @@ def dialect_of(head: FileHead) -> Dialect | None:
     return Dialect(encoding, separator, bool(separator) and spaced(text, separator or ","), columns)
 
 
+@lru_cache(maxsize=16)
 def encoding_of(head: FileHead) -> str | None:
-    """The encoding of a text file; None for bytes that no encoding explains."""
+    """The encoding of a text file; None for bytes that no encoding explains.
+
+    A file of UTF-8 into which lines of another encoding were pasted is UTF-8: see `western_instead`.
+    """
     for mark, name in BYTE_ORDER_MARKS:
         if head.start.startswith(mark):
             return name
     start = head.start
     if start.count(0) > len(start) * 0.2:
-        return utf16_without_mark(start)
-    if is_utf8(head.path):
+        return utf32_without_mark(start) or utf16_without_mark(start)
+    if is_utf8(head.path) or mostly_utf8(start):
         return "utf-8"
     return legacy_encoding(start)
+
+
+def western_instead(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Western European: what a row pasted from an older file is written in."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error("masterflow.western_instead", western_instead)
+
+
+def on_undecodable(encoding: str) -> str:
+    """What to do with bytes that an encoding does not explain, as `open` takes it."""
+    return "masterflow.western_instead" if encoding.startswith("utf-8") else "replace"
+
+
+def mostly_utf8(start: bytes) -> bool:
+    """Whether most lines beyond ASCII are UTF-8, so that the others were written in another encoding."""
+    telling = [line for line in start.splitlines()[:-1] if any(byte > 127 for byte in line)]
+    return sum(decodes(line, "utf-8") for line in telling) * 2 > len(telling)
+
+
+def decodes(content: bytes, encoding: str) -> bool:
+    """Whether every byte belongs to a character of the encoding."""
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def utf32_without_mark(start: bytes) -> str | None:
+    """UTF-32 of any text has a zero in the highest byte of four, and nearly always one beside it."""
+    zeros = [start[place::4].count(0) for place in range(4)]
+    if zeros[3] == zeros[2] == len(start) // 4 > zeros[0]:
+        return "utf-32-le"
+    return "utf-32-be" if zeros[0] == zeros[1] == -(-len(start) // 4) > zeros[3] else None
 
 
 def utf16_without_mark(start: bytes) -> str | None:
@@ -114,8 +164,51 @@ def legacy_encoding(start: bytes) -> str:
     telling = b"\n".join(line for line in start.splitlines() if any(byte > 127 for byte in line))[:8192]
     if not telling or reads_western(telling):
         return "cp1252"
+    known = eastern_encoding(telling) or older_western_encoding(telling)
+    if known:
+        return known
     best = from_bytes(telling, cp_isolation=list(LEGACY_ENCODINGS)).best()
     return best.encoding if best else "cp1252"
+
+
+def older_western_encoding(telling: bytes) -> str | None:
+    """Of DOS or of old Macs, when everything beyond ASCII becomes western letters with the case of their neighbours."""
+    shares = {encoding: letter_share(telling.decode(encoding)) for encoding in ("cp850", "mac_roman", "cp437")}
+    best = max(shares, key=lambda encoding: shares[encoding])
+    return best if shares[best] >= MIN_LETTERS else None
+
+
+def letter_share(text: str) -> float:
+    """The part of what is beyond ASCII that is a western letter, no capital behind a small letter."""
+    beyond = [(before, sign) for before, sign in pairwise(" " + text) if sign > "\x7f"]
+    fit = sum(sign.isalpha() and sign <= "ÿ" and not (before.islower() and sign.isupper()) for before, sign in beyond)
+    return fit / len(beyond)
+
+
+def eastern_encoding(telling: bytes) -> str | None:
+    """Japanese or Chinese, where every byte fits and the signs are those that such texts are made of; else None.
+
+    Japanese has kana in every sentence; nine of ten Chinese signs are of the first level of GB 2312.
+    """
+    japanese = signs_of(telling, "cp932")
+    if japanese and sum("\u3040" <= sign <= "\u30ff" for sign in japanese) >= 0.2 * len(japanese):
+        return "cp932"
+    chinese = signs_of(telling, "gb18030")
+    usual = sum(0xB0 <= sign.encode("gb18030")[0] <= 0xD7 for sign in chinese if is_han(sign))
+    return "gb18030" if usual >= max(MIN_EASTERN_SIGNS, 0.9 * len(chinese)) else None
+
+
+def signs_of(telling: bytes, encoding: str) -> str:
+    """The signs beyond ASCII and full-width punctuation; nothing when the bytes are not of this encoding."""
+    if not decodes(telling.rpartition(b"\n")[0] or telling, encoding):
+        return ""
+    text = telling.decode(encoding, errors="ignore")
+    return "".join(sign for sign in text if sign > "\x7f" and not "\u3000" <= sign <= "\u303f" and sign < "\uff00")
+
+
+def is_han(sign: str) -> bool:
+    """Whether a sign is one of the common Chinese ones."""
+    return "\u4e00" <= sign <= "\u9fff"
 
 
 def reads_western(line: bytes) -> bool:
@@ -237,16 +330,34 @@ def read_delimited(head: FileHead, *, format_name: str, sheet: str, known: Colle
 
 def records(head: FileHead, dialect: Dialect) -> Iterator[RawRow | Reject]:
     """The records of a text table, numbered by the line they begin on; a quote left open costs its own line only."""
-    shared: dict[str, str] = {}  # the same text in many rows is kept once
-    with head.path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-        lines = Lines(file, dialect)
+    once = Once()
+    errors = on_undecodable(dialect.encoding)
+    with head.path.open(encoding=dialect.encoding, errors=errors, newline="") as file:
+        lines = Lines(bounded_lines(file), dialect)
         while (cells := lines.next_record()) is not None:
             if isinstance(cells, list):
-                values = (cleaned(cell) for cell in cells)
-                kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
-                yield RawRow(lines.first, tuple(kept))
+                yield RawRow(lines.first, tuple([once[cell] if cell else None for cell in cells]))
+            elif isinstance(cells, CutLine):
+                yield Reject(Place(head.name, row=lines.first), "row.endless_line", ENDLESS_LINE, cells[:500])
             else:
                 yield Reject(Place(head.name, row=lines.first), "row.unclosed_quote", OPEN_QUOTE, cells[:500])
+
+
+class CutLine(str):
+    """The beginning of a line that is too long to be read."""
+
+    __slots__ = ()
+
+
+def bounded_lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file; of one that is too long only the beginning is kept."""
+    while line := file.readline(MAX_LINE_CHARACTERS):
+        if len(line) < MAX_LINE_CHARACTERS or line.endswith(("\r", "\n")):
+            yield line
+        else:
+            yield CutLine(line)
+            while (more := file.readline(MAX_LINE_CHARACTERS)) and not more.endswith(("\r", "\n")):
+                pass
 
 
 class OpenQuoteError(Exception):
@@ -274,7 +385,12 @@ class Lines:
         if line is None:
             self.at_end = True
             raise StopIteration
+        if isinstance(line, CutLine) and self.taken:
+            self.waiting.append(line)
+            raise OpenQuoteError
         self.taken.append(line)
+        if isinstance(line, CutLine):
+            raise OpenQuoteError
         return line.replace("\x00", "")
 
     def next_record(self) -> list[str] | str | None:
@@ -311,7 +427,7 @@ class Lines:
         refused, *back = self.taken
         self.waiting.extend(reversed(back))
         self.taken = [refused]
-        return refused.strip()
+        return refused if isinstance(refused, CutLine) else refused.strip()
 
 
 def no_table(place: Place, head: FileHead) -> FileRejected:

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masterflow.errors import FileRejected, Place
+from masterflow.inventory.files import tables
 from masterflow.inventory.files.cells import cleaned, without_unstorable
-from masterflow.inventory.files.delimited import encoding_of
+from masterflow.inventory.files.delimited import encoding_of, on_undecodable
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.kept_rows import RowKeeper, changed
 from masterflow.inventory.reading import CellValue, FileHead, RawRow, Reject, Sheet
 
 MAX_DEPTH = 6  # deeper objects stay JSON text
 MAX_COLUMNS = 2_000
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 JsonObject = dict[str, Json]
 Cells = Mapping[str, CellValue]
 
@@ -32,7 +34,7 @@ class Record:
 def text_of_file(head: FileHead) -> str:
     """The whole file as text."""
     encoding = encoding_of(head) or "utf-8"
-    text = head.path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    text = head.path.read_text(encoding=encoding, errors=on_undecodable(encoding))
     return text.removeprefix("\ufeff")
 
 
@@ -105,22 +107,58 @@ def sheet_of(head: FileHead, name: str, records: Sequence[Record]) -> Sheet:
     Raises:
         FileRejected: the objects have no common shape: more keys than any table has columns.
     """
-    return table_of(head, name, [(record.number, dict(flattened(record.values))) for record in records])
+    return table_of(head, name, ((record.number, dict(flattened(record.values))) for record in records))
 
 
-def table_of(head: FileHead, name: str, rows: Sequence[tuple[int, Cells]]) -> Sheet:
+def table_of(head: FileHead, name: str, rows: Iterable[tuple[int, Cells]]) -> Sheet:
     """Rows that are flat already as a table.
 
     Raises:
-        FileRejected: there are more different headers than any table has columns.
+        FileRejected: there are more different headers than any table has columns, or more rows.
     """
-    headers = list(dict.fromkeys(key for _, cells in rows for key in cells))
-    if len(headers) > MAX_COLUMNS:
-        message = f"The objects under {name} have {len(headers):,} different keys, more than {MAX_COLUMNS:,}."
+    table = RecordTable(Place(head.name, name))
+    for number, cells in rows:
+        table.add(number, cells)
+    return table.sheet()
+
+
+class RecordTable:
+    """Flat records that become a table, one by one; a header that comes first in a later one becomes a column too."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.columns: dict[str, int] = {}
+        self.rows = RowKeeper()
+        self.count = 0
+
+    def add(self, number: int, cells: Cells) -> None:
+        """Take a record as row `number`; one without any value is no row.
+
+        Raises:
+            FileRejected: there are more keys than any table has columns, or more rows.
+        """
+        self.count += 1
+        if self.count > tables.MAX_ROWS:
+            raise tables.too_many_rows(self.place)
+        for header in cells:
+            self.columns.setdefault(header, len(self.columns))
+        if len(self.columns) > MAX_COLUMNS:
+            self.refuse_columns()
+        if any(cell is not None for cell in cells.values()):
+            self.rows.keep(RawRow(number, tuple([cells.get(header) for header in self.columns])))
+
+    def refuse_columns(self) -> None:
+        """Refuse objects without a common shape."""
+        message = f"The objects under {self.place.sheet} have more than {MAX_COLUMNS:,} different keys."
         hint = "Export a list of objects that all have the same keys."
-        raise FileRejected(Place(head.name, name), message, hint=hint, code="too_many_columns")
-    found = (RawRow(number, tuple(cells.get(header) for header in headers)) for number, cells in rows)
-    return Sheet(name, 0, tuple(headers), tuple(row for row in found if any(cell is not None for cell in row.cells)))
+        raise FileRejected(self.place, message, hint=hint, code="too_many_columns")
+
+    def sheet(self) -> Sheet:
+        """All that was taken, every row as wide as the headers."""
+        rows, width = self.rows.rows(), len(self.columns)
+        if any(len(row.cells) < width for row in rows):
+            rows = changed(rows, lambda row: RawRow(row.number, row.cells + (None,) * (width - len(row.cells))))
+        return Sheet(self.place.sheet or "", 0, tuple(self.columns), rows)
 
 
 def details(

@@ -14,12 +14,15 @@ from statistics import median
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import squashed
 from masterflow.inventory.files.cells import Shape, shape_of, text_of
+from masterflow.inventory.files.kept_rows import changed, kept
 from masterflow.inventory.harmless import as_it_was, is_correction_column
 from masterflow.inventory.reading import CellValue, RawRow, Reject, Sheet
 
 PEEK_ROWS = 60  # rows looked at to find the header
 MAX_HEADER_OFFSET = 30  # a header further down is not looked for
 MAX_ROWS = 1_000_000  # of one sheet
+MAX_COLUMNS = 16_384  # of one sheet, as in Excel
+MAX_REJECTS = 100_000  # of one sheet
 MIN_FILL = 0.5  # a header fills at least this part of the table's width
 MIN_FILL_OF_DATA = 0.75  # a row of values that fills less may be a line such as "Exported on; 2026-01-02"
 MIN_KNOWN = 0.5  # of the names of a header below data
@@ -60,38 +63,68 @@ def read_table(
     peeked = list(islice(filled_rows, PEEK_ROWS))
     header = header_index(peeked, known)
     if header is None:
-        raise no_header(place, peeked)
-    reader = RowReader(place, peeked[header], peeked[header + 1 :])
-    kept = [row for row in map(reader.judged, chain(peeked[header + 1 :], filled_rows)) if row]
-    if not kept and not may_be_empty:
-        raise no_rows(place, peeked[header], found + reader.rejects)
-    headers, kept = without_hollow_columns(reader.headers, kept)
+        raise no_header(place, peeked, found)
+    reader = RowReader(place, peeked[header], peeked[header + 1 :], found)
+    rows_kept = kept(row for row in map(reader.judged, chain(peeked[header + 1 :], filled_rows)) if row)
+    if not rows_kept and not may_be_empty:
+        raise no_rows(place, peeked[header], found)
+    headers, rows_kept = without_hollow_columns(reader.headers, rows_kept)
     if any(map(is_correction_column, headers)):
-        headers, kept = without_protection(headers, kept)
-    sheet = Sheet(place.sheet or "", peeked[header].number, headers, tuple(kept))
-    rejects = sorted(found + reader.rejects, key=lambda reject: reject.place.row or 0)
+        headers, rows_kept = without_protection(headers, rows_kept)
+    sheet = Sheet(place.sheet or "", peeked[header].number, headers, rows_kept)
+    rejects = sorted(found, key=lambda reject: reject.place.row or 0)
     return Table(sheet, tuple(rejects))
 
 
-def without_protection(headers: Sequence[str], rows: Sequence[RawRow]) -> tuple[tuple[str, ...], list[RawRow]]:
+def without_protection(headers: Sequence[str], rows: Sequence[RawRow]) -> tuple[tuple[str, ...], Sequence[RawRow]]:
     """The table of a corrected file without the apostrophes that kept its texts from acting in a spreadsheet."""
-    return tuple(map(as_it_was, headers)), [
-        RawRow(row.number, tuple(as_it_was(cell) if isinstance(cell, str) else cell for cell in row.cells))
-        for row in rows
-    ]
+    return tuple(map(as_it_was, headers)), changed(rows, bare)
+
+
+def bare(row: RawRow) -> RawRow:
+    """A row without those apostrophes."""
+    return RawRow(row.number, tuple(as_it_was(cell) if isinstance(cell, str) else cell for cell in row.cells))
 
 
 def only_rows(stream: Iterator[RawRow | Reject], place: Place, rejects: list[Reject]) -> Iterator[RawRow]:
-    """The filled rows of a stream; rejects met on the way are put aside."""
+    """The filled rows of a stream; rejects met on the way are put aside, as are rows wider than any sheet."""
     for number, item in enumerate(stream):
         if isinstance(item, Reject):
             rejects.append(item)
+        elif len(item.cells) > MAX_COLUMNS:
+            rejects.append(too_wide(place, item))
         elif any(cell is not None for cell in item.cells):
             yield item
+        check_rejects(place, rejects)
         if number >= MAX_ROWS:
-            message = f"There are more than {MAX_ROWS:,} rows."
-            hint = "Split the file by datacenter or date and upload the parts."
-            raise FileRejected(place, message, hint=hint, code="too_many_rows")
+            raise too_many_rows(place)
+
+
+def too_many_rows(place: Place) -> FileRejected:
+    """The refusal of a table that is longer than a sheet may be."""
+    message = f"There are more than {MAX_ROWS:,} rows."
+    hint = "Split the file by datacenter or date and upload the parts."
+    return FileRejected(place, message, hint=hint, code="too_many_rows")
+
+
+def too_wide(place: Place, row: RawRow) -> Reject:
+    """The reject of a row with more cells than any sheet has columns."""
+    message = f"The row has {len(row.cells):,} cells, more than the {MAX_COLUMNS:,} columns that a sheet may have."
+    shown = " | ".join(text_of(cell)[:40] for cell in row.cells[:6])
+    return Reject(
+        Place(place.file, place.sheet, row.number),
+        "row.too_wide",
+        f"{message} Export the table with one row for each server, or with fewer columns.",
+        shown,
+    )
+
+
+def check_rejects(place: Place, rejects: Sequence[Reject]) -> None:
+    """Refuse a table in which so many rows are broken that the reading of it must be wrong."""
+    if len(rejects) > MAX_REJECTS:
+        message = f"More than {MAX_REJECTS:,} rows could not be used; the first, row {rejects[0].place.row}:"
+        hint = "Correct what is wrong with that row in all of them, and upload the file again."
+        raise FileRejected(place, f"{message} {rejects[0].message}", hint=hint, code="too_many_rejects")
 
 
 def header_index(rows: Sequence[RawRow], known: Collection[str]) -> int | None:
@@ -157,9 +190,9 @@ def recurs(row: RawRow, below: Sequence[RawRow]) -> bool:
 
 
 class RowReader:
-    """Judges the rows below a header one by one and collects what it could not use."""
+    """Judges the rows below a header one by one and adds what it could not use to `rejects`."""
 
-    def __init__(self, place: Place, header: RawRow, sample: Sequence[RawRow]) -> None:
+    def __init__(self, place: Place, header: RawRow, sample: Sequence[RawRow], rejects: list[Reject]) -> None:
         self.place = place
         self.header = header
         self.sample = sample
@@ -168,7 +201,7 @@ class RowReader:
         self.headers = named_columns(header.cells, self.spread)
         self.usual_fill = median([filled(row) for row in sample if not says_total(row)] or [self.width])
         self.shapes: list[Shape | None] | None = None
-        self.rejects: list[Reject] = []
+        self.rejects = rejects
 
     def judged(self, row: RawRow) -> RawRow | None:
         """The row as it can be kept, as wide as the header; None when it became a reject."""
@@ -256,20 +289,31 @@ def named_columns(cells: Sequence[CellValue], width: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def without_hollow_columns(headers: tuple[str, ...], rows: list[RawRow]) -> tuple[tuple[str, ...], list[RawRow]]:
+def without_hollow_columns(
+    headers: tuple[str, ...], rows: Sequence[RawRow]
+) -> tuple[tuple[str, ...], Sequence[RawRow]]:
     """Drop columns that have neither name nor value, such as the margin left of a table."""
-    nameless = [place for place, header in enumerate(headers) if header == f"column {place + 1}"]
-    hollow = {place for place in nameless if all(row.cells[place] is None for row in rows)}
-    kept = [place for place in range(len(headers)) if place not in hollow]
-    if not hollow or not kept:
+    hollow = {place for place, header in enumerate(headers) if header == f"column {place + 1}"}
+    for row in rows:
+        if not hollow:
+            break
+        hollow = {place for place in hollow if row.cells[place] is None}
+    places = [place for place in range(len(headers)) if place not in hollow]
+    if not hollow or not places:
         return headers, rows
-    narrowed = [RawRow(row.number, tuple(row.cells[place] for place in kept)) for row in rows]
-    return tuple(headers[place] for place in kept), narrowed
+    narrowed = changed(rows, lambda row: RawRow(row.number, tuple(row.cells[place] for place in places)))
+    return tuple(headers[place] for place in places), narrowed
 
 
-def no_header(place: Place, rows: Sequence[RawRow]) -> FileRejected:
+def no_header(place: Place, rows: Sequence[RawRow], rejects: Sequence[Reject] = ()) -> FileRejected:
     """The refusal of rows without column names."""
     hint = "Put one row with a name for every column above the data and upload the file again."
+    if not rows and rejects:
+        first = rejects[0]
+        code = first.code.rpartition(".")[2]
+        message = f"No row could be used; the first: {first.message}"
+        at = Place(place.file, place.sheet, first.place.row)
+        return FileRejected(at, message, hint="Correct it and upload the file again.", code=code)
     if not rows:
         return FileRejected(place, "There are no rows.", hint=hint, code="no_rows")
     shown = " | ".join(text_of(cell)[:40] for cell in rows[0].cells[:6])

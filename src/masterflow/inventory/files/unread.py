@@ -5,7 +5,8 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from masterflow.inventory.files.delimited import encoding_of, is_text
+from masterflow.inventory.fields import KNOWN_NAMES, squashed
+from masterflow.inventory.files.delimited import encoding_of, header_of, is_text
 from masterflow.inventory.files.workbooks import sheet_names
 from masterflow.inventory.reading import FileHead
 
@@ -36,7 +37,7 @@ def container_of(head: FileHead) -> UnreadFormat | None:
 
 def unread_format(head: FileHead) -> UnreadFormat | None:
     """The unread format that a file is of; None when it is of none."""
-    return next((known for known in (*BINARIES, *DOCUMENTS) if known.looks_like(head)), None)
+    return next((known for known in (*BINARIES, *DOCUMENTS, *BILLS) if known.looks_like(head)), None)
 
 
 def begins(*starts: bytes) -> Callable[[FileHead], bool]:
@@ -135,6 +136,17 @@ def is_yaml(head: FileHead) -> bool:
     return (named and bool(text_start(head))) or contains(r"\A(#.*\n)*---\s*\n")(head)
 
 
+def bill_with(*columns: tuple[str, ...]) -> Callable[[FileHead], bool]:
+    """Recognises a text table whose header has one of the names of every group; case and separators do not matter."""
+    wanted = [frozenset(map(squashed, names)) for names in columns]
+
+    def looks_like(head: FileHead) -> bool:
+        found = {squashed(header) for header in header_of(head, KNOWN_NAMES)}
+        return all(found & names for names in wanted)
+
+    return looks_like
+
+
 CONTAINERS: tuple[UnreadFormat, ...] = (
     UnreadFormat(
         "encrypted",
@@ -170,6 +182,40 @@ BINARIES: tuple[UnreadFormat, ...] = (
         "sqlite", "an SQLite database", "Export the table with the servers as CSV.", begins(b"SQLite format 3")
     ),
     UnreadFormat("program", "a program", AS_CSV, begins(b"\x7fELF", b"\xca\xfe\xba\xbe")),
+)
+NO_ESTATE = (
+    "A bill says what was paid, not which machines there are: "
+    "upload the list of servers or instances as CSV or .xlsx, and keep the bill for the comparison of costs."
+)
+BILLS: tuple[UnreadFormat, ...] = (
+    UnreadFormat(
+        "bill_aws",
+        "a cloud bill (AWS Cost and Usage Report), not an estate",
+        NO_ESTATE,
+        bill_with(
+            ("lineItem/UnblendedCost", "lineItem/BlendedCost", "lineItem/UsageAmount"),
+            ("lineItem/UsageStartDate", "lineItem/ProductCode", "bill/PayerAccountId"),
+        ),
+    ),
+    UnreadFormat(
+        "bill_azure",
+        "a cloud bill (Azure usage and charges), not an estate",
+        NO_ESTATE,
+        bill_with(
+            ("Cost", "CostInBillingCurrency", "PreTaxCost", "CostInUsd", "ExtendedCost", "CostInPricingCurrency"),
+            ("MeterCategory", "MeterId", "MeterName"),
+        ),
+    ),
+    UnreadFormat(
+        "bill_google",
+        "a cloud bill (Google Cloud billing export), not an estate",
+        NO_ESTATE,
+        bill_with(
+            ("cost", "Cost ($)", "Unrounded Cost ($)", "Subtotal ($)"),
+            ("sku.id", "sku.description", "SKU ID", "SKU description"),
+            ("service.description", "service.id", "Service description", "usage.amount", "billing_account_id"),
+        ),
+    ),
 )
 DOCUMENTS: tuple[UnreadFormat, ...] = (
     UnreadFormat(

@@ -17,13 +17,17 @@ from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.cells import cleaned
+from masterflow.inventory.files.cells import Once, cleaned
 from masterflow.inventory.files.heads import megabytes
 from masterflow.inventory.reading import FileHead, RawRow
 
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 MAX_ENTRIES = 10_000
-MAX_CELLS = 20_000_000  # of all sheets together, empty ones inside a table included
+MAX_CELLS = 10_000_000  # of all sheets together, empty ones inside a table included
+MAX_HELD_BYTES = 700_000_000  # of the cells and texts that the reader holds at once
+FEW_BYTES = 50_000_000  # of shared texts: not worth counting
+BYTES_A_CELL = 64  # in the reader, measured with 20 million numbers
+MARKUP_A_CELL = 40  # bytes of a sheet that are no text
 MAX_WORKBOOK_XML_BYTES = 16 * 1024 * 1024  # the list of sheets
 CHUNK_BYTES = 1024 * 1024
 ENDLESS = 2**62
@@ -36,6 +40,12 @@ ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
 TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + ATTRIBUTES + rb">(?=(\s*(?:<[^/]|[^<\s]))?)")  # and what follows it
 PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")  # of a cell or a row
 CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+ROOT = re.compile(rb"<(?:\w+:)?(?:worksheet|sst)[\s>]")
+SHARED_ROOT = re.compile(rb"<(?:\w+:)?sst[\s>]")
+SHARED_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+SHARED_MARKUP = len("<si><t></t>")
+SHARED_USE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]{0,200}>\s*<(?:\w+:)?v[^<>]{0,50}>\s*(\d{1,9})\s*<""")
+LONGEST_USE = 400  # bytes from "t=" to the end of the number
 LAST_ROW = 1_048_576  # of a sheet in Excel
 LAST_COLUMN = 16_384
 
@@ -91,17 +101,16 @@ def open_grids(head: FileHead) -> Iterator[list[Grid]]:
 
 def rows_of(workbook: CalamineWorkbook, index: int, place: Place) -> Iterator[RawRow]:
     """The filled rows of a sheet, with empty cells before the first filled column put back."""
-    shared: dict[str, str] = {}  # the same text in many rows is kept once
+    once = Once()
     with damage_as_refusal(place):
         sheet = workbook.get_sheet_by_index(index)
         before = (None,) * sheet.start[1] if sheet.start else ()
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if cells.count("") == len(cells):
                 continue  # sheets may hold a million blank rows between two values
-            values = tuple(cleaned(cell) for cell in cells)
+            values = tuple([once[cell] if isinstance(cell, str) else cleaned(cell) for cell in cells])
             if any(value is not None for value in values):
-                kept = (shared.setdefault(value, value) if isinstance(value, str) else value for value in values)
-                yield RawRow(number, before + tuple(kept))
+                yield RawRow(number, before + values)
 
 
 @contextmanager
@@ -157,20 +166,85 @@ def check_declared(archive: zipfile.ZipFile, place: Place) -> None:
 
 def measure(archive: zipfile.ZipFile, place: Place) -> None:
     """Unpack every part piece by piece and refuse by what is really there."""
-    unpacked = cells = 0
+    unpacked = cells = texts = tags = 0
     for entry in archive.infolist():
-        extent = Extent()
+        extent, seen = Extent(), 0
         for piece in pieces(archive, entry):
-            unpacked += len(piece)
-            if unpacked > MAX_UNPACKED_BYTES:
+            seen += len(piece)
+            if unpacked + seen > MAX_UNPACKED_BYTES:
                 limit = megabytes(MAX_UNPACKED_BYTES)
                 raise too_much(place, f"more than {limit} unpacked, and declares less than it holds")
-            if entry.filename.endswith(".xml"):
+            if extent.read or is_table(entry, piece):
                 extent.see(piece)
         extent.see(b"")
+        unpacked += seen
         cells += extent.cells
+        tags += extent.read
+        texts += max(0, seen - MARKUP_A_CELL * extent.read) if extent.read else 0
         if cells > MAX_CELLS:
             raise too_much(place, f"sheets that span {cells:,} cells, more than the limit of {MAX_CELLS:,}")
+    check_held(place, cells * BYTES_A_CELL + texts)
+    check_held(place, cells * BYTES_A_CELL + texts + SharedTexts(archive).used_bytes(tags))
+
+
+def is_table(entry: zipfile.ZipInfo, piece: bytes) -> bool:
+    """Whether a part is XML, by its name or by its root; a workbook may call its sheets as it likes."""
+    return entry.filename.endswith(".xml") or ROOT.search(piece) is not None
+
+
+def check_held(place: Place, held: int) -> None:
+    """Refuse a workbook whose cells and texts need too much memory."""
+    if held > MAX_HELD_BYTES:
+        limit = megabytes(MAX_HELD_BYTES)
+        raise too_much(place, f"cells and texts that need {megabytes(held)} of memory, more than the limit of {limit}")
+
+
+class SharedTexts:
+    """The texts that a workbook keeps once and its cells name by number; the reader copies one for each cell."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+
+    def used_bytes(self, most_cells: int) -> int:
+        """The texts of all cells that name one, a copy each; a number that no text has counts as the longest.
+
+        Where even `most_cells` of the longest are few, that is the answer.
+        """
+        sizes = self.sizes()
+        longest = max(sizes, default=0)
+        if longest * most_cells <= FEW_BYTES:
+            return longest * most_cells
+        used = (int(number) for entry in self.archive.infolist() for number in self.numbers(entry))
+        return sum(sizes[number] if number < len(sizes) else longest for number in used)
+
+    def sizes(self) -> list[int]:
+        """The bytes of each shared text, in their order."""
+        found: list[int] = []
+        for entry in self.archive.infolist():
+            since = 0  # bytes since the last text ended
+            tail = b""
+            for piece in pieces(self.archive, entry):
+                if not since and not tail and SHARED_ROOT.search(piece) is None:
+                    break
+                *texts, tail = SHARED_TEXT_END.split(tail + piece)
+                found += [max(0, since + len(text) - SHARED_MARKUP) for text in texts[:1]]
+                found += [max(0, len(text) - SHARED_MARKUP) for text in texts[1:]]
+                since = 0 if texts else since
+                keep = tail[-16:]
+                since += len(tail) - len(keep)
+                tail = keep
+        return found
+
+    def numbers(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+        """The numbers of shared texts that the cells of a part name."""
+        tail = b""
+        for piece in pieces(self.archive, entry):
+            text = tail + piece
+            end = 0
+            for use in SHARED_USE.finditer(text):
+                end = use.end()
+                yield use.group(1)
+            tail = text[max(end, len(text) - LONGEST_USE) :]
 
 
 def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -199,6 +273,7 @@ class Extent:
         self.row = self.column = 0  # where the last row or cell stands whose place was needed
         self.passed: list[bytes] = []  # tags after it
         self.last_row = self.last_column = 0  # of a value
+        self.read = 0  # tags, and one for each piece
 
     @property
     def cells(self) -> int:
@@ -211,11 +286,13 @@ class Extent:
         Raises:
             ValueError: a cell or a row claims a place that no sheet has, or a tag does not end.
         """
+        self.read += bool(piece)
         text = self.tail + piece
         seen = whole_tags(text) if piece else len(text)
         for tag in TAG.finditer(text):
             if tag.start() >= seen:
                 break
+            self.read += 1
             kind, attributes, value = tag.groups()
             if kind == b"c" and value is not None and not attributes.endswith(b"/"):
                 self.take_value(attributes)

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from masterflow.errors import ConfigurationInvalid, FileRejected, Place
 from masterflow.inventory import importers as folder
 from masterflow.inventory.files.delimited import no_table
-from masterflow.inventory.files.heads import head_of
+from masterflow.inventory.files.heads import head_of, not_readable
 from masterflow.inventory.files.unread import CERTAIN, UnreadFormat, container_of, unread_format
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileHead, FileRead, Importer
 
@@ -81,7 +81,19 @@ def open_file(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> FileRead:
         FileRejected: the file cannot be opened, is over the limit, of a format that is not read, or has no rows.
     """
     head = head_of(path, max_bytes=max_bytes)
-    return importer_of(head).reads(head)
+    return read_by(importer_of(head), head)
+
+
+def read_by(importer: Importer, head: FileHead) -> FileRead:
+    """All that this importer reads of a file.
+
+    Raises:
+        FileRejected: nothing at all can be read, or the file went away meanwhile.
+    """
+    try:
+        return importer.reads(head)
+    except OSError as error:
+        raise not_readable(Place(head.name), error) from error
 
 
 def importer_of(head: FileHead) -> Importer:
@@ -89,6 +101,18 @@ def importer_of(head: FileHead) -> Importer:
 
     Raises:
         FileRejected: no importer wants it.
+    """
+    try:
+        return surest(head)
+    except OSError as error:
+        raise not_readable(Place(head.name), error) from error
+
+
+def surest(head: FileHead) -> Importer:
+    """The importer that is surest of a file.
+
+    Raises:
+        FileRejected: no importer wants it, or it looks more like a format that is not read.
     """
     claims = [(importer.recognises(head), importer) for importer in all_importers()]
     sureness, best = max(claims, key=lambda claim: claim[0])

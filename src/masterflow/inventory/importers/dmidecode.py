@@ -13,7 +13,6 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import cleaned
 from masterflow.inventory.files.json_documents import (
     Cells,
-    Json,
     JsonObject,
     cell_of,
     details,
@@ -22,6 +21,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
     text_of_file,
 )
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.unread import contains, json_with
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 

@@ -12,7 +12,6 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import cleaned
 from masterflow.inventory.files.json_documents import (
     Cells,
-    Json,
     JsonObject,
     details,
     dig,
@@ -23,6 +22,7 @@ from masterflow.inventory.files.json_documents import (
     objects,
     table_of,
 )
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.unread import text_start
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer

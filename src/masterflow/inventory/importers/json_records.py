@@ -6,25 +6,28 @@ one cell of JSON text. Rows are numbered by their place in the list, in JSON lin
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.delimited import encoding_of
+from masterflow.inventory.files import tables
+from masterflow.inventory.files.delimited import bounded_lines, encoding_of, on_undecodable
 from masterflow.inventory.files.json_documents import (
-    Json,
     Record,
+    RecordTable,
     broken,
     document,
+    flattened,
     numbered,
     sheet_of,
     text_of_file,
     unreadable,
 )
-from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject
+from masterflow.inventory.files.json_stream import MAX_SEARCH_DEPTH, Json, stream_lists
+from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject, Sheet
 
 GENERIC = 0.5
 JSON_START = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
-MAX_SEARCH_DEPTH = 4  # how deep under keys a list of records is looked for
+MAX_WHOLE_BYTES = 16 * 1024 * 1024  # of a file that is parsed as a whole; bigger ones are read object by object
 
 
 def recognises(head: FileHead) -> float:
@@ -40,13 +43,44 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds no list of objects.
     """
-    text = text_of_file(head)
     rejects: list[Reject] = []
-    found = lists_in(head, text, rejects)
-    sheets = tuple(sheet for name, records in found if (sheet := sheet_of(head, name, records)).rows)
+    found = small(head, rejects) if head.size_bytes <= MAX_WHOLE_BYTES else big(head, rejects)
+    sheets = tuple(sheet for sheet in found if sheet.rows)
     if not sheets:
         raise no_records(head, rejects)
     return FileRead("json_records", sheets, tuple(rejects), {"encoding": encoding_of(head) or "utf-8"}, head.name)
+
+
+def small(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+    """The sheets of a file that is parsed as a whole."""
+    found = lists_in(head, text_of_file(head), rejects)
+    return [sheet_of(head, name, records) for name, records in found]
+
+
+def big(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+    """The sheets of a file that is read object by object."""
+    found: dict[str, RecordTable] = {}
+
+    def sink(name: str, number: int, values: Mapping[str, Json]) -> None:
+        table = found.get(name) or found.setdefault(name, RecordTable(Place(head.name, name)))
+        table.add(number, dict(flattened(values)))
+
+    encoding = encoding_of(head) or "utf-8"
+    with head.path.open(encoding=encoding, errors=on_undecodable(encoding)) as file:
+        if is_json_lines(head):
+            for record in line_records(head, bounded_lines(file), rejects):
+                sink("json", record.number, record.values)
+        else:
+            stream_lists(file, head.name, sink)
+    return [table.sheet() for table in found.values()]
+
+
+def is_json_lines(head: FileHead) -> bool:
+    """Whether the first line of a file is an object by itself."""
+    encoding = encoding_of(head) or "utf-8"
+    start = head.start.decode(encoding, errors="ignore").removeprefix("\ufeff").lstrip()
+    first, line_end, _ = start.partition("\n")
+    return bool(line_end) and isinstance(object_in(first), dict)
 
 
 def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str, list[Record]]]:
@@ -54,7 +88,7 @@ def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str
     try:
         return list(lists_of_records(document(text)))
     except json.JSONDecodeError as error:
-        records = json_lines(head, text, rejects)
+        records = list(line_records(head, text.split("\n"), rejects))
         if records:
             return [("json", records)]
         raise broken(head, error) from error
@@ -62,24 +96,31 @@ def lists_in(head: FileHead, text: str, rejects: list[Reject]) -> list[tuple[str
         raise unreadable(head) from error
 
 
-def json_lines(head: FileHead, text: str, rejects: list[Reject]) -> list[Record]:
+def line_records(head: FileHead, lines: Iterable[str], rejects: list[Reject]) -> Iterator[Record]:
     """The objects of a file with one a line; nothing unless its first line is one."""
-    records: list[Record] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    found = False
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            value = document(line)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            records.append(Record(number, value))
-        elif not records:
-            return []
+        value = object_in(line.removeprefix("\ufeff"))
+        if value is not None:
+            found = True
+            yield Record(number, value)
+        elif not found:
+            return
         else:
             message = "The line is no JSON object; the other lines were kept. Correct it and upload it again."
             rejects.append(Reject(Place(head.name, row=number), "line.broken_json", message, line.strip()[:500]))
-    return records
+            tables.check_rejects(Place(head.name), rejects)
+
+
+def object_in(line: str) -> dict[str, Json] | None:
+    """The JSON object that a line is; None for any other text."""
+    try:
+        value = document(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def lists_of_records(value: Json) -> Iterator[tuple[str, list[Record]]]:

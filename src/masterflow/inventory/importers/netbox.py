@@ -14,7 +14,6 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import cleaned
 from masterflow.inventory.files.json_documents import (
     Cells,
-    Json,
     JsonObject,
     cell_of,
     details,
@@ -25,6 +24,7 @@ from masterflow.inventory.files.json_documents import (
     objects,
     table_of,
 )
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.unread import json_with
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Reject

@@ -19,7 +19,6 @@ from masterflow.inventory.files.cells import cleaned, without_unstorable
 from masterflow.inventory.files.delimited import encoding_of
 from masterflow.inventory.files.json_documents import (
     Cells,
-    Json,
     JsonObject,
     details,
     dig,
@@ -28,6 +27,7 @@ from masterflow.inventory.files.json_documents import (
     named_objects,
     objects,
 )
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 CERTAIN = 0.95
@@ -45,7 +45,7 @@ SECRET_VALUE = re.compile(
 )
 MEANT_KINDS = ("virtual machine", "database", "load balancer")
 ABOUT = ("address", "module", "type", "name", "index_key", "provider", "kind")
-INSTANCE_ID = "instance id"
+INSTANCE_ID = "cloud instance id"
 DISKS = "sizes of all disks"
 TAGS = ("tags", "labels", "freeform_tags")
 TAG_FIELDS = {
