@@ -1,5 +1,6 @@
 """`masterflow dependencies …`: who needs whom, by files of connections alone."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,7 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with stable keys")] = False,
 ) -> None:
     """Show the graph that files of connections amount to, and what was set aside and why. Nothing is written."""
+    gc.disable()  # rows are values without circles; walking millions of them takes a quarter of the time
     inspection = inspect_dependencies(files)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(inspection, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
