@@ -33,22 +33,11 @@ FORMATS = {
     "pem": (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "unread.certificate", "a certificate"),
     "netbox": (b'[{"model": "dcim.device", "pk": 1, "fields": {"name": "a"}}]', "unread.netbox", "NetBox"),
     "tfstate": (b'{"version": 4, "terraform_version": "1.9", "resources": []}', "unread.terraform", "Terraform"),
-    "kiali": (b'{"graphType": "app", "elements": {"nodes": []}}', "unread.kiali", "Kiali"),
     "loki": (b'{"status": "success", "data": {"resultType": "streams", "result": []}}', "unread.loki", "Loki"),
     "dmi": (
         b'[{"handle": "0x0000", "description": "BIOS Information", "values": {}}]',
         "unread.dmidecode",
         "dmidecode",
-    ),
-    "vpc": (
-        b"2 111122223333 eni-0d2ed1d4c889f3a04 10.96.1.171 10.24.13.134 53302 123 17 383 137114 1 2 ACCEPT OK\n",
-        "unread.vpc_flow_log",
-        "Sum it up",
-    ),
-    "netstat": (
-        b"Active Internet connections (w/o servers)\nProto Recv-Q Send-Q Local Address  Foreign Address State\n",
-        "unread.sockets",
-        "ss or netstat",
     ),
 }
 

@@ -22,7 +22,23 @@ TOY = Importer(
 
 
 def test_the_importers_of_the_folder_are_found_by_name() -> None:
-    assert [importer.name for importer in all_importers()] == ["dependency_csv", "json_records", "rvtools", "tabular"]
+    assert [importer.name for importer in all_importers()] == [
+        "aws_vpc_flow",
+        "azure_nsg_flow",
+        "dependency_csv",
+        "edge_list",
+        "gcp_flow",
+        "json_records",
+        "juju",
+        "kiali",
+        "netobserv",
+        "rvtools",
+        "service_graph",
+        "sockets",
+        "tabular",
+        "traces",
+        "zeek",
+    ]
 
 
 def test_two_importers_with_one_name_are_refused_with_both_places() -> None:

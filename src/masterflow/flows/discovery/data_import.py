@@ -11,10 +11,9 @@ from pydantic import BaseModel, Field
 
 from masterflow.errors import InputMissing, MissingInput, Place
 from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
+from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.spec import Phase, PhaseContext
-
-DEPENDENCIES = "dependency_csv"  # the importer whose files add nothing to an inventory
 
 
 class Input(BaseModel):
@@ -58,11 +57,12 @@ def _missing(file: UnreadableFile) -> MissingInput:
 
 async def _refuse_dependencies_of_nothing(ctx: PhaseContext, files: tuple[ImportedFile, ...]) -> None:
     """Who talks to whom says little without knowing who they are."""
-    if any(file.format != DEPENDENCIES for file in files):
+    evidence = {importer.name for importer in all_importers() if importer.tells_dependencies}
+    if any(file.format not in evidence for file in files):
         return
     async with ctx.stores() as stores:
         published = await ImportStore(stores.session).published()
-    if not any(one.format != DEPENDENCIES for one in published):
+    if not any(one.format not in evidence for one in published):
         names = ", ".join(file.file for file in files)
         raise InputMissing(
             [MissingInput("imports", f"{names} tells who talks to whom, but no file tells what servers there are")],

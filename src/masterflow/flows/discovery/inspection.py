@@ -72,7 +72,7 @@ def inspect_file(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> Inspection:
     head = head_of(path, max_bytes=max_bytes)
     importer = importer_of(head)
     read = importer.reads(head)
-    rejects = [*read.rejects, *typing_rejects(read)]
+    rejects = [*read.rejects, *typing_rejects(read, importer)]
     return Inspection(
         file=read.file,
         format=read.format,
@@ -95,9 +95,9 @@ def sample_columns(sheet: Sheet) -> list[Sequence[CellValue]]:
     return [[row.cells[place] for row in rows] for place in range(len(sheet.headers))]
 
 
-def typing_rejects(read: FileRead) -> list[Reject]:
-    """Rows of a dependency table that cannot be used as dependencies."""
-    return read_dependencies(read)[1] if read.format == "dependency_csv" else []
+def typing_rejects(read: FileRead, importer: Importer) -> list[Reject]:
+    """Rows of a file about dependencies that cannot be used as such."""
+    return read_dependencies(read)[1] if importer.tells_dependencies else []
 
 
 def inspected(sheet: Sheet, importer: Importer) -> InspectedSheet:

@@ -54,6 +54,9 @@ SERVICES = frozenset({
     2049, 3260, 3268, 3269, 3128, 3389, 5900, 5985, 5986, 1812, 1813, 5044, 6514, 9997, 8089, 8140, 8530, 8531, 9100,
     9104, 9182, 9187, 10050, 10051, 5666, 12489, 8125, 1556, 13720, 13724, 10000, 9392, 4505, 4506, 5353, 5355, 1900,
 })  # fmt: skip
+READ = frozenset(
+    {"lines", "tuples", "entries", "records", "spans"}
+)  # counts of what was seen, not of what was left out
 MAX_OPEN = 300_000  # undecided conversations held before they are settled with what is known by then
 
 
@@ -258,7 +261,8 @@ class Connections:
         self.settle()
         found = sorted(self.sums.items(), key=lambda item: item[1].line)
         rows = [(held.line, self.cells(key, held)) for key, held in found]
-        kept = [place for place in range(len(HEADERS)) if any(cells[place] is not None for _, cells in rows)]
+        filled = {place for _, cells in rows for place, cell in enumerate(cells) if cell is not None}
+        kept = sorted(filled) or [HEADERS.index("source_ip_address"), HEADERS.index("target_ip_address")]
         return Sheet(
             name,
             0,
@@ -302,22 +306,20 @@ class Evidence:
         self.rejects.append(Reject(Place(self.head.name, row=line), f"line.{code}", message, value[:500]))
 
     def read(self, format_name: str, **traits: str) -> FileRead:
-        """What was read.
+        """What was read; a sheet without rows where everything was understood and left out.
 
         Raises:
-            FileRejected: the file tells of no connection at all.
+            FileRejected: nothing of the file could be understood.
         """
         sheet = self.connections.sheet()
-        if not sheet.rows:
+        if not sheet.rows and not any(name not in READ for name in self.counts):
             raise self.nothing()
         counted = {name: str(count) for name, count in self.counts.items()}
         return FileRead(format_name, (sheet,), tuple(self.rejects), {**traits, **counted}, self.head.name)
 
     def nothing(self) -> FileRejected:
-        """The refusal of a file without a connection, with what was left out."""
-        left_out = [f"{count} {name.replace('_', ' ')}" for name, count in sorted(self.counts.items())]
-        left_out += [f"{len(self.rejects)} damaged"] if self.rejects else []
-        why = f" ({', '.join(left_out)})" if left_out else ""
+        """The refusal of a file without a connection."""
+        why = f": {len(self.rejects)} lines were damaged" if self.rejects else ""
         message = f"The file tells of no connection between two ends{why}."
         hint = "Export a longer period, or upload the file of another machine."
         return FileRejected(Place(self.head.name), message, hint=hint, code="no_connections")
@@ -340,6 +342,7 @@ def rank(port: int) -> int:
     return 2 + (port >= LENT_BY_LINUX) + (port >= LENT)
 
 
+@lru_cache(maxsize=1_000)
 def protocol_of(text: str) -> str | None:
     """A protocol by name, from its IANA number or name; "" and "-" are none."""
     lowered = text.strip().casefold()
@@ -362,6 +365,7 @@ def port_of(text: object, protocol: str | None = None) -> int | None:
     return number or None
 
 
+@lru_cache(maxsize=200_000)
 def moment_at(seconds: float) -> datetime:
     """The moment so many seconds after 1970, in UTC.
 

@@ -220,22 +220,10 @@ DOCUMENTS: tuple[UnreadFormat, ...] = (
     ),
     UnreadFormat("dmidecode", "output of dmidecode", AS_CSV, is_dmidecode),
     UnreadFormat(
-        "kiali", "a service graph by Kiali (JSON)", ENDS_AS_CSV, json_with(r'"graphType"\s*:', r'"elements"\s*:')
-    ),
-    UnreadFormat(
-        "loki", "an answer of Loki with log streams (JSON)", ENDS_AS_CSV, json_with(r'"resultType"\s*:\s*"streams"')
-    ),
-    UnreadFormat(
-        "vpc_flow_log",
-        "an AWS VPC flow log",
-        "Sum it up by source, destination and port, and export that as CSV.",
-        contains(r"^(version account-id interface-id|\d+ \d{12} eni-[0-9a-f]+ )"),
-    ),
-    UnreadFormat(
-        "sockets",
-        "output of ss or netstat",
+        "loki",
+        "an answer of Loki with log streams other than flow records (JSON)",
         ENDS_AS_CSV,
-        contains(r"^(Active Internet connections|Netid\s+State|Proto\s+Recv-Q)"),
+        json_with(r'"resultType"\s*:\s*"streams"'),
     ),
     UnreadFormat("certificate", "a certificate or key", AS_CSV, contains(r"^-----BEGIN [A-Z ]+-----")),
     UnreadFormat("yaml", "a YAML document", AS_CSV, is_yaml),

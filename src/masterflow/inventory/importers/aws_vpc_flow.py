@@ -6,6 +6,7 @@ exports write them; separated by spaces, tabs or commas. Refused traffic is no d
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 
 from masterflow.inventory.files.connections import (
     ALIASES,
@@ -32,6 +33,8 @@ STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z? ")  # CloudWatch puts one before
 DEFAULT_LINE = re.compile(r"\d{1,2} (\d{12}|unknown|-) [\w-]+ (\S+ ){7}\d+ \d+ (ACCEPT|REJECT|-) \w+")
 SEPARATORS = re.compile(r"[,;\t ]+")
 EMPTY = "-"
+MEASURES = ("srcport", "dstport", "protocol", "bytes", "start", "end", "tcp-flags")
+MAX_DIGITS = 18
 NO_RECORDS = {"NODATA": "nodata", "SKIPDATA": "skipdata"}
 
 
@@ -73,7 +76,8 @@ def reads(head: FileHead) -> FileRead:
             continue
         evidence.counts["lines"] += 1
         plain = STAMP.sub("", line).replace('"', "")
-        reader.line(number, line, plain.split(separator))
+        fields = plain.split(separator)
+        reader.line(number, line, [field.strip() for field in fields] if separator else fields)
     return evidence.read("aws_vpc_flow", header=header)
 
 
@@ -92,11 +96,12 @@ class Reader:
         self.evidence = evidence
         self.width = len(order)
         places = {name: place for place, name in enumerate(order)}
-        self.places = places
         self.status = places.get("log-status")
         self.action = places.get("action")
         self.source = places.get("srcaddr", places.get("pkt-srcaddr", 0))
         self.target = places.get("dstaddr", places.get("pkt-dstaddr", 0))
+        lacking = self.width  # where "-" is put for the fields that the format lacks
+        self.measures = itemgetter(*(places.get(name, lacking) for name in MEASURES))
 
     def line(self, number: int, line: str, fields: list[str]) -> None:
         """Add one line up, count it as left out, or reject it."""
@@ -115,12 +120,12 @@ class Reader:
         if len(fields) < self.width:
             reason = f"The line has {len(fields)} of {self.width} fields, it was cut off"
             raise UnusableLineError("truncated", reason)
-        status = fields[self.status].strip() if self.status is not None else "OK"
-        if status in NO_RECORDS or (fields[self.source].strip() == EMPTY == fields[self.target].strip()):
+        status = fields[self.status] if self.status is not None else "OK"
+        if status in NO_RECORDS or (fields[self.source] == EMPTY == fields[self.target]):
             counts[NO_RECORDS.get(status, "nodata")] += 1
             return
         seen = self.observed(number, fields)
-        if self.action is not None and fields[self.action].strip().upper() == "REJECT":
+        if self.action is not None and fields[self.action].upper() == "REJECT":
             counts["reject_action"] += 1
             return
         self.evidence.connections.add(seen)
@@ -131,21 +136,22 @@ class Reader:
         Raises:
             UnusableLineError: an end is no address, a number is none, or the times are reversed.
         """
-        source, target = address_of(fields[self.source].strip()), address_of(fields[self.target].strip())
+        source, target = address_of(fields[self.source]), address_of(fields[self.target])
         if source is None or target is None:
-            end = "source" if source is None else "destination"
-            raise UnusableLineError(f"{end}_not_address", f"The {end} is not an address")
+            side = "source" if source is None else "destination"
+            raise UnusableLineError(f"{side}_not_address", f"The {side} is not an address")
+        measures = self.measures([*fields[: self.width], EMPTY])
+        source_text, target_text, protocol_text, bytes_text, start_text, end_text, flags_text = measures
         try:
-            protocol = protocol_of(self.text("protocol", fields))
-            source_port = port_of(self.text("srcport", fields), protocol)
-            target_port = port_of(self.text("dstport", fields), protocol)
-            byte_count, flags = self.whole("bytes", fields), self.whole("tcp-flags", fields)
-            start, end_ = self.whole("start", fields), self.whole("end", fields)
+            protocol = protocol_of(protocol_text)
+            source_port, target_port = port_of(source_text, protocol), port_of(target_text, protocol)
+            byte_count, start, end = whole(bytes_text), whole(start_text), whole(end_text)
+            flags = whole(flags_text)
             first = moment_at(start) if start is not None else None
-            last = moment_at(end_) if end_ is not None else first
+            last = moment_at(end) if end is not None else first
         except ValueError as error:
             raise UnusableLineError("not_a_number", "A port, a count or a time is not a usable number") from error
-        if start is not None and end_ is not None and end_ < start:
+        if start is not None and end is not None and end < start:
             raise UnusableLineError("times_reversed", "The end is before the start")
         return Observation(
             line=number,
@@ -160,23 +166,18 @@ class Reader:
             last=last,
         )
 
-    def text(self, name: str, fields: list[str]) -> str:
-        """A field; "-" when the format lacks it."""
-        place = self.places.get(name)
-        return fields[place].strip() if place is not None else EMPTY
 
-    def whole(self, name: str, fields: list[str]) -> int | None:
-        """A whole number of at least 0; None where the line has "-".
+def whole(text: str) -> int | None:
+    """A whole number of at least 0; None where the line has "-".
 
-        Raises:
-            ValueError: it is none.
-        """
-        text = self.text(name, fields)
-        if text == EMPTY:
-            return None
-        if not (text.isascii() and text.isdigit() and len(text) <= 18):
-            raise ValueError(text)
-        return int(text)
+    Raises:
+        ValueError: it is none.
+    """
+    if text == EMPTY:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise ValueError(text)
+    return int(text)
 
 
 IMPORTER = Importer(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import FIELDS, squashed
@@ -24,6 +25,10 @@ PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}  # IANA,
 MOSTLY = 0.8  # a column is one of addresses when so many of its filled cells are
 BROKEN_ADDRESS = re.compile(r"\d+(\.\d+){2,}")  # no host is called so
 EXPONENT = re.compile(r"[+-]?\d(\.\d+)?[eE]\+?\d{1,2}")  # what Excel makes of long numbers
+MAX_DIGITS = 18
+WHOLE = re.compile(rf"[+-]?\d{{1,{MAX_DIGITS}}}", re.ASCII)
+THOUSANDS = re.compile(r"(?<=\d)[,.' ](?=\d{3}\b)")
+ISO_START = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 EPOCH_SECONDS = re.compile(r"\d{9,10}(\.\d+)?")
 EPOCH_MILLISECONDS = re.compile(r"\d{12,13}")
 WRITTEN_DATES = (
@@ -207,6 +212,7 @@ class RowReader:
         self.place = place
         self.sheet = sheet
         self.parts = parts
+        self.counted = [(part, parts[part]) for part in (Part.PORT, Part.CONNECTIONS, Part.BYTES) if part in parts]
         self.of_addresses = {part for part in (*SOURCES, *DESTINATIONS) if self.mostly_addresses(part)}
 
     def mostly_addresses(self, part: Part) -> bool:
@@ -274,7 +280,7 @@ class RowReader:
             raise UnusableRowError(f"no_{name}", f"no {name}", parts)
         if parts[0] in self.of_addresses or BROKEN_ADDRESS.fullmatch(host):
             host, address = "", address or host
-        if address and not is_address(address):
+        if address and not known_address(address):
             raise UnusableRowError(f"{name}_not_address", f"{name} is not an address", parts[:2])
         return Endpoint(
             address=address or None,
@@ -285,12 +291,17 @@ class RowReader:
 
     def check_numbers(self, row: RawRow) -> None:
         """All measures at once, so that a row is corrected once."""
-        parts = [part for part in (Part.PORT, Part.CONNECTIONS, Part.BYTES) if text_of(self.cell(row, part))]
-        wrong = [part for part in parts if integer_of(self.cell(row, part)) is None]
+        wrong: list[Part] = []
+        negative: list[Part] = []
+        for part, index in self.counted:
+            number = integer_of(row.cells[index])
+            if number is None and text_of(row.cells[index]):
+                wrong.append(part)
+            elif number is not None and number < 0:
+                negative.append(part)
         if wrong:
             verb = "is not a number" if len(wrong) == 1 else "are not numbers"
             raise UnusableRowError("not_a_number", f"{' and '.join(wrong)} {verb}", wrong)
-        negative = [part for part in parts if (integer_of(self.cell(row, part)) or 0) < 0]
         if negative:
             raise UnusableRowError("negative", f"negative {' and '.join(negative)}", negative)
 
@@ -309,6 +320,12 @@ class RowReader:
         return moment
 
 
+@lru_cache(maxsize=200_000)
+def known_address(text: str) -> bool:
+    """Whether the text is an address; the same few stand in every row."""
+    return is_address(text)
+
+
 def is_reply(source_port: int | None, port: int | None) -> bool:
     """Whether a row tells of an answer: its source speaks from a port that serves, to one lent for the connection."""
     return source_port is not None and port is not None and 0 < source_port < FIRST_LENT_PORT <= port
@@ -322,10 +339,13 @@ def integer_of(cell: CellValue) -> int | None:
         return int(cell) if cell.is_integer() else None
     if isinstance(cell, int):
         return cell
-    text = re.sub(r"(?<=\d)[,.' ](?=\d{3}\b)", "", cell.strip())
+    text = cell.strip()
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+        return int(text)
+    text = THOUSANDS.sub("", text)
     if EXPONENT.fullmatch(text):
         return integer_of(float(text))
-    return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII) else None
+    return int(text) if WHOLE.fullmatch(text) else None
 
 
 def moment_of(cell: CellValue) -> datetime | None:
@@ -333,7 +353,21 @@ def moment_of(cell: CellValue) -> datetime | None:
     if isinstance(cell, datetime):
         return in_utc(cell)
     text = text_of(cell)
-    for reading in (from_epoch, datetime.fromisoformat, *(written_as(form) for form in WRITTEN_DATES)):
+    return usual_moment(text) if ISO_START.match(text) else written_moment(text)
+
+
+@lru_cache(maxsize=200_000)
+def usual_moment(text: str) -> datetime | None:
+    """A moment that begins as ISO 8601 has it; None when it goes on otherwise."""
+    try:
+        return in_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def written_moment(text: str) -> datetime | None:
+    """A moment in seconds since 1970 or in another order; None for anything else."""
+    for reading in (from_epoch, datetime.fromisoformat, *map(written_as, WRITTEN_DATES)):
         try:
             return in_utc(reading(text))
         except (ValueError, OverflowError, OSError):
@@ -365,4 +399,5 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
+    tells_dependencies=True,
 )
