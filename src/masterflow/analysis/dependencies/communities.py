@@ -129,7 +129,7 @@ def _joining(end: str, community: _Community, own: Mapping[str, float]) -> Propo
 
 
 def _group(members: Sequence[str], talk: _Neighbours, names: Mapping[str, str]) -> Proposal:
-    """A group of which nothing is stated: the share of its talk that stays inside counts, less where it is a mere tree."""
+    """A group of which nothing is stated: the share of its talk that stays inside, less where it is a mere tree."""
     inside = set(members)
     within = {(a, b): talk[a][b] for a in members for b in talk[a] if b in inside and a < b}
     everything = sum(weight for a in members for weight in talk[a].values()) - sum(within.values())

@@ -221,7 +221,7 @@ def _edge(edge: Edge) -> InspectedEdge:
         first_seen=talk.first_seen,
         last_seen=talk.last_seen,
         evidence=talk.rows,
-        oriented=talk.oriented,
+        oriented=talk.oriented and edge.directed,
         directed=edge.directed,
     )
 
