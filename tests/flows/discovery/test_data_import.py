@@ -115,6 +115,15 @@ async def test_who_talks_to_whom_alone_is_no_inventory(discovery: Discovery) -> 
         await discovery.run("data_import")
 
 
+async def test_a_flow_log_alone_is_no_inventory_either(discovery: Discovery) -> None:
+    line = "2 111122223333 eni-1 10.0.0.1 10.0.0.2 40001 443 6 17 100 1795133304 1795133327 ACCEPT OK\n"
+    await discovery.upload("flow.log", line)
+    with pytest.raises(InputMissing, match=r"flow\.log tells who talks to whom.*Add an inventory"):
+        await discovery.run("data_import")
+    await discovery.upload("servers.csv", GOOD)
+    assert len((await discovery.run("data_import")).files) == 2
+
+
 async def test_running_the_phase_again_changes_nothing(discovery: Discovery) -> None:
     await discovery.upload("servers.csv", GOOD)
     await discovery.upload("empty.csv", "")

@@ -158,3 +158,25 @@ async def test_an_address_that_behaves_like_a_stated_application_is_taken_for_it
     output = await discovery.run()
     assert [(one.address, one.application) for one in output.placed] == [("10.96.0.5", "Loyalty")]
     assert {(d.source, d.target) for d in output.dependencies} == {("Shop", "Loyalty"), ("Orders", "Loyalty")}
+
+
+LOG = "".join(
+    f"2 111122223333 eni-1 10.0.0.{ends} {ports} 6 17 1000 1795133304 1795133327 {action} OK\n"
+    for number in range(40_000, 40_200)
+    for ends, ports, action in (
+        ("1 10.0.0.2", f"{number} 5432", "ACCEPT"),
+        ("2 10.0.0.1", f"5432 {number}", "ACCEPT"),
+        ("3 10.0.0.1", f"{number} 22", "REJECT"),
+    )
+)
+
+
+async def test_a_flow_log_goes_through_the_mapping_without_a_question(discovery: Discovery) -> None:
+    await discovery.upload("servers.csv", SERVERS)
+    await discovery.upload("flow.log", LOG)
+    output = await discovery.run()
+    columns = [column for sheet in discovery.outputs["field_mapping"].sheets[1:] for column in sheet.columns]
+    assert {(column.confidence, column.needs_decision) for column in columns} == {(1.0, False)}
+    assert all(column.field for column in columns)
+    assert (output.tables, output.rows, output.rows_rejected) == (("flow.log",), 1, 0)
+    assert [(source, target, count) for source, target, _, count in await named(discovery)] == [("Shop", "Orders", 200)]

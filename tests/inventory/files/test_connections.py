@@ -63,6 +63,8 @@ def ends(*observations: Observation) -> list[tuple[object, object, object]]:
         (60000, 50051, "far"),
         (8080, 8864, "near"),
         (1023, 514, "far"),
+        (800, 2049, "far"),
+        (800, 20000, "near"),
     ],
 )
 def test_a_registered_port_serves_one_that_was_lent(near: int, far: int, serving: str) -> None:

@@ -217,3 +217,39 @@ def test_whole_numbers_are_read_as_people_and_excel_write_them(cell: object, num
 )
 def test_moments_are_read_in_the_usual_ways(cell: object, moment: datetime | None) -> None:
     assert moment_of(cell) == moment
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        (
+            "ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt",
+            "2026-11-20 10:00:00,2026-11-20 10:00:05,5,10.0.0.1,10.0.0.2,40001,443,TCP,S,5,900",
+        ),
+        (
+            "IPV4_SRC_ADDR,L4_SRC_PORT,IPV4_DST_ADDR,L4_DST_PORT,PROTOCOL,IN_BYTES,FIRST_SWITCHED,LAST_SWITCHED",
+            "10.0.0.1,40001,10.0.0.2,443,6,900,1795133304,1795133327",
+        ),
+        (
+            "sourceIPv4Address,destinationIPv4Address,sourceTransportPort,destinationTransportPort,protocolIdentifier,"
+            "octetDeltaCount",
+            "10.0.0.2,10.0.0.1,443,40001,6,900",
+        ),
+    ],
+)
+def test_exports_of_flow_collectors_are_read(tmp_path: Path, header: str, line: str) -> None:
+    row = one(tmp_path, f"{header}\n{line}\n")
+    assert (row.source.address, row.destination.address, row.port) == ("10.0.0.1", "10.0.0.2", 443)
+    assert (row.protocol, row.bytes_total) == ("tcp", 900)
+
+
+def test_the_export_of_azure_migrate_may_name_the_source_address_too(tmp_path: Path) -> None:
+    row = one(
+        tmp_path,
+        "Timeslot,Source server name,Source IP,Source application,Source process,Destination server name,"
+        "Destination IP,Destination application,Destination process,Destination port\n"
+        "2025-06-14 00:00,web01,10.0.0.1,Shop,nginx,db01,10.0.0.2,SQL,sqlservr.exe,1433\n",
+    )
+    assert row.source == Endpoint(address="10.0.0.1", host="web01", application="Shop", process="nginx")
+    assert row.destination == Endpoint(address="10.0.0.2", host="db01", application="SQL", process="sqlservr.exe")
+    assert (row.port, row.first_seen) == (1433, datetime(2025, 6, 14, tzinfo=UTC))

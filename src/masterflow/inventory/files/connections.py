@@ -41,10 +41,12 @@ UNITS: Mapping[tuple[str, str], str] = {("", "byte_count"): "bytes"}
 PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "icmp", 132: "sctp"}  # IANA
 WITHOUT_PORTS = frozenset({"icmp", "igmp", "gre", "esp", "ah"})
 MAX_PORT = 65_535
-WELL_KNOWN = 1_024  # below, only a system's own services may listen
+WELL_KNOWN = 512  # services alone have these
+PRIVILEGED = 1_024  # between the two stand services, and clients of NFS and of the remote shell
 LENT_BY_LINUX = 32_768  # from here on Linux gives ports out for the length of a connection
 LENT = 49_152  # from here on IANA gives none to a service
 SERVICES = frozenset({
+    514, 515, 543, 544, 546, 547, 548, 554, 587, 591, 593, 623, 631, 636, 853, 873, 902, 903, 989, 990, 992, 993, 995,
     1433, 1434, 1521, 1522, 1526, 2638, 3050, 3306, 5432, 5433, 6432, 33060, 50000, 1972, 9042, 27017, 27018, 27019,
     6379, 6380, 11211, 7687, 8086, 9200, 9300, 5984, 8529, 30015, 39015,  # databases and caches
     1099, 3000, 3200, 3300, 3600, 4000, 4443, 5000, 5001, 7001, 7002, 7443, 8000, 8001, 8008, 8009, 8010, 8042, 8080,
@@ -312,7 +314,7 @@ class Evidence:
             FileRejected: nothing of the file could be understood.
         """
         sheet = self.connections.sheet()
-        if not sheet.rows and not any(name not in READ for name in self.counts):
+        if not sheet.rows and not any(count and name not in READ for name, count in self.counts.items()):
             raise self.nothing()
         counted = {name: str(count) for name, count in self.counts.items()}
         return FileRead(format_name, (sheet,), tuple(self.rejects), {**traits, **counted}, self.head.name)
@@ -334,12 +336,10 @@ def asks_by_ports(seen: Observation) -> bool | None:
 
 
 def rank(port: int) -> int:
-    """How little a port looks like a service: 0 well known, 1 a service's usual one, then ever more likely lent."""
-    if port < WELL_KNOWN:
+    """How little a port looks like a service: 0 for a service's usual one, then ever more likely lent."""
+    if port < WELL_KNOWN or port in SERVICES:
         return 0
-    if port in SERVICES:
-        return 1
-    return 2 + (port >= LENT_BY_LINUX) + (port >= LENT)
+    return 1 + (port >= PRIVILEGED) + (port >= LENT_BY_LINUX) + (port >= LENT)
 
 
 @lru_cache(maxsize=1_000)

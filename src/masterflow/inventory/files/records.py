@@ -1,7 +1,7 @@
 """The lines of a log and the objects of a JSON file, one after the other, so that big files need little memory."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 import orjson
@@ -11,7 +11,6 @@ from masterflow.inventory.files.delimited import BYTE_ORDER_MARKS, encoding_of
 from masterflow.inventory.reading import FileHead
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-Object = Mapping[str, Json]
 JSON_STARTS = ("{", "[")
 BROKEN_HINT = "The export may have been cut off: export it again."
 
@@ -188,9 +187,3 @@ def whole_in(record: Json, *keys: str) -> int | None:
         if text is not None and text.isascii() and text.isdigit() and len(text) <= 18:
             return int(text)
     return None
-
-
-def any_key(records: Sequence[Json], *keys: str) -> bool:
-    """Whether the first of some values is an object with all of these keys."""
-    first = records[0] if records else None
-    return isinstance(first, dict) and all(key in first for key in keys)

@@ -14,13 +14,12 @@ from functools import lru_cache
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import FIELDS, squashed
 from masterflow.inventory.files.cells import is_address, text_of
-from masterflow.inventory.files.connections import CALLS, CONNECTS_TO, DEPENDS_ON
+from masterflow.inventory.files.connections import CALLS, CONNECTS_TO, DEPENDS_ON, LENT_BY_LINUX
 from masterflow.inventory.files.delimited import header_of, read_delimited
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
 LIKELY = 0.9
 MAX_PORT = 65535
-FIRST_LENT_PORT = 32_768  # from here on Linux gives ports out for the length of a connection; nobody asks for them
 PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}  # IANA, as flow logs of clouds write them
 MOSTLY = 0.8  # a column is one of addresses when so many of its filled cells are
 BROKEN_ADDRESS = re.compile(r"\d+(\.\d+){2,}")  # no host is called so
@@ -84,11 +83,23 @@ DESTINATIONS = (Part.DESTINATION, Part.DESTINATION_ADDRESS, Part.DESTINATION_APP
 MEASURES = frozenset(Part) - {*SOURCES, *DESTINATIONS}
 ORIENTED = frozenset({CONNECTS_TO, CALLS, DEPENDS_ON})
 MAX_BARE_COLUMNS = 4  # a table of nothing but two ends and a remark
+FLOW_EXPORT_HEADERS = {
+    "sa": Part.SOURCE_ADDRESS, "da": Part.DESTINATION_ADDRESS, "sp": Part.SOURCE_PORT, "dp": Part.PORT,
+    "pr": Part.PROTOCOL, "ibyt": Part.BYTES, "ts": Part.FIRST_SEEN, "te": Part.LAST_SEEN,  # nfdump
+    "IPV4_SRC_ADDR": Part.SOURCE_ADDRESS, "IPV4_DST_ADDR": Part.DESTINATION_ADDRESS, "L4_SRC_PORT": Part.SOURCE_PORT,
+    "L4_DST_PORT": Part.PORT, "IN_BYTES": Part.BYTES, "FIRST_SWITCHED": Part.FIRST_SEEN,
+    "LAST_SWITCHED": Part.LAST_SEEN,  # nProbe, with the names of NetFlow version 9
+    "sourceIPv4Address": Part.SOURCE_ADDRESS, "destinationIPv4Address": Part.DESTINATION_ADDRESS,
+    "sourceTransportPort": Part.SOURCE_PORT, "destinationTransportPort": Part.PORT,
+    "protocolIdentifier": Part.PROTOCOL, "octetDeltaCount": Part.BYTES, "flowStartSeconds": Part.FIRST_SEEN,
+    "flowEndSeconds": Part.LAST_SEEN,  # IPFIX
+}  # fmt: skip
 MORE_SPELLINGS = {
     "start": Part.FIRST_SEEN,
     "end": Part.LAST_SEEN,
     "starttime": Part.FIRST_SEEN,
     "endtime": Part.LAST_SEEN,
+    **{squashed(header): part for header, part in FLOW_EXPORT_HEADERS.items()},
 }
 
 
@@ -328,7 +339,7 @@ def known_address(text: str) -> bool:
 
 def is_reply(source_port: int | None, port: int | None) -> bool:
     """Whether a row tells of an answer: its source speaks from a port that serves, to one lent for the connection."""
-    return source_port is not None and port is not None and 0 < source_port < FIRST_LENT_PORT <= port
+    return source_port is not None and port is not None and 0 < source_port < LENT_BY_LINUX <= port
 
 
 def integer_of(cell: CellValue) -> int | None:
@@ -399,5 +410,6 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
+    aliases={("", header.lower()): FIELD_OF_PART[part][0] for header, part in FLOW_EXPORT_HEADERS.items()},
     tells_dependencies=True,
 )

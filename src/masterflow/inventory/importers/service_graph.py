@@ -93,10 +93,10 @@ def data_of(element: dict[str, Json]) -> dict[str, Json]:
 
 
 def edges_in(graph: Json) -> list[dict[str, Json]]:
-    """The edges whose both ends are named."""
+    """The first list of objects of which some name both ends."""
     for name in EDGE_LISTS:
         edges = [data_of(edge) for edge in objects_in(child(elements(graph), name))]
-        if edges and all(sides_of(edge) for edge in edges[:10]):
+        if any(sides_of(edge) for edge in edges[:10]):
             return edges
     return []
 

@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from masterflow.inventory.files.cells import is_address
-from masterflow.inventory.files.connections import ALIASES, MAX_PORT, UNITS, End, Evidence, Observation, asks_by_ports
+from masterflow.inventory.files.connections import (
+    ALIASES,
+    LENT,
+    MAX_PORT,
+    UNITS,
+    End,
+    Evidence,
+    Observation,
+    asks_by_ports,
+)
 from masterflow.inventory.files.records import (
     Json,
     child,
@@ -214,7 +223,7 @@ def take(evidence: Evidence, socket: Socket, listening: set[tuple[str, int]]) ->
     )
     if (socket.protocol, local_port) in listening:
         seen = replace(seen, asked=False)
-    elif listening and asks_by_ports(seen) is not False:  # without rights not every listening socket is shown
+    elif listening and (asks_by_ports(seen) or local_port >= LENT):  # not every listening socket need be shown
         seen = replace(seen, asked=True)
     evidence.connections.add(seen)
 
