@@ -178,5 +178,5 @@ async def test_a_flow_log_goes_through_the_mapping_without_a_question(discovery:
     columns = [column for sheet in discovery.outputs["field_mapping"].sheets[1:] for column in sheet.columns]
     assert {(column.confidence, column.needs_decision) for column in columns} == {(1.0, False)}
     assert all(column.field for column in columns)
-    assert (output.tables, output.rows, output.rows_rejected) == (("flow.log",), 1, 0)
+    assert (output.tables, output.rows, output.rows_rejected) == (("flow.log",), 400, 0)
     assert [(source, target, count) for source, target, _, count in await named(discovery)] == [("Shop", "Orders", 200)]
