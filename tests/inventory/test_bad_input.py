@@ -602,9 +602,9 @@ def test_a_big_file_is_read_in_little_memory(tmp_path: Path, make: Make) -> None
 COMMANDS: dict[str, tuple[Make, int, str]] = {
     "a table": (text(TABLE), 0, "servers.csv"),
     "a bill": (
-        text("BilledCost,ChargeCategory,BillingAccountId,ChargePeriodStart\n1.5,Usage,77,2026-01-01\n", "bill.csv"),
+        text("lineItem/UnblendedCost,lineItem/UsageStartDate,bill/PayerAccountId\n1.5,2026-01-01,77\n", "bill.csv"),
         1,
-        "a cloud bill (FOCUS), not an estate",
+        "a cloud bill (AWS Cost and Usage Report), not an estate",
     ),
     "a pipe": (pipe, 1, "a pipe, a socket or a device"),
     "an endless line": (text(b"a,b,c," * 1_600_000), 1, "the limit of 1.0 MB"),

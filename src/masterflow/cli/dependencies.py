@@ -1,11 +1,13 @@
 """`masterflow dependencies …`: who needs whom, by files of connections alone."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -38,12 +40,22 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with stable keys")] = False,
 ) -> None:
     """Show the graph that files of connections amount to, and what was set aside and why. Nothing is written."""
-    inspection = inspect_dependencies(files)
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(inspection, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.buffer.flush()
-    else:
-        show(inspection, console())
+    gc.disable()  # rows are values without circles; walking millions of them takes a quarter of the time
+    try:
+        inspection = inspect_dependencies(files)
+        if as_json:
+            write_json(inspection)
+        else:
+            show(inspection, console())
+    finally:
+        gc.enable()
+
+
+def write_json(inspection: DependencyInspection) -> None:
+    """Print everything, without a copy of it as text: it may be a hundred megabytes."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.buffer.write(orjson.dumps(inspection, option=options, default=BaseModel.model_dump))
+    sys.stdout.buffer.flush()
 
 
 def show(inspection: DependencyInspection, out: Console) -> None:

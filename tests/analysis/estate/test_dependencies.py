@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from masterflow.analysis.dependencies.relations import RelationRow, relations_of
 from masterflow.analysis.estate.build import build_estate
 from masterflow.analysis.estate.dependencies import resolve_dependencies
 from masterflow.analysis.estate.flows import FlowRow
@@ -222,3 +223,80 @@ def test_a_database_that_many_use_is_no_shared_service():
 def test_rows_in_another_order_give_the_same_dependencies():
     rows = [flow(), flow(source="10.1.1.3", target="10.1.1.2"), flow(target="10.1.1.4"), flow(port=53)]
     assert found(*rows).dependencies == found(*reversed(rows)).dependencies
+
+
+def stated(parent, child, kind="Depends on::Used by"):
+    return relations_of([RelationRow(Place("rel.csv", "csv", 9), parent, kind, child)]).rows[0]
+
+
+def test_a_stated_relation_is_a_dependency_of_applications_or_machines():
+    assert set(edges(stated("SHOP", "Payroll (PROD)"))) == {("Shop", "Payroll")}
+    assert set(edges(stated("pay1", "web1", "Used by::Depends on"))) == {("Shop", "Payroll")}
+    dependency = edges(stated("Shop", "Payroll"))["Shop", "Payroll"]
+    assert (dependency.kind, dependency.connections, dependency.port) == (DependencyKind.SOFT, None, None)
+    assert "stated in rel.csv, sheet csv, row 9" in dependency.evidence
+    assert "no traffic seen; what was watched does not show whether it is still used" in dependency.evidence
+
+
+def test_a_name_of_several_machines_may_still_be_that_of_an_application():
+    twins = estate(("a.x.example", "10.1.1.8", "A"), ("a.y.example", "10.1.1.9", "Two"), ("c", "10.1.1.3", "Three"))
+    names = {a.id: a.name for a in twins.applications}
+    (dependency,) = found(stated("c", "A"), within=twins).dependencies
+    assert (names[dependency.source_id], names[dependency.target_id]) == ("Three", "A")
+
+
+def test_a_statement_beside_traffic_makes_surer_and_leaves_the_kind():
+    alone, both = edges(flow())["Shop", "Payroll"], edges(flow(), stated("Shop", "Payroll"))["Shop", "Payroll"]
+    assert both.confidence > alone.confidence
+    assert (both.kind, both.port, both.connections) == (alone.kind, alone.port, alone.connections)
+    assert "1 pairs of machines" in both.evidence
+
+
+WATCHED = [
+    flow(source="10.1.1.4", target="10.1.1.1", port=8443),
+    flow(source="10.1.1.2", target="10.1.1.4", port=8443),
+    flow(source="10.1.1.3", target="10.1.1.4", port=8443),
+    flow(source="10.1.1.3", target="10.1.1.5", port=53),
+    flow(source="10.1.1.1", target="10.1.1.5", port=53),
+]
+
+
+def test_a_statement_that_watched_traffic_does_not_show_is_stale_and_no_dependency():
+    result = found(*WATCHED, stated("Shop", "Payroll"))
+    assert ("Shop", "Payroll") not in {(NAMES[d.source_id], NAMES[d.target_id]) for d in result.dependencies}
+    (stale,) = result.stale
+    assert (NAMES[stale.source_id], NAMES[stale.target_id], stale.confidence) == ("Shop", "Payroll", 0.15)
+    assert stale.evidence[-1] == "stale: no traffic between the two, though that of both was watched"
+
+
+def test_a_statement_about_what_nobody_watched_is_not_stale():
+    short = [flow(source="10.1.1.4", target=t, last=START + timedelta(days=2)) for t in ("10.1.1.1", "10.1.1.3")]
+    assert found(*short, stated("Shop", "Payroll")).stale == ()
+    assert found(*WATCHED[:2], stated("Shop", "Payroll")).stale == ()
+    listed_only = estate(("web1", "10.1.1.1", "Shop"), ("pay1", "10.1.1.3", "Payroll"), (None, None, "Empty"))
+    assert found(stated("Shop", "Payroll"), within=listed_only).stale == ()
+
+
+def test_circles_follow_hard_dependencies_alone():
+    back = flow(source="10.1.1.3", target="10.1.1.2")
+    (circle,) = found(flow(), back).circles
+    assert {NAMES[end] for end in circle} == {"Shop", "Payroll"}
+    soft = flow(source="10.1.1.3", target="10.1.1.2", port=445)
+    assert found(flow(), soft).circles == ()
+
+
+def test_a_server_without_an_application_is_proposed_for_whom_it_talks_to():
+    rows = [
+        flow("10.1.1.4", "10.1.1.1", port=8443),
+        flow("10.1.1.4", "10.1.1.2", port=5432),
+        flow("10.1.1.1", "10.1.1.2"),
+    ]
+    (proposal,) = found(*rows).proposals
+    (lonely,) = [a for a in ESTATE.assets if a.name == "lone1"]
+    assert (proposal.application, proposal.members) == ("Shop", (str(lonely.id),))
+    assert "it talks to web1" in " ".join(proposal.reasons)
+
+
+def test_hubs_and_noise_propose_nothing():
+    rows = [flow("10.1.1.4", "10.1.1.5", port=53), flow("10.1.1.4", "10.1.1.5", port=8530)]
+    assert found(*rows).proposals == ()

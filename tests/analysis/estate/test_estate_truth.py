@@ -1,12 +1,15 @@
 """The made-up estate and the genuine export, against their right answers."""
 
+import csv
 from collections import Counter, defaultdict
 from functools import cache
 
 import pytest
 
+from masterflow.analysis.dependencies.relations import RelationRow, relations_of
 from masterflow.analysis.estate.dependencies import resolve_dependencies
-from masterflow.flows.discovery.flow_rows import FlowRows, flow_row
+from masterflow.errors import Place
+from masterflow.flows.discovery.flow_rows import FlowRows, flow_row, flow_rows_of
 from masterflow.inventory.importers.catalog import open_file
 from masterflow.inventory.importers.dependency_csv import read_dependencies
 from masterflow.inventory.types import Membership
@@ -292,6 +295,58 @@ def test_dependencies_between_known_applications_are_right(estate, reachable):
     for key, dependency in found.items():
         assert str(dependency.kind) == wanted[key]["kind"]
         assert dependency.port in {p["port"] for p in wanted[key]["ports"]}
+
+
+@cache
+def every_evidence():
+    """Rows of the flow table, of the cloud's flow log, and of the CMDB's relations."""
+    log = flow_rows_of(open_file(DATA / "vpc_flow_sample.log")).rows
+    with (DATA / "servicenow_cmdb_rel_ci.csv").open(encoding="utf-8-sig", newline="") as lines:
+        stated = [
+            RelationRow(Place("servicenow_cmdb_rel_ci.csv", "csv", number), row["parent"], row["type"], row["child"])
+            for number, row in enumerate(csv.DictReader(lines), 2)
+        ]
+    return resolve_dependencies((*flows().rows, *log, *relations_of(stated).rows), whole_estate())
+
+
+def named(dependencies):
+    names = {a.id: a.name for a in whole_estate().applications}
+    return {(names.get(d.source_id), names.get(d.target_id)): d for d in dependencies}
+
+
+def test_flows_logs_and_relations_together_give_exactly_the_dependencies_of_the_truth():
+    names = {a["id"]: a["name"] for a in truth()["applications"]}
+    wanted = {(names[e["source"]], names[e["target"]]): e for e in truth()["dependencies"]["edges"]}
+    found = {ends: d for ends, d in named(every_evidence().dependencies).items() if None not in ends}
+    assert set(found) == set(wanted)
+    for ends, dependency in found.items():
+        assert str(dependency.kind) == wanted[ends]["kind"]
+        assert dependency.port in {p["port"] for p in wanted[ends]["ports"]}
+
+
+def test_exactly_the_relations_that_nobody_uses_any_more_are_stale():
+    names = {a["id"]: a["name"] for a in truth()["applications"]}
+    wanted = {tuple(names[end] for end in pair) for pair in truth()["dependencies"]["only_stale_in_cmdb"]}
+    stale = named(every_evidence().stale)
+    assert set(stale) == wanted
+    assert {d.confidence for d in stale.values()} == {0.15}
+    assert min(d.confidence for d in every_evidence().dependencies) > 0.4
+
+
+def test_the_circles_are_those_of_the_truth():
+    names = {a.id: a.name for a in whole_estate().applications}
+    truth_names = {a["id"]: a["name"] for a in truth()["applications"]}
+    wanted = {frozenset(truth_names[end] for end in circle) for circle in truth()["dependencies"]["cycles_hard"]}
+    assert {frozenset(names[end] for end in circle) for circle in every_evidence().circles} == wanted
+
+
+def test_cloud_addresses_that_no_inventory_lists_are_taken_for_their_applications():
+    names = {a.id: a.name for a in whole_estate().applications}
+    placed = {one.address: names[one.application_id] for one in every_evidence().placed}
+    truth_names = {a["id"]: a["name"] for a in truth()["applications"]}
+    known = {s["ip"]: truth_names[s["application"]] for s in truth()["servers"] if s["kind"] == "cloud"}
+    assert len(placed) == 4
+    assert placed.items() <= known.items()
 
 
 def test_hubs_are_found_by_their_peers():

@@ -106,6 +106,60 @@ async def test_the_demo_flows_become_dependencies_of_the_demo_estate(discovery: 
     assert {reason.reason for reason in output.set_aside} >= {"scan", "housekeeping", "broadcast"}
 
 
+async def test_relations_that_traffic_bears_out_stay_and_others_are_stale(discovery: Discovery) -> None:
+    await discovery.upload("servers.csv", SERVERS)
+    moments = {"first_seen": "2026-10-19T00:00:00Z", "last_seen": "2026-11-20T00:00:00Z"}
+    rows = [flow("10.0.0.1", "10.0.0.3"), flow("10.0.0.2", "10.0.0.3"), flow("10.0.0.3", "10.0.0.2")]
+    await discovery.upload("flows.csv", csv_of(*({**row, **moments} for row in rows)))
+    stated = [("Shop", "Orders"), ("Orders", "free01"), ("Shop", "web01")]
+    relations = [
+        {"relation_parent": parent, "relation_type": "Depends on::Used by", "relation_child": child}
+        for parent, child in stated
+    ]
+    await discovery.upload("cmdb_rel_ci.csv", csv_of(*relations))
+    output = await discovery.run()
+    assert set(output.tables) == {"flows.csv", "cmdb_rel_ci.csv"}
+    assert {(d.source, d.target) for d in output.stale} == {("Shop", "Orders")}
+    published = {(source, target) for source, target, _, _ in await named(discovery)}
+    assert published == {("Shop", "free01"), ("Orders", "free01"), ("free01", "Orders")}
+    (supported,) = [d for d in output.dependencies if (d.source, d.target) == ("Orders", "free01")]
+    assert any(reason.startswith("stated in cmdb_rel_ci.csv") for reason in supported.evidence)
+
+
+async def test_circles_and_proposals_are_shown_by_name(discovery: Discovery) -> None:
+    await discovery.upload("servers.csv", SERVERS)
+    rows = [flow("10.0.0.1", "10.0.0.2"), flow("10.0.0.2", "10.0.0.1"), flow("10.0.0.3", "10.0.0.1")]
+    await discovery.upload("flows.csv", csv_of(*rows))
+    output = await discovery.run()
+    (group,) = output.move_groups
+    assert group.members == ("Orders", "Shop")
+    assert group.sentence == "Orders and Shop need each other in a circle of hard dependencies: they move together."
+    assert output.hard == 3
+
+
+async def test_a_server_without_an_application_is_proposed_one(discovery: Discovery) -> None:
+    await discovery.upload("servers.csv", SERVERS)
+    await discovery.upload("flows.csv", csv_of(flow("10.0.0.3", "10.0.0.1")))
+    (proposal,) = (await discovery.run()).proposals
+    assert (proposal.servers, proposal.application, proposal.confidence) == (("free01",), "Shop", 0.35)
+    assert "it talks to web01" in proposal.reasons
+
+
+async def test_an_address_that_behaves_like_a_stated_application_is_taken_for_it(discovery: Discovery) -> None:
+    await discovery.upload("servers.csv", SERVERS)
+    await discovery.upload("applications.csv", csv_of({"application name": "Loyalty", "criticality": "high"}))
+    rows = [flow("10.0.0.1", "10.96.0.5"), flow("10.0.0.2", "10.96.0.5")]
+    await discovery.upload("flows.csv", csv_of(*rows))
+    relations = [
+        {"relation_parent": parent, "relation_type": "Depends on::Used by", "relation_child": "Loyalty"}
+        for parent in ("Shop", "Orders")
+    ]
+    await discovery.upload("cmdb_rel_ci.csv", csv_of(*relations))
+    output = await discovery.run()
+    assert [(one.address, one.application) for one in output.placed] == [("10.96.0.5", "Loyalty")]
+    assert {(d.source, d.target) for d in output.dependencies} == {("Shop", "Loyalty"), ("Orders", "Loyalty")}
+
+
 LOG = "".join(
     f"2 111122223333 eni-1 10.0.0.{ends} {ports} 6 17 1000 1795133304 1795133327 {action} OK\n"
     for number in range(40_000, 40_200)
@@ -124,5 +178,5 @@ async def test_a_flow_log_goes_through_the_mapping_without_a_question(discovery:
     columns = [column for sheet in discovery.outputs["field_mapping"].sheets[1:] for column in sheet.columns]
     assert {(column.confidence, column.needs_decision) for column in columns} == {(1.0, False)}
     assert all(column.field for column in columns)
-    assert (output.tables, output.rows, output.rows_rejected) == (("flow.log",), 1, 0)
+    assert (output.tables, output.rows, output.rows_rejected) == (("flow.log",), 400, 0)
     assert [(source, target, count) for source, target, _, count in await named(discovery)] == [("Shop", "Orders", 200)]

@@ -16,6 +16,7 @@ SEED = 7
 AGREE = 0.6  # share of a community's stated members that must name one application
 MOST_MEMBERS = 60  # a larger community is a network, not an application
 JOIN_MOST, GROUP_MOST = 0.7, 0.5  # confidence of what talk alone tells
+LEAST_GROUP = 3  # two ends that talk are a connection
 MOST_REASONS = 5
 
 
@@ -94,7 +95,7 @@ def _proposals(
     if not open_ends:
         return []
     if not named:
-        return [_group(members, talk, names)]
+        return [_group(members, talk, names)] if len(members) >= LEAST_GROUP else []
     application, count = min(named.items(), key=lambda found: (-found[1], found[0]))
     if count < AGREE * named.total():
         return []
@@ -128,6 +129,7 @@ def _joining(end: str, community: _Community, own: Mapping[str, float]) -> Propo
 
 
 def _group(members: Sequence[str], talk: _Neighbours, names: Mapping[str, str]) -> Proposal:
+    """A group of which nothing is stated: the share of its talk that stays inside, less where it is a mere tree."""
     inside = set(members)
     within = {(a, b): talk[a][b] for a in members for b in talk[a] if b in inside and a < b}
     everything = sum(weight for a in members for weight in talk[a].values()) - sum(within.values())
@@ -135,4 +137,6 @@ def _group(members: Sequence[str], talk: _Neighbours, names: Mapping[str, str]) 
     strongest = sorted(within, key=lambda pair: (-within[pair], pair))[:MOST_REASONS]
     reasons = [f"{cohesion:.0%} of the talk of these {len(members)} stays among them"]
     reasons += [f"{names.get(a, a)} and {names.get(b, b)} talk to each other" for a, b in strongest]
-    return Proposal(None, tuple(members), round(GROUP_MOST * cohesion, 2), tuple(reasons), tuple(members))
+    meshed = min(1.0, len(within) / len(members))
+    confidence = round(GROUP_MOST * cohesion * meshed, 2)
+    return Proposal(None, tuple(members), confidence, tuple(reasons), tuple(members))

@@ -9,7 +9,7 @@ from masterflow.analysis.dependencies.circles import circles
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.mirrors import undirected
 from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside, is_broadcast
-from masterflow.analysis.dependencies.talk import Talk, confidence_of, kind_of, scale_of, weight_of
+from masterflow.analysis.dependencies.talk import CALLS, Talk, confidence_of, kind_of, scale_of, weight_of
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.inventory.types import DependencyKind
 
@@ -182,8 +182,10 @@ class _Sorter:
 
 
 def _bare(row: FlowRow) -> bool:
-    """Whether a row names two ends and nothing that could add up."""
-    return row.connections is None and row.bytes_total is None and row.first_seen is None and row.last_seen is None
+    """Whether a row names two ends and nothing that could add up; a count of its lines is no measure."""
+    counted = row.connections is not None and row.connections != row.observations
+    measured = counted or row.bytes_total is not None or row.first_seen is not None or row.last_seen is not None
+    return not measured and (row.connections is None or (row.port is None and row.origin not in CALLS))
 
 
 def _hosts_by_address(rows: Sequence[FlowRow]) -> dict[str, str]:

@@ -15,7 +15,7 @@ End = TypeVar("End", bound=Hashable)
 def undirected(rows: Iterable[tuple[FlowRow, End, End]]) -> frozenset[Book]:
     """The sheets that list every edge in both directions, with the same figures and without ports.
 
-    A row whose evidence names the serving end speaks against it, and so does a single edge without its mirror.
+    A single edge without its mirror speaks against it, and so does a port: that is a conversation seen from both ends.
     """
     edges: dict[Book, dict[tuple[End, End], Said]] = {}
     directed: set[Book] = set()
@@ -23,7 +23,7 @@ def undirected(rows: Iterable[tuple[FlowRow, End, End]]) -> frozenset[Book]:
         book = (row.place.file, row.place.sheet)
         if book in directed:
             continue
-        if row.oriented or row.port is not None:
+        if row.port is not None:
             directed.add(book)
             edges.pop(book, None)
         elif source != target:

@@ -19,7 +19,7 @@ SCAN_CONNECTIONS = 50
 SWEEP_TARGETS = 100  # machines one source asks SWEEP_CONNECTIONS times or less on one port that serves nobody special
 SWEEP_CONNECTIONS = 2
 LISTENER_PEERS = 3  # a port that so many ask was not given out for one connection
-HANDOVER_GAP = timedelta(hours=6)  # silence that a machine in use does not keep
+HANDOVER_GAP = timedelta(hours=18)  # silence that a machine in use does not keep
 HANDOVER_MARGIN = timedelta(days=1)  # from either end of the window
 
 REASONS: Mapping[str, str] = {
@@ -77,12 +77,15 @@ class Aside:
 
 
 class Noise:
-    """Judges single rows by what all rows of the table say."""
+    """Judges single rows by what all rows of the table say.
 
-    def __init__(self, rows: Sequence[FlowRow]) -> None:
+    With `owners`, addresses stand for machines, and talk of an earlier owner is no talk of the present one.
+    """
+
+    def __init__(self, rows: Sequence[FlowRow], *, owners: bool = False) -> None:
         self.scanners = scanners(rows)
         self._listeners = listeners(rows)
-        self._handed_over = handovers(rows)
+        self._handed_over = handovers(rows) if owners else {}
         self._asked = {
             (row.source or row.source_hostname, row.target or row.target_hostname)
             for row in rows
@@ -187,12 +190,19 @@ def handovers(rows: Sequence[FlowRow]) -> dict[str, datetime]:
 
 
 def _silence(talks: Sequence[_Exchange]) -> datetime | None:
-    """The last moment before a gap that no talk bridges and after which nobody of before is spoken to."""
+    """The last moment before the only gap that no talk bridges, when nobody of before is spoken to after it.
+
+    An address that falls silent again and again is one that talks rarely.
+    """
     latest = talks[0][1]
+    gaps: list[tuple[int, datetime]] = []
     for index, (start, end, _, _) in enumerate(talks):
         if start > latest + HANDOVER_GAP:
-            before = {(peer, port) for _, _, peer, port in talks[:index]}
-            after = {(peer, port) for _, _, peer, port in talks[index:]}
-            return latest if len(before) < len(after) and not before & after else None
+            gaps.append((index, latest))
         latest = max(latest, end)
-    return None
+    if len(gaps) != 1:
+        return None
+    index, moment = gaps[0]
+    before = {(peer, port) for _, _, peer, port in talks[:index]}
+    after = {(peer, port) for _, _, peer, port in talks[index:]}
+    return moment if len(before) < len(after) and not before & after else None

@@ -29,6 +29,7 @@ SHORT = timedelta(days=1)
 ASYNCHRONOUS_SHARE = 0.6
 MOST_SURE = 0.99
 RELATION = "relation"  # the `origin` of rows that somebody stated and nobody saw
+CALLS = frozenset({"traces", "kiali", "service_graph"})  # `origin` of rows that tell of calls, which wait for an answer
 WAITING = frozenset({PortClass.DATABASE, PortClass.REQUEST})
 LOOSE = frozenset({PortClass.TRANSFER, PortClass.QUEUE})
 REQUEST_PROTOCOLS = frozenset({"http", "https", "http2", "grpc", "thrift", "rest", "soap", "sql", "mongo", "redis"})
@@ -39,7 +40,8 @@ QUEUE_PROTOCOLS = frozenset({"amqp", "kafka", "mqtt", "jms", "nats", "messaging"
 class Talk:
     """One end asking another on one port, while rows are added up; what no row counts is None.
 
-    `rows` are lines of files. `observed` where at least one row is traffic, `stated` where one is a statement.
+    `rows` are lines of files. `observed` where at least one row is traffic, `stated` where one is a statement, `called`
+    where one tells of calls rather than connections.
     """
 
     port: int | None = None
@@ -52,6 +54,7 @@ class Talk:
     oriented: bool = False
     observed: bool = False
     stated: bool = False
+    called: bool = False
 
     def add(self, row: FlowRow, *, lines: int | None = None) -> None:
         """Add a row, which counts as `lines` of its file."""
@@ -61,6 +64,7 @@ class Talk:
         self.oriented |= row.oriented
         self.stated |= row.origin == RELATION
         self.observed |= row.origin != RELATION
+        self.called |= row.origin in CALLS
 
     def count(self, connections: int | None, bytes_total: int | None) -> None:
         """Add figures; what is not counted adds nothing."""
@@ -86,7 +90,7 @@ class Talk:
             return class_of(self.port) in WAITING | {PortClass.OTHER}
         if self.protocol in QUEUE_PROTOCOLS:
             return False
-        return self.protocol in REQUEST_PROTOCOLS or (self.oriented and self.observed and self.connections is not None)
+        return self.protocol in REQUEST_PROTOCOLS or self.called
 
 
 def total(talks: Iterable[Talk]) -> Talk:
@@ -105,6 +109,7 @@ def total(talks: Iterable[Talk]) -> Talk:
         whole.oriented |= talk.oriented
         whole.observed |= talk.observed
         whole.stated |= talk.stated
+        whole.called |= talk.called
     return whole
 
 

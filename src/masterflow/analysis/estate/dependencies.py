@@ -120,7 +120,7 @@ def resolve_dependencies(rows: Sequence[FlowRow], estate: Estate) -> Dependencie
     An end without an application stands for itself as a machine. Rows of the origin "relation" are statements.
     """
     book = _AddressBook(estate)
-    noise = Noise(rows)
+    noise = Noise(rows, owners=True)
     ends = [(row, book.end(row, "source"), book.end(row, "target")) for row in rows]
     placed = place_addresses(_sayings(ends, noise), _without_machines(estate))
     ends = [_with_placed(one, placed, book) for one in ends]

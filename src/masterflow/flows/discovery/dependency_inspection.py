@@ -185,6 +185,8 @@ def _no_connections(read: FileRead, importer: Importer) -> FileRejected:
 
 
 def _groups(graph: DependencyGraph) -> tuple[tuple[InspectedGroup, ...], tuple[str, ...]]:
+    if not graph.rows:
+        return (), ("No row names two ends: there is nothing to draw a graph of.",)
     circles = tuple(map(_circle, graph.groups))
     if graph.undirected or len(graph.edges) > MOST_TIES:
         why = "the list has no direction and no names" if graph.undirected else f"more than {MOST_TIES:,} edges"
@@ -219,7 +221,7 @@ def _edge(edge: Edge) -> InspectedEdge:
         first_seen=talk.first_seen,
         last_seen=talk.last_seen,
         evidence=talk.rows,
-        oriented=talk.oriented,
+        oriented=talk.oriented and edge.directed,
         directed=edge.directed,
     )
 
