@@ -132,11 +132,15 @@ class InventoryStore:
             last = found["ids"][-1]
 
     async def machines_as_json(self) -> str:
-        """What every asset is called and reached by, as one JSON text.
+        """What every asset is called and reached by, and what it does, as one JSON text.
 
-        An array of [id, name, asset type, vm name, hostname, fqdn, [addresses], [concerns]].
+        An array of [id, name, asset type, vm name, hostname, fqdn, [addresses], [concerns], power state, p95 and
+        maximum of the processor's use in percent].
         """
-        told = ("id", "name", "asset_type", "vm_name", "hostname", "fqdn", "ip_addresses", "concerns")
+        told = (
+            *("id", "name", "asset_type", "vm_name", "hostname", "fqdn", "ip_addresses", "concerns"),
+            *("power_state", "cpu_p95_pct", "cpu_max_pct"),
+        )
         row = sa.func.json_build_array(*(assets.c[name] for name in told))
         every = sa.func.coalesce(sa.cast(sa.func.json_agg(row), sa.Text), "[]")
         query = sa.select(every).where(self._session.mine(assets))

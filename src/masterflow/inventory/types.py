@@ -175,6 +175,7 @@ class Asset:
 
 
 RETIRED = "lifecycle.retired"  # the concern of a machine that a source calls retired
+IDLE = "activity.idle"  # the concern of a machine that was observed and does nothing
 
 
 def counts_as_server(asset: Asset) -> bool:

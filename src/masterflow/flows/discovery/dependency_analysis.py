@@ -1,10 +1,11 @@
-"""Find which application needs which, from every table of the engagement that tells who talks to whom.
+"""Find which application needs which, and which servers do nothing, from all that tells who talks to whom.
 
 Without such a table there is nothing to find, and the result says so.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import orjson
@@ -13,14 +14,16 @@ from pydantic import BaseModel
 from masterflow.analysis.dependencies.communities import Proposal
 from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.dependencies import Dependencies, resolve_dependencies
+from masterflow.analysis.estate.idle import IDLE_P95_PCT, Activity, Idleness, idle_servers
 from masterflow.analysis.waves.groups import listed
+from masterflow.db.bulk import JsonRow
 from masterflow.flows.discovery.flow_rows import read_flow_rows
 from masterflow.flows.discovery.relation_rows import read_relations
 from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen
 from masterflow.flows.discovery.sources import Source, sources_of
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.publishing.store import DEPENDENCIES, PublishingStore
+from masterflow.inventory.publishing.store import DEPENDENCIES, IDLE_SERVERS, PublishingStore
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import Application, Asset, AssetId, AssetType, Dependency, DependencyKind
@@ -95,11 +98,24 @@ class ShownPlacement(Frozen):
     reason: str
 
 
+class ShownActivity(Frozen):
+    """A server that does nothing, or only looks so, with the reason; percents are of its processor."""
+
+    asset_id: UUID
+    name: str
+    idle: bool
+    reason: str
+    cpu_p95_pct: float | None
+    cpu_max_pct: float | None
+    callers: int | None
+
+
 class Output(BaseModel):
     """What was found, set aside and not known. Of each list the first are shown; all dependencies are published.
 
     `stale` are stated relations that the traffic of both ends does not show; they are not published. `move_groups` are
-    circles of hard dependencies. `note` says what to bring where there was nothing to read.
+    circles of hard dependencies. `low_use` are servers that are idle, those that only look so after them; of
+    `not_observed` servers nobody can say. `note` says what to bring where there was nothing to read.
     """
 
     tables: tuple[str, ...]
@@ -117,6 +133,9 @@ class Output(BaseModel):
     move_groups: tuple[ShownMoveGroup, ...] = ()
     proposals: tuple[ShownProposal, ...] = ()
     placed: tuple[ShownPlacement, ...] = ()
+    idle_count: int = 0
+    not_observed: int = 0
+    low_use: tuple[ShownActivity, ...] = ()
     note: str | None = None
 
 
@@ -128,19 +147,21 @@ async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - it r
         inventory = InventoryStore(stores.session)
         machines, applications = await inventory.machines_as_json(), await inventory.every_application()
     found = await ctx.compute(find, sources, machines, applications)
-    for number, text in enumerate(found.texts):
+    for kind, texts in ((DEPENDENCIES, found.texts), (IDLE_SERVERS, found.idle)):
+        for number, text in enumerate(texts):
+            async with ctx.stores() as stores:
+                await _staging(stores).put(kind, number, text)
         async with ctx.stores() as stores:
-            await _staging(stores).put(DEPENDENCIES, number, text)
-    async with ctx.stores() as stores:
-        await _staging(stores).trim(DEPENDENCIES, len(found.texts))
+            await _staging(stores).trim(kind, len(texts))
     return found.output
 
 
 class Found(Frozen):
-    """The result of the phase, and the dependencies as texts that are ready to be staged."""
+    """The result of the phase; dependencies and idle servers as texts that are ready to be staged."""
 
     output: Output
     texts: tuple[str, ...]
+    idle: tuple[str, ...]
 
 
 def find(sources: Sequence[Source], machines: str, applications: Sequence[Application]) -> Found:
@@ -154,6 +175,8 @@ def find(sources: Sequence[Source], machines: str, applications: Sequence[Applic
     texts = [staged[start : start + ROWS_A_CHUNK] for start in range(0, len(staged), ROWS_A_CHUNK)]
     names: dict[UUID, str] = {asset.id: asset.name for asset in (*estate.assets, *estate.hosts)}
     names |= {one.id: one.name for one in applications}
+    activities = idle_servers(estate.assets, rows, resolved)
+    idle: list[JsonRow] = [{"asset_id": str(one.asset_id)} for one in activities if one.idle]
     output = _output(resolved, names)
     return Found(
         output=output.model_copy(
@@ -161,10 +184,33 @@ def find(sources: Sequence[Source], machines: str, applications: Sequence[Applic
                 "tables": tuple(source.label for source in sources),
                 "rows": sum(row.observations for row in rows),
                 "rows_rejected": len(read.rejects) + len(relations.rejects),
+                "idle_count": len(idle),
+                "not_observed": sum(one.activity is Activity.UNKNOWN for one in activities),
+                "low_use": _low_use(activities),
                 "note": None if sources else NOTHING_TO_READ,
             }
         ),
         texts=tuple(orjson.dumps(text).decode() for text in texts),
+        idle=tuple(
+            orjson.dumps(idle[start : start + ROWS_A_CHUNK]).decode() for start in range(0, len(idle), ROWS_A_CHUNK)
+        ),
+    )
+
+
+def _low_use(activities: Sequence[Idleness]) -> tuple[ShownActivity, ...]:
+    """Servers whose processor hardly works, the idle ones first."""
+    low = [one for one in activities if one.idle is not None and (one.cpu_p95_pct or IDLE_P95_PCT) < IDLE_P95_PCT]
+    return tuple(
+        ShownActivity(
+            asset_id=one.asset_id,
+            name=one.name,
+            idle=bool(one.idle),
+            reason=one.reason,
+            cpu_p95_pct=None if one.cpu_p95_pct is None else float(one.cpu_p95_pct),
+            cpu_max_pct=None if one.cpu_max_pct is None else float(one.cpu_max_pct),
+            callers=one.callers,
+        )
+        for one in sorted(low, key=lambda one: not one.idle)[:MOST_SHOWN]
     )
 
 
@@ -197,6 +243,9 @@ def _machine(
     fqdn: str | None,
     addresses: list[str],
     concerns: list[str],
+    power_state: str | None,
+    cpu_p95_pct: float | None,
+    cpu_max_pct: float | None,
 ) -> Asset:
     return Asset(
         id=AssetId(UUID(asset_id)),
@@ -207,6 +256,9 @@ def _machine(
         fqdn=fqdn,
         ip_addresses=tuple(addresses),
         concerns=tuple(concerns),
+        power_state=power_state,
+        cpu_p95_pct=None if cpu_p95_pct is None else Decimal(str(cpu_p95_pct)),
+        cpu_max_pct=None if cpu_max_pct is None else Decimal(str(cpu_max_pct)),
     )
 
 
@@ -268,7 +320,7 @@ def _proposal(one: Proposal, names: Mapping[UUID, str]) -> ShownProposal:
 
 
 async def publish(stores: Stores, output: Output) -> None:  # noqa: ARG001 - what is published lies staged
-    """Put the dependencies in place of the earlier ones."""
+    """Put the dependencies in place of the earlier ones, and mark the servers that do nothing."""
     await PublishingStore(stores.session).publish_dependencies(_staging(stores), flow_id=stores.flow_id)
 
 

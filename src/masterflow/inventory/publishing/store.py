@@ -4,6 +4,7 @@ The estate is a function of its imports: what is published was built from all of
 goes. Rows are moved inside the database, from the staged chunks to their tables.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +31,10 @@ from masterflow.inventory.estate_rows import application_row, plain_uuid
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.types import Decision, Publication, Published
 from masterflow.inventory.staging.store import StagingStore
-from masterflow.inventory.types import AssetId, Environment
+from masterflow.inventory.types import IDLE, AssetId, Environment
 
 ASSETS, IDENTITIES, FACTS, CONFLICTS, DEPENDENCIES = "assets", "identities", "facts", "conflicts", "dependencies"
+IDLE_SERVERS = "idle_servers"
 GATE_SOURCE = "decision at the inventory gate"  # the source of a value that a person set
 
 _STAGED = {
@@ -73,13 +75,26 @@ class PublishingStore:
         return published
 
     async def publish_dependencies(self, staging: StagingStore, *, flow_id: UUID) -> int:
-        """Put the staged dependencies in place of all earlier ones; answers how many there are now."""
+        """Put the staged dependencies in place of all earlier ones, and mark the servers that are staged as idle.
+
+        Answers how many dependencies there are now.
+        """
         await self.lock()
         await self._replace(DEPENDENCIES, staging, flow_id=flow_id)
+        await self._mark_idle([UUID(str(row["asset_id"])) async for row in staging.rows(IDLE_SERVERS)])
         await self._drop_loose_dependencies()
         await staging.discard()
         count = sa.select(sa.func.count()).select_from(dependencies).where(self._session.mine(dependencies))
         return int((await self._session.execute(count)).scalar_one())
+
+    async def _mark_idle(self, idle: Sequence[UUID]) -> None:
+        """These servers carry the concern `IDLE`, and no others."""
+        bare = sa.func.array_remove(assets.c.concerns, IDLE)
+        no_more = assets.c.concerns.contains([IDLE]) & assets.c.id.not_in(idle)
+        await self._session.execute(sa.update(assets).where(self._session.mine(assets), no_more).values(concerns=bare))
+        newly = assets.c.id.in_(idle) & ~assets.c.concerns.contains([IDLE])
+        marked = sa.func.array_append(assets.c.concerns, IDLE)
+        await self._session.execute(sa.update(assets).where(self._session.mine(assets), newly).values(concerns=marked))
 
     async def decisions(self) -> tuple[Decision, ...]:
         """What people said of machines at earlier gates."""
