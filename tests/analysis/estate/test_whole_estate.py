@@ -109,6 +109,18 @@ def test_the_living_servers_are_counted_right():
     assert {server_of()[a.id] for a in living} == {s["id"] for s in truth()["servers"] if s["kind"] != "cloud"}
 
 
+def test_the_bill_adds_the_instances_that_moved_earlier_with_their_applications():
+    bill = table("focus_bill_cut.csv", {"ResourceId": "external_id", "ResourceName": "hostname"})
+    found = build_estate([*every_sheet(), bill], namespace=NAMESPACE)
+    living = [a for a in found.assets if counts_as_server(a)]
+    assert len(living) == truth()["counts"]["distinct_servers_with_cloud"]
+    names = {a["id"]: a["name"] for a in truth()["applications"]}
+    wanted = {(s["name"], names[s["application"]]) for s in truth()["servers"] if s["kind"] == "cloud"}
+    billed = {a.id: a.name for a in living if any(f.source.file == bill.file for f in a.facts)}
+    assert {(billed[i], a.name) for a in found.applications for i in a.asset_ids if i in billed} == wanted
+    assert found.rejects == estate().rejects
+
+
 def test_machines_that_only_the_cmdb_remembers_are_retired_even_if_it_calls_them_operational():
     retired = {a.name.casefold() for a in estate().assets if RETIRED in a.concerns}
     assert retired == {r["name"] for r in truth()["retired_records"]}

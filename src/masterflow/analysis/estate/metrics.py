@@ -11,11 +11,12 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.analysis.estate.records import Claim, Record
-from masterflow.analysis.estate.values import known_text, parse_count, parse_decimal, shown, visible_text, words
+from masterflow.analysis.estate.values import Parsed, known_text, parse_count, parse_decimal, shown, visible_text, words
 from masterflow.errors import Place
 from masterflow.inventory.reading import CellValue, RawRow, Reject
 from masterflow.inventory.types import AssetType, Source
@@ -79,6 +80,7 @@ def tells_measurements(mapped: MappedSheet) -> bool:
     return "metric_name" in fields and bool(fields & set(STATISTICS)) and bool(fields & set(NAMES))
 
 
+@lru_cache(maxsize=4096)  # every machine repeats the same few metrics
 def metric_of(text: str) -> Metric | None:
     """The metric that a text names ("cpu_pct", "% Processor Time", "disk_iops"), or None for another family."""
     found = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold())
@@ -147,6 +149,13 @@ class _Reading:
     mapped: MappedSheet
     row: RawRow
     columns: Mapping[str, MappedColumn]
+    parsed: dict[str, Parsed[Decimal]] = field(default_factory=dict)
+
+    def number(self, name: str) -> Parsed[Decimal]:
+        """The number in the column of a field."""
+        if name not in self.parsed:
+            self.parsed[name] = parse_decimal(self.cell(name))
+        return self.parsed[name]
 
     def cell(self, name: str) -> CellValue:
         column = self.columns.get(name)
@@ -162,7 +171,7 @@ class _Reading:
             message = f"'{text}' is no known metric; use processor, memory, disk or network."
             return self._refuse("row.unknown_metric", message, text)
         for name in STATISTICS:
-            problem = parse_decimal(self.cell(name)).problem
+            problem = self.number(name).problem
             if problem:
                 return self._refuse("row.not_a_number", f"{problem} Write the measured number.", shown(self.cell(name)))
         values = self.values()
@@ -186,20 +195,20 @@ class _Reading:
         return Reject(Place(self.mapped.file, self.mapped.sheet.name, self.row.number), code, message, value)
 
     def values(self) -> dict[str, Decimal]:
-        found = {statistic: parse_decimal(self.cell(name)).value for name, statistic in STATISTICS.items()}
+        found = {statistic: self.number(name).value for name, statistic in STATISTICS.items()}
         return {statistic: value for statistic, value in found.items() if value is not None}
 
     def claims(self) -> Iterable[Claim]:
         metric = metric_of(visible_text(self.cell("metric_name")))
         samples = parse_count(self.cell("sample_count")).value
-        if metric is None:
+        if metric is None:  # such a row is rejected before
             return
         for name, statistic in STATISTICS.items():
-            value = parse_decimal(self.cell(name)).value
+            value = self.number(name).value
             if value is not None:
                 yield self._claim(name, metric.fact(statistic), value, unit=metric.unit, samples=samples)
         for name, target in (("sample_count", "samples"), ("observed_days", "observed_days")):
-            value = parse_decimal(self.cell(name)).value
+            value = self.number(name).value
             if value is not None:
                 yield self._claim(name, f"{metric.stem}_{target}", value, unit=None, samples=samples)
 
