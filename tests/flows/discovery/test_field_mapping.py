@@ -10,7 +10,7 @@ from masterflow.flows.discovery import field_mapping
 from masterflow.flows.discovery.field_mapping import EDITED, propose_all, the_columns_can_be_applied
 from masterflow.flows.discovery.matches import MatchedColumn, without_rivals
 from masterflow.inventory.service import InventoryService
-from tests.flows.discovery.driving import Discovery, line
+from tests.flows.discovery.driving import DATA, Discovery, line
 
 SERVERS = "server name,ip address,RAM,strange column\nweb01,10.0.0.1,16 GB,x\ndb01,10.0.0.2,32 GB,y\n"
 NETWORKS = "vm,Network #1,Network #2\nweb01,a,b\ndb01,a,c\n"
@@ -150,6 +150,28 @@ async def test_columns_in_another_order_and_one_more_ask_nothing_about_the_known
     assert output.questions == 0
     assert columns_of(output)["strange column"].field == "business_owner"
     assert columns_of(output)["Standort"].field == "location"
+
+
+async def test_the_second_import_of_a_whole_estate_asks_nothing(start: Callable[[], Discovery]) -> None:
+    files = (
+        "rvtools_minimal_synthetic.xlsx",
+        "servicenow_cmdb_ci_server.csv",
+        "business_context.csv",
+        "utilisation.csv",
+    )
+    first, second = start(), start()
+    for name in files:
+        await first.upload(name)
+        await second.upload(f"december_{name}", (DATA / name).read_bytes())
+    proposed = await first.run_until("field_mapping")
+    await first.publish("field_mapping")
+    again = await second.run_until("field_mapping")
+    assert again.questions == 0
+    assert [columns_of_sheet(sheet) for sheet in again.sheets] == [columns_of_sheet(sheet) for sheet in proposed.sheets]
+
+
+def columns_of_sheet(sheet: Any) -> dict[str, tuple[str | None, str | None]]:
+    return {column.header: (column.field, column.unit) for column in sheet.columns}
 
 
 async def test_a_similar_layout_is_asked_about_less(start: Callable[[], Discovery], discovery: Discovery) -> None:
