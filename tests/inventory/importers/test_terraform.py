@@ -115,6 +115,13 @@ def test_a_state_is_known_by_any_of_its_signs(tmp_path: Path, sort: bool) -> Non
     assert IMPORTER.recognises(text_head(tmp_path, 'name,"lineage"\n')) == 0.0
 
 
+@pytest.mark.parametrize("before", ["Warning: deprecated, see below\n", "Acquiring state lock. This may take,\n\n"])
+def test_no_secret_leaves_a_state_with_something_before_it(tmp_path: Path, before: str) -> None:
+    for path in (STATE, SHOWN):
+        with pytest.raises(FileRejected, match="The JSON is broken in line 1"):
+            open_file(text_file(tmp_path, before + path.read_text(), name="state.json"))
+
+
 def test_outputs_alone_are_refused_and_not_read_as_plain_json(tmp_path: Path) -> None:
     outputs = {"db_password": {"sensitive": True, "type": "string", "value": SECRET}}
     with pytest.raises(FileRejected, match="holds no state with resources") as refused:
@@ -223,10 +230,11 @@ def test_states_of_version_3_are_read(tmp_path: Path) -> None:
     [
         {"terraform_version": "1.5", "resources": []},
         {"terraform_version": "1.5", "resources": [{"type": "aws_s3_bucket", "instances": [{}]}]},
+        {"terraform_version": "1.5", "version": 4},
         {"terraform_version": "1.5", "planned_values": {"root_module": {}}},
         {"terraform_version": "1.5", "values": {"root_module": {"child_modules": 3}}},
         {"terraform_version": "1.5", "resources": [{"instances": 3, "type": 4}]},
-        [{"terraform_version": "1.5"}],
+        [{"terraform_version": "1.5", "version": 4}],
     ],
 )
 def test_a_state_without_machines_is_refused(tmp_path: Path, value: object) -> None:

@@ -44,6 +44,7 @@ FLAT_CARD = re.compile(r"(ipaddress6?|macaddress|netmask6?|network6?|mtu|speed)_
 FLAT_DISK = re.compile(r"blockdevice_(.{1,60})_(model|size|vendor)")
 NEW_NAMES = {"ipaddress": "ip", "ipaddress6": "ip6", "macaddress": "mac", "size": "size_bytes"}
 SECRET = re.compile(r"user_?data|passw|secret|token|private_?key|credential|^gce\b|^az_metadata\b", re.IGNORECASE)
+PARTS = ("disks", "partitions", "mountpoints", "ssh")
 TABLES = {
     "disks": ("disks", "disk"),
     "partitions": ("partitions", "partition"),
@@ -68,7 +69,8 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds the facts of no machine.
     """
-    machines = [structured(facts) for facts in machines_in(json_of(head))]
+    found = list(machines_in(json_of(head)))
+    machines = [structured(facts) for facts in found]
     if not machines:
         message = "The JSON holds the facts of no machine."
         raise FileRejected(Place(head.name), message, hint="Run `facter --json > facts.json`.", code="no_records")
@@ -79,7 +81,10 @@ def reads(head: FileHead) -> FileRead:
         raise FileRejected(Place(head.name), message, hint="Run facter as root again.", code="no_records")
     others, rejects = details(head, {name: parts_of(name, machines) for name in TABLES})
     versions = Counter(str(facts.get("facterversion") or "unknown")[:20] for facts in machines)
-    return FileRead("facter", (sheet, *others), rejects, {"facter": ", ".join(sorted(versions))}, head.name)
+    traits = {"facter": ", ".join(sorted(versions))}
+    if secrets := sum(bool(SECRET.search(header)) for facts in found for header, _ in flattened(without_parts(facts))):
+        traits["kept_back"] = f"{secrets} facts that may hold secrets"
+    return FileRead("facter", (sheet, *others), rejects, traits, head.name)
 
 
 def machines_in(value: Json) -> Iterator[JsonObject]:
@@ -140,8 +145,7 @@ def whole(value: Json) -> Json:
 
 def row_of(facts: JsonObject) -> dict[str, CellValue]:
     """A machine's facts in a row; parts of which there are many are summed up, and listed in their own sheets."""
-    inside = {"disks", "partitions", "mountpoints", "ssh"}
-    plain = {key: value for key, value in facts.items() if key not in inside}
+    plain = without_parts(facts)
     if "memorysize_mb" in plain:
         plain["memorysize"] = plain.pop("memorysize", None)  # rounded: of two equal columns the first is taken
     networking = plain.get("networking")
@@ -151,6 +155,11 @@ def row_of(facts: JsonObject) -> dict[str, CellValue]:
     cells = {header: cell for header, cell in flattened(plain) if not SECRET.search(header)}
     cells.update(dict(summed_up(facts)))
     return cells
+
+
+def without_parts(facts: JsonObject) -> JsonObject:
+    """The facts of which there is one a machine."""
+    return {key: value for key, value in facts.items() if key not in PARTS}
 
 
 def summed_up(facts: JsonObject) -> Iterator[tuple[str, CellValue]]:

@@ -62,7 +62,9 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the XML declares entities or a DTD, or not a single host could be read.
     """
-    if (doctype := re.search(rb"<!DOCTYPE[^>]*>", head.start)) and not HARMLESS_DOCTYPE.fullmatch(doctype.group()):
+    if (doctype := re.search(rb"<!DOCTYPE[^>]{0,2000}>", head.start)) and not HARMLESS_DOCTYPE.fullmatch(
+        doctype.group()
+    ):
         raise unsafe(head)
     scan, rejects = Scan(), []
     try:

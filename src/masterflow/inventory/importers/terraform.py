@@ -62,7 +62,9 @@ TAG_FIELDS = {
 
 SAYS_SO = re.compile(r'"terraform_version"\s*:')
 LINEAGE = re.compile(r'"lineage"\s*:\s*"')
-STATE_PART = re.compile(r'"(serial|resources|outputs|modules)"\s*:')
+STATE_PART = re.compile(
+    r'"(serial|lineage|resources|outputs|modules|values|planned_values|format_version|version)"\s*:'
+)
 MODE = re.compile(r'"mode"\s*:\s*"(managed|data)"')
 PROVIDER = re.compile(r'"provider(_name)?"\s*:\s*"')
 OUTPUTS = re.compile(r'\A\{\s*"[\w-]+"\s*:\s*\{\s*"sensitive"\s*:\s*(true|false)\s*,\s*"type"\s*:')
@@ -140,12 +142,11 @@ TYPES = documented()
 def recognises(head: FileHead) -> float:
     """JSON that names a version of Terraform, a lineage, resources with their providers, or Terraform's outputs.
 
-    Rather too much than too little: what is not taken here would be read as plain JSON, with its secrets.
+    Rather too much than too little, also where something stands before the JSON: what is not taken here would be read
+    as plain JSON or as a table, with its secrets.
     """
     text = head.start.decode(encoding_of(head) or "latin-1", errors="ignore").lstrip("\ufeff\x00 \t\r\n")
-    if text[:1] not in ("{", "["):
-        return 0.0
-    signs = ((SAYS_SO,), (LINEAGE, STATE_PART), (MODE, PROVIDER), (OUTPUTS,))
+    signs = ((SAYS_SO, STATE_PART), (LINEAGE, STATE_PART), (MODE, PROVIDER), (OUTPUTS,))
     return CERTAIN if any(all(pattern.search(text) for pattern in sign) for sign in signs) else 0.0
 
 
