@@ -231,11 +231,8 @@ def test_moments_are_read_in_the_usual_ways(cell: object, moment: datetime | Non
             "10.0.0.1,40001,10.0.0.2,443,6,900,1795133304,1795133327",
         ),
         (
-            (
-                "sourceIPv4Address,destinationIPv4Address,sourceTransportPort,destinationTransportPort,"
-                "protocolIdentifier,octetDeltaCount"
-            ),
-            "10.0.0.2,10.0.0.1,443,40001,6,900",
+            "sourceIPv4Address,destinationIPv4Address,sourceTransportPort,destinationTransportPort,octetDeltaCount,proto",
+            "10.0.0.2,10.0.0.1,443,40001,900,6",
         ),
     ],
 )

@@ -132,6 +132,11 @@ def test_node_link_graphs_name_their_nodes(tmp_path: Path, wrapped: bool) -> Non
     assert all(row.oriented for row in flows(read))
 
 
+def test_the_edges_of_a_large_graph_stand_behind_its_nodes(tmp_path: Path) -> None:
+    graph = {"nodes": [{"id": f"service{number}"} for number in range(5000)], "links": [{"source": "a", "target": "b"}]}
+    assert arrows(read_text(tmp_path, json.dumps(graph), "graph.json")) == ["a > b:/ x1"]
+
+
 def test_other_json_with_nodes_is_left_to_other_readers(tmp_path: Path) -> None:
     inventory = {"nodes": [{"id": 1, "name": "web01", "ip": "10.0.0.1"}], "links": {"self": "/nodes"}}
     assert recognise(text_file(tmp_path, json.dumps(inventory), "nodes.json")).name == "json_records"
@@ -153,6 +158,7 @@ def test_a_real_edge_list_keeps_both_directions_and_self_loops() -> None:
         ("# Edges from source to target\nweb01,db01\nweb02,db01\nweb02,db02\n", "links.csv"),
         ("web01 db01\nweb02 db01\ndb01 web02\nstore01 web01\n", "links.txt"),
         ("10 20\n20 10\n30 10\n", "links.csv"),
+        ("n7 n8\nn1 n2\nn2 n3\n", "links.txt"),
     ],
 )
 def test_edge_lists_are_told_by_header_name_comment_or_their_ends(tmp_path: Path, content: str, name: str) -> None:

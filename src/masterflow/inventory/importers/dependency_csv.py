@@ -16,6 +16,7 @@ from masterflow.inventory.fields import FIELDS, squashed
 from masterflow.inventory.files.cells import is_address, text_of
 from masterflow.inventory.files.connections import CALLS, CONNECTS_TO, DEPENDS_ON, LENT_BY_LINUX
 from masterflow.inventory.files.delimited import header_of, read_delimited
+from masterflow.inventory.files.records import is_json
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
 LIKELY = 0.9
@@ -151,6 +152,8 @@ def recognises(head: FileHead) -> float:
 
     Lists of what moves where ("source server, target server, wave, size …") name two ends as well.
     """
+    if is_json(head):
+        return 0.0  # a document of one line would be cut into a million columns
     headers = header_of(head, PART_BY_SPELLING)
     parts = parts_of(headers)
     bare = len(headers) <= MAX_BARE_COLUMNS

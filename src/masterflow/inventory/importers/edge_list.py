@@ -39,7 +39,8 @@ TARGET_NAMES = frozenset(
 NAME = re.compile(r"[\w.:@/+-]{1,200}")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 MIN_LINES = 3  # fewer say nothing about what a list is
-MIN_SHARED = 0.2  # share of one column's ends that also stand in the other
+MIN_SHARED = 0.02  # share of one column's ends that also stand in the other; the head of a large list shows few
+DIGITS = re.compile(r"\d+")
 FACT = re.compile(r"\[.*\]\t<(?P<caller>.+)>/[^\t]*\t\[.*\]\t<(?P<called>.+)>")
 MAX_WEIGHT = 10**15
 
@@ -97,19 +98,18 @@ def judged(rows: Sequence[Sequence[str]], layout: Layout, lines: Sequence[str], 
 
 
 def ends_are_shared(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the two columns hold the same kind of thing: whole numbers or names, many of them in both.
+    """Whether the two columns hold the same kind of thing: whole numbers or names, some of them in both.
 
-    A first row whose words stand nowhere else may be a header of anything.
+    A first row that looks like no other may be a header of anything.
     """
-    elsewhere = {cell for row in rows[1:] for cell in row[:2]}
-    if not all(cell.isdigit() for row in rows for cell in row[:2]) and not elsewhere.issuperset(rows[0][:2]):
+    shapes = {DIGITS.sub("0", cell) for row in rows[1:] for cell in row[:2]}
+    if not all(DIGITS.sub("0", cell) in shapes for cell in rows[0][:2]):
         return False
     sources, targets = {row[0] for row in rows}, {row[1] for row in rows}
-    if len({*sources, *targets}) < MIN_LINES or any(
-        "." in one and NUMBER.fullmatch(one) for one in (*sources, *targets)
-    ):
+    both = {*sources, *targets}
+    if len(both) < MIN_LINES or any("." in one and NUMBER.fullmatch(one) for one in both):
         return False
-    return len(sources & targets) >= MIN_SHARED * min(len(sources), len(targets))
+    return len(sources & targets) >= max(1, MIN_SHARED * min(len(sources), len(targets)))
 
 
 def is_fact_table(head: FileHead) -> bool:

@@ -47,11 +47,21 @@ def recognises(head: FileHead) -> float:
     start = text_start(head)
     if not is_json(head) or not start.lstrip().startswith("{"):
         return 0.0
-    nodes = any(f'"{name}"' in start for name in NODE_LISTS)
-    edges = any(f'"{name}"' in start for name in EDGE_LISTS)
-    if not nodes or not (edges or len(head.start) < head.size_bytes):
+    seen = start + end_of_file(head)
+    lists = [any(f'"{name}"' in seen for name in names) for names in (NODE_LISTS, EDGE_LISTS)]
+    whole = len(seen) >= head.size_bytes  # else the name of the second list may stand in the middle
+    if not (all(lists) if whole else any(lists)):
         return 0.0
-    return KNOWS if any(side_signs(start, *sides) for sides in SIDES) else 0.0
+    return KNOWS if any(side_signs(seen, *sides) for sides in SIDES) else 0.0
+
+
+def end_of_file(head: FileHead) -> str:
+    """The last bytes of a file that is longer than its head: the edges of a large graph follow all of its nodes."""
+    if len(head.start) >= head.size_bytes:
+        return ""
+    with head.path.open("rb") as file:
+        file.seek(max(len(head.start), head.size_bytes - len(head.start)))
+        return file.read().decode("utf-8", errors="ignore")
 
 
 def side_signs(start: str, source: str, target: str) -> bool:
