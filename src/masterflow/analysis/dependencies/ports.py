@@ -4,6 +4,7 @@ Numbers are IANA service registrations and the documented defaults of the produc
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 DYNAMIC = 49_152  # IANA: from here on ports are given out for the length of a connection
 LINUX_DYNAMIC = 32_768  # Linux begins here
@@ -37,6 +38,7 @@ REQUEST = frozenset({
 })  # fmt: skip
 TRANSFER = frozenset({20, 21, 22, 69, 115, 139, 445, 548, 873, 989, 990, 2049, 111, 3260, 2021, 2222})
 QUEUE = frozenset({1414, 1415, 1883, 8883, 4222, 5671, 5672, 15672, 61613, 61616, 61617, 9092, 9093, 9094, 7222})
+KNOWN_SERVICES = DATABASE | REQUEST
 HOUSEKEEPING = frozenset({
     53, 67, 68, 88, 123, 137, 138, 161, 162, 389, 464, 636, 3268, 3269, 5353, 5355, 1900,  # names, time, directory
     514, 601, 1514, 6514, 5044, 9997, 8089,  # logs
@@ -53,10 +55,11 @@ ADMINISTRATION = frozenset({
 def is_dynamic(port: int, connections: int | None) -> bool:
     """Whether a port was given out for one connection: the far end of a reply, not a service."""
     if port >= DYNAMIC:
-        return port not in DATABASE | REQUEST
-    return port >= LINUX_DYNAMIC and port not in DATABASE | REQUEST and connections is not None and connections < 100
+        return port not in KNOWN_SERVICES
+    return port >= LINUX_DYNAMIC and port not in KNOWN_SERVICES and connections is not None and connections < 100
 
 
+@lru_cache(maxsize=1 << 16)  # asked for every edge of a graph
 def class_of(port: int | None) -> PortClass:
     """The class of a port for the strength of a dependency; administration is asked about separately."""
     if port is None:

@@ -31,6 +31,7 @@ MOST_SURE = 0.99
 RELATION = "relation"  # the `origin` of rows that somebody stated and nobody saw
 CALLS = frozenset({"traces", "kiali", "service_graph"})  # `origin` of rows that tell of calls, which wait for an answer
 WAITING = frozenset({PortClass.DATABASE, PortClass.REQUEST})
+MAY_WAIT = WAITING | {PortClass.OTHER}
 LOOSE = frozenset({PortClass.TRANSFER, PortClass.QUEUE})
 REQUEST_PROTOCOLS = frozenset({"http", "https", "http2", "grpc", "thrift", "rest", "soap", "sql", "mongo", "redis"})
 QUEUE_PROTOCOLS = frozenset({"amqp", "kafka", "mqtt", "jms", "nats", "messaging"})
@@ -87,7 +88,7 @@ class Talk:
         A port of no known class counts as one of requests.
         """
         if self.port is not None:
-            return class_of(self.port) in WAITING | {PortClass.OTHER}
+            return class_of(self.port) in MAY_WAIT
         if self.protocol in QUEUE_PROTOCOLS:
             return False
         return self.protocol in REQUEST_PROTOCOLS or self.called
