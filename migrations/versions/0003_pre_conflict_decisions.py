@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 

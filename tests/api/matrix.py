@@ -57,6 +57,8 @@ CASES: Mapping[str, Case] = {
     "list_imports": Case(operation=_O.READ_ESTATE),
     "get_import": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
     "list_import_rejects": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),
+    "list_learned_headers": Case(operation=_O.READ_ESTATE),
+    "forget_learned_headers": Case(operation=_O.DECIDE_GATES, query={"source": "none"}, own=True),
     "list_assets": Case(operation=_O.READ_ESTATE, query={"application": "{application}"}),
     "export_assets": Case(operation=_O.READ_ESTATE, query={"format": "csv"}, own=True),
     "get_asset": Case(operation=_O.READ_ESTATE, things={"asset_id": "asset"}),

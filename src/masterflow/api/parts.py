@@ -9,6 +9,7 @@ from masterflow.db.health import Prober
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
+from masterflow.inventory.mapping_memory.service import MappingMemory
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.records.artifacts.service import ArtifactService
@@ -56,6 +57,10 @@ def _inventory(services: Parts, actor: Actor) -> InventoryService:
     return InventoryService(services.database, services.files, actor)
 
 
+def _memory(services: Parts, actor: Actor) -> MappingMemory:
+    return MappingMemory(services.database, actor)
+
+
 def _artifacts(services: Parts, actor: Actor) -> ArtifactService:
     return ArtifactService(services.database, services.files, actor)
 
@@ -67,5 +72,6 @@ def _results(services: Parts, actor: Actor) -> ResultService:
 UseOrchestrator = Annotated[MasterFlowOrchestrator, Depends(_orchestrator)]
 UseTenancy = Annotated[Tenancy, Depends(_tenancy)]
 UseInventory = Annotated[InventoryService, Depends(_inventory)]
+UseMemory = Annotated[MappingMemory, Depends(_memory)]
 UseArtifacts = Annotated[ArtifactService, Depends(_artifacts)]
 UseResults = Annotated[ResultService, Depends(_results)]

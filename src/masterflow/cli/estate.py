@@ -14,6 +14,7 @@ from masterflow.api.imports import ImportOut
 from masterflow.cli.acting import As, AsJson, Here, In, act, inventory_of
 from masterflow.cli.conflicts import conflicts_app
 from masterflow.cli.inventory import inventory_app
+from masterflow.cli.memory import memory_app
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
@@ -28,6 +29,7 @@ from masterflow.inventory.types import AssetType, Environment
 from masterflow.orchestrator.types import Flow
 
 inventory_app.add_typer(conflicts_app, name="conflicts")
+inventory_app.add_typer(memory_app, name="memory")
 
 
 @inventory_app.command("import")

@@ -287,3 +287,62 @@ SPELLINGS = (str.upper, str.lower, str.title, lambda text: text.replace("_", " "
 @pytest.mark.parametrize("name", [field.name for field in FIELDS if field.topic is None])
 def test_the_name_of_a_field_means_the_field_in_every_spelling(name: str) -> None:
     assert {propose([spelled(name)], [[]])[0].field for spelled in SPELLINGS} == {name}
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "name"),
+    [
+        ("Firmware kind", ["BIOS", "EFI"], "boot_type"),
+        ("Lane", ["Rehost", "Retire", "Replatform"], "migration_strategy"),
+        ("Shape", ["m5.large", "t3.medium"], "target_instance_type"),
+        ("Shape", ["Standard_D4s_v5", "Standard_B2ms"], "target_instance_type"),
+        ("Shape", ["n2-standard-8", "e2-medium"], "target_instance_type"),
+        ("Where mounted", ["C:\\", "/var/log", "/"], "mount_point"),
+        ("OS laut Inventar", ["Windows Server 2019", "Ubuntu 22.04"], "os_name"),
+        ("OS as configured there", ["Windows Server 2019", "Ubuntu 22.04"], "os_name_configured"),
+        ("IP des Hosts hier", ["10.0.0.1", "10.0.0.2"], "ip_address"),
+        ("Shape", ["round", "square"], None),
+    ],
+)
+def test_values_tell_what_a_strange_header_means(header: str, values: list[object], name: str | None) -> None:
+    match = proposed((header, values))[header]
+    assert match.field == name
+    assert match.needs_decision is (name is not None)
+
+
+def test_values_do_not_overrule_a_known_name() -> None:
+    assert field("Recommended instance type", "m5.large", "t3.medium") == "recommended_target"
+    assert field("Disk path", "/var", "/opt") == "disk_path"
+
+
+def test_the_sheet_completes_what_a_header_leaves_out() -> None:
+    def on(sheet: str, header: str) -> str | None:
+        return proposed((header, []), sheet=sheet)[header].field
+
+    assert on("vMemory", "Limit") == "memory_limit_mb"
+    assert on("vCPU", "Limit") == "cpu_limit_mhz"
+    assert on("csv", "Limit") is None
+    assert on("Disks", "Size GiB") == "disk_capacity_gb"
+    assert on("csv", "Consumed GiB") == "storage_used_gb"
+
+
+def test_percentages_above_a_hundred_are_none() -> None:
+    assert field("CPU usage", 12.5, 80) == "cpu_utilization_pct"
+    assert field("CPU max", 2400, 4800) != "cpu_utilization_max_pct"
+
+
+@pytest.mark.parametrize(("values", "name"), [([2400, 3100], "cpu_speed_mhz"), ([2.4, 3.1], "cpu_speed")])
+def test_a_clock_is_in_the_unit_that_fits(values: list[object], name: str) -> None:
+    assert field("CPU speed", *values) == name
+
+
+def test_a_number_that_differs_is_no_slip_of_the_pen() -> None:
+    assert field("IPv5 address") != "ipv6_address"
+
+
+def test_a_column_names_at_most_three_other_fields_it_may_mean() -> None:
+    match = proposed(("Host", []))["Host"]
+    assert match.field == "hostname"
+    assert [other.field for other in match.alternatives][:1] == ["hypervisor_host"]
+    assert len(proposed(("Disk size", []))["Disk size"].alternatives) <= 3
+    assert all(other.score <= 1 for other in match.alternatives)

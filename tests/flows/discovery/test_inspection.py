@@ -35,6 +35,7 @@ def test_the_json_has_the_documented_keys() -> None:
         "reason",
         "unit",
         "needs_decision",
+        "alternatives",
     }
     assert set(inspection["rejects"][0]) == {"file", "sheet", "row", "column", "code", "message", "value"}
 

@@ -2,26 +2,43 @@
 
 from collections.abc import Callable, Sequence
 
-from masterflow.analysis.mapping.candidates import Candidate, Column
+from masterflow.analysis.mapping.candidates import Candidate, Column, in_unit
 from masterflow.analysis.mapping.profiles import MOSTLY, RARELY, are_short_names_of
+from masterflow.inventory.fields import BY_NAME
 from masterflow.inventory.files.cells import Shape
 
 SURE_BY_VALUES = 0.99  # the values leave no doubt between two names that the header is known by
 BY_VALUES = 0.93
+WELL_KNOWN = 0.94  # more than a name with a word added or left out
+BY_VALUES_AND_WORD = 0.88
+BY_SHAPE_AND_WORD = 0.8
+LIKELY = 0.6
 BY_VALUES_ALONE = 0.7  # for a person to confirm
 DOUBTED = 0.7  # of the score, when values speak for another meaning
+ASKED = 0.8  # what a column may mean beside what its values tell
 NAMELESS = frozenset({"column", "col", "field", "value", "unnamed", "attribute", "data", "n", "x", "spalte", "feld"})
 NAMES = ("asset_name", "hostname", "vm_name", "display_name")
 OS_FIELDS = ("os_name", "os_family", "os_name_configured")
 APPLICATION_FIELDS = ("application_name", "application_id")
+SHAPES = (
+    ("ip", Shape.ADDRESS, "ip_address"),
+    ("mac", Shape.MAC, "mac_address"),
+    ("uuid", Shape.UUID, "uuid"),
+)
+TELLING = {
+    "boot": "boot_type",
+    "strategy": "migration_strategy",
+    "cloud_size": "target_instance_type",
+    "mount": "mount_point",
+}  # vocabulary of values to field
 VERSION_WORDS = frozenset({"version", "release"})
 
 
 def weigh_values(columns: Sequence[Column]) -> None:
     """Raise the meaning that the values of a column speak for, and lower the one they contradict."""
-    undocumented = [column for column in columns if not column.documented]
+    open_to_doubt = [column for column in columns if not column.settled]
     for rule in RULES:
-        for column in undocumented:
+        for column in open_to_doubt:
             rule(column, columns)
 
 
@@ -64,6 +81,46 @@ def virtual_words(column: Column, _: Sequence[Column]) -> None:
         column.offer("asset_type", BY_VALUES, "holds kinds of things and may be")
 
 
+def operating_systems(column: Column, _: Sequence[Column]) -> None:
+    """A column about the OS that holds names of systems is the system, as installed or as configured."""
+    said = column.name.tokens
+    if "os" in said and column.profile.os_names >= MOSTLY and not column.known:
+        field = "os_name_configured" if "configure" in said else "os_name"
+        column.offer(field, BY_VALUES_AND_WORD, "is about the OS, holds names of operating systems and may be")
+
+
+def telling_words(column: Column, _: Sequence[Column]) -> None:
+    """BIOS and UEFI, Rehost and Retire, m5.large, and C: and /var say what they are under any name but a known one."""
+    best = column.best()
+    if best is not None and column.candidates[best].score >= WELL_KNOWN:
+        return
+    for word, field in TELLING.items():
+        if column.profile.mostly(word):
+            column.candidates = {
+                name: Candidate(min(c.score, ASKED), c.reason) for name, c in column.candidates.items()
+            }
+            column.offer(field, BY_VALUES_AND_WORD, f"holds values that tell a {field.replace('_', ' ')} and may be")
+
+
+def shapes_and_words(column: Column, _: Sequence[Column]) -> None:
+    """A header with the word IP over addresses is an address in any language, and so with MAC and UUID."""
+    best = column.best()
+    if best is not None and column.candidates[best].score >= LIKELY:
+        return
+    for word, shape, field in SHAPES:
+        if word in column.name.tokens and column.profile.share(shape) >= MOSTLY:
+            column.offer(field, BY_SHAPE_AND_WORD, f"says {word}, holds values of that shape and may be")
+
+
+def one_of_several_disks(column: Column, _: Sequence[Column]) -> None:
+    """A size in a sheet of disks, or of "Disk 3", is that of one disk."""
+    if "storage_gb" not in column.candidates or not (column.name.index is not None or column.of_disks):
+        return
+    field = in_unit(BY_NAME["disk_capacity_mb"], column.name.unit).name
+    column.offer(field, column.candidates["storage_gb"].score, "as the size of one disk may be")
+    doubt(column, "storage_gb")
+
+
 def database_names(column: Column, _: Sequence[Column]) -> None:
     """A column "Database" is a yes or no, or the name of an instance."""
     says_yes_or_no = column.profile.share(Shape.BOOLEAN, Shape.NUMBER) >= RARELY
@@ -74,7 +131,8 @@ def database_names(column: Column, _: Sequence[Column]) -> None:
 
 def processor_names(column: Column, _: Sequence[Column]) -> None:
     """A column "CPU" with text is the name of the processor."""
-    if "cpu_model" in column.candidates and column.profile.share(Shape.TEXT) >= MOSTLY:
+    likely = "cpu" in column.name.tokens and "cpu_model" in column.candidates
+    if likely and column.profile.share(Shape.TEXT) >= MOSTLY:
         column.offer("cpu_model", BY_VALUES, "holds names of processors and may be")
 
 
@@ -93,7 +151,7 @@ def short_and_full_names(column: Column, columns: Sequence[Column]) -> None:
     if column.best() not in NAMES:
         return
     for other in columns:
-        if other is column or other.best() not in NAMES or other.documented:
+        if other is column or other.best() not in NAMES or other.settled:
             continue
         if are_short_names_of(column.profile, other.profile):
             column.offer("hostname", SURE_BY_VALUES, f'holds the short names of "{other.header}" and is')
@@ -134,6 +192,10 @@ RULES: tuple[Callable[[Column, Sequence[Column]], None], ...] = (
     system_names,
     power_words,
     virtual_words,
+    operating_systems,
+    telling_words,
+    shapes_and_words,
+    one_of_several_disks,
     database_names,
     processor_names,
     addresses_of_ends,

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from masterflow.analysis.mapping.concepts import concepts
 from masterflow.analysis.mapping.units import bracketed, per_second, unit_word
 from masterflow.inventory.fields import squashed
 
@@ -26,40 +27,6 @@ ENTITY_WORDS = (
     "primary current main my configuration virtual object",
 )  # what a row is about, said again in front of every header
 ENTITIES = frozenset(word for words in ENTITY_WORDS for word in words.split())
-EQUAL_WORDS = {
-    "os": "operating",
-    "ram": "memory mem",
-    "cpu": "processor processors cpus vcpu vcpus",
-    "core": "cores",
-    "disk": "disks hdd drive drives storage",
-    "nic": "nics",
-    "ip": "ips",
-    "address": "addr addresses",
-    "environment": "env",
-    "application": "app apps applications",
-    "department": "dept",
-    "description": "desc",
-    "manager": "mgr",
-    "count": "num number no nr qty anzahl",
-    "datacenter": "dc datacentre",
-    "location": "loc",
-    "utilization": "utilisation usage util",
-    "average": "avg mean",
-    "max": "maximum peak",
-    "server": "srv svr",
-    "host": "hostname",
-    "center": "centre",
-    "manufacturer": "mfr mfg",
-    "serial": "serialnumber",
-    "version": "ver",
-    "source": "src",
-    "destination": "dst dest",
-    "tag": "tags",
-    "dependencies": "dependency",
-    "id": "identifier ident",
-    "date": "datetime",
-}  # compared word by word, these are one
-SYNONYMS = {word: meant for meant, words in EQUAL_WORDS.items() for word in words.split()}
 WRITTEN_OUT = {
     "server": "srv svr",
     "name": "nm",
@@ -98,7 +65,6 @@ WRITTEN_OUT = {
     "allocated": "alloc",
 }  # the long form of what people shorten
 ABBREVIATIONS = {word: long for long, words in WRITTEN_OUT.items() for word in words.split()}
-STOP_WORDS = frozenset(["the", "of", "a", "an", "for", "to", "in", "is", "and", "or", "de", "du", "der", "des"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +79,8 @@ class HeaderName:
 
     @property
     def tokens(self) -> frozenset[str]:
-        """The words by which headers are compared: synonyms made equal, small words left out."""
-        return frozenset(SYNONYMS.get(word, word) for word in self.words if word not in STOP_WORDS)
+        """What the words say, by which headers are compared: those of one meaning made equal, small ones left out."""
+        return concepts(self.words)
 
 
 def header_name(text: str) -> HeaderName:
@@ -182,12 +148,24 @@ def spellings(name: HeaderName) -> Iterator[tuple[str, float, str]]:
     if name.bare != name.words and name.bare:
         yield "".join(name.bare), 0.94, "without its brackets is a known name of"
     yield "".join(ABBREVIATIONS.get(word, word) for word in name.words), 0.95, "written out is a known name of"
+    yield from with_or_without_name(name.words)
     if name.words[:1] == ("num",):
         yield "".join(name.words[1:]), 0.92, "without its number sign is a known name of"
     if name.words[-1:] == ("tags",):
         yield "tags", 0.91, "ends like"
     for rest in without_entity(name.words):
         yield "".join(rest), 0.92, "after its first word is a known name of"
+
+
+def with_or_without_name(words: tuple[str, ...]) -> Iterator[tuple[str, float, str]]:
+    """ "Wave name" may be written "Wave", "VM" means the name of the VM, and "NICs" how many there are."""
+    joined = "".join(words)
+    if words[-1:] == ("name",) and len(words) > 1:
+        yield joined.removesuffix("name"), 0.93, "but for the word name is a known name of"
+    elif words:
+        yield joined + "name", 0.93, "with the word name is a known name of"
+    if joined.endswith("s") and not joined.endswith("ss"):
+        yield joined.removesuffix("s") + "count", 0.9, "as a number of things is a known name of"
 
 
 def without_entity(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -8,15 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from masterflow.analysis.estate.values import PLACEHOLDERS, SPREADSHEET_ERRORS
 from masterflow.inventory.fields import FieldKind
-from masterflow.inventory.files.cells import MAC, Shape, shape_of, text_of
+from masterflow.inventory.files.cells import MAC, Shape, number_of, shape_of, text_of
 from masterflow.inventory.reading import CellValue
+
+T = TypeVar("T")
 
 SAMPLE_VALUES = 200
 MOSTLY = 0.7
 RARELY = 0.3
+FULL_PERCENT = 100
 SAYS_NOTHING = ((PLACEHOLDERS | SPREADSHEET_ERRORS) - {"vm"}) | {""}  # "VM" tells a kind of machine
 ADDRESS_WITHIN = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 OS_TEXT = re.compile(
@@ -42,6 +46,13 @@ WORDS = {
     "virtual": re.compile(
         r"virtual( machine| server)?|physical( machine| server)?|vm|bare ?metal|virtualized|cloud|blade", re.IGNORECASE
     ),
+    "boot": re.compile(r"(legacy )?bios|u?efi( secure boot)?", re.IGNORECASE),
+    "cloud_size": re.compile(
+        r"[a-z]{1,3}\d[a-z]{0,3}(-flex)?\.(nano|micro|small|medium|large|metal|\d{0,3}xlarge)|standard_[a-z]+\d+\w*|"
+        r"[a-z]\d[a-z]?-(standard|highmem|highcpu|custom|micro|small|medium|megamem|ultramem)(-\d+)?",
+        re.IGNORECASE,
+    ),
+    "mount": re.compile(r"[a-z]:[\\/]?|/|(/[\w.@-]+)+/?|[a-z]:\\[\w\\ .-]*", re.IGNORECASE),
     "strategy": re.compile(
         r"re-?host|re-?platform|re-?factor|re-?architect|re-?purchase|re-?locate|re-?tire|re-?tain|rebuild|replace|lift.and.shift",
         re.IGNORECASE,
@@ -76,6 +87,7 @@ class Profile:
     os_names: float = 0.0
     os_families: float = 0.0
     words: Mapping[str, float] = field(default_factory=dict)
+    over_hundred: float = 0.0
     values: tuple[CellValue, ...] = ()
 
     def share(self, *shapes: Shape) -> float:
@@ -100,6 +112,7 @@ def profile_of(column: Sequence[CellValue]) -> Profile:
         os_names=share_of(texts, OS_TEXT.search),
         os_families=share_of(texts, OS_FAMILY_TEXT.fullmatch),
         words={name: share_of(texts, pattern.fullmatch) for name, pattern in WORDS.items()},
+        over_hundred=share_of(values, lambda value: (number_of(value) or 0) > FULL_PERCENT),
         values=tuple(values),
     )
 
@@ -112,7 +125,7 @@ def shape_within(value: CellValue) -> Shape:
     return shape
 
 
-def share_of(texts: Sequence[str], test: Callable[[str], object]) -> float:
+def share_of(texts: Sequence[T], test: Callable[[T], object]) -> float:
     """The share of texts that pass."""
     return sum(bool(test(text)) for text in texts) / len(texts)
 
@@ -121,6 +134,8 @@ def fit(profile: Profile, kind: FieldKind) -> float:
     """How well values fit a kind: 1 when they do or nothing is known, less when most contradict it."""
     if not profile.filled:
         return 1.0
+    if kind is FieldKind.PERCENT and profile.over_hundred > MOSTLY:
+        return 0.6
     if kind in FITTING:
         share = profile.share(*FITTING[kind])
         return 1.0 if share >= RARELY else 0.6

@@ -47,6 +47,7 @@ UNITS_OF_KIND = {
     FieldKind.DURATION: DURATION_UNITS,
 }
 MEBIBYTE = 2**20
+SLOWEST_MHZ = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def unit_by_size(field: Field, values: Sequence[CellValue]) -> Unit:
     if field.kind is FieldKind.PERCENT:
         ratio = bool(numbers) and max(numbers) <= 1 and any(number < 1 for number in numbers)
         return Unit("ratio" if ratio else "%", sure=not ratio)
+    if field.measure == "cpu_speed" and numbers:
+        return Unit("MHz" if median(numbers) >= SLOWEST_MHZ else "GHz")
     if field.kind is not FieldKind.SIZE or not numbers:
         return Unit(field.unit)
     if field.measure == "memory":

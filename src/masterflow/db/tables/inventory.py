@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from masterflow.db.tables.metadata import created_at, moment, tenant_table, uuid_key
+from masterflow.db.tables.metadata import Scope, created_at, moment, tenant_table, uuid_key
 
 imports = tenant_table(
     "imports",
@@ -69,6 +69,24 @@ import_rejects = tenant_table(
     Column("value", Text),
     PrimaryKeyConstraint("import_id", "stage", "position"),
     CheckConstraint("stage IN ('reading', 'cleansing')", name="stage"),
+)
+
+# What people approved a header to mean, in any engagement of the client; `field` '' stands for an attribute.
+# `layout` tells sheets of one name with other columns apart.
+learned_headers = tenant_table(
+    "learned_headers",
+    Column("source_kind", String(60), nullable=False),
+    Column("sheet", String(200), nullable=False),
+    Column("layout", String(12), nullable=False),
+    Column("header", String(200), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("unit", String(20)),
+    Column("accepted", Integer, nullable=False),
+    Column("overridden", Integer, nullable=False),
+    moment("last_used", nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("client_account_id", "source_kind", "sheet", "layout", "header", "field"),
+    Index("ix_learned_headers_header", "client_account_id", "header"),
+    scope=Scope.CLIENT,
 )
 
 staged_chunks = tenant_table(

@@ -1,43 +1,52 @@
 """Propose what every column means; a person approves before anything is built from it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from masterflow.analysis.mapping.memory import layout_of
 from masterflow.errors import ConfigurationInvalid, EditRejected
 from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
 from masterflow.flows.discovery.inspection import SAMPLE_ROWS, proposal
 from masterflow.flows.discovery.matches import MatchedColumn, MatchedSheet, problems_of, without_rivals
-from masterflow.inventory.fields import FIELDS
+from masterflow.flows.discovery.options import Options
+from masterflow.inventory.fields import FIELDS, squashed
 from masterflow.inventory.harmless import is_correction_column
 from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.imports.packing import PackedSheet, unpack_sheet
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet, Import, SheetProfile
+from masterflow.inventory.imports.types import ApprovedSheet, SheetProfile
+from masterflow.inventory.mapping_memory.store import MemoryStore
+from masterflow.inventory.mapping_memory.types import LearnedHeader, Lesson
 from masterflow.spec import Column, EditableTable, Gate, Phase, PhaseContext, Problem, Row, Stores
 
 SAMPLES = 3
-REMEMBERED = "a person approved this for a sheet with the same columns"
 EDITED = "set by a person"
 
 
 class Input(BaseModel):
     imports: list[UUID] = Field(default_factory=list)
+    options: Options = Options()
 
 
 class Output(BaseModel):
-    """What each column is taken for. `files` is read anew: after a rejection other files may have been named."""
+    """What each column is taken for. `files` is read anew: after a rejection other files may have been named.
+
+    `learns`: what a person approves is kept for the next file.
+    """
 
     sheets: tuple[MatchedSheet, ...]
     questions: int
     files: tuple[ImportedFile, ...]
     unreadable: tuple[UnreadableFile, ...] = ()
+    learns: bool = True
 
 
 async def run(ctx: PhaseContext, given: Input) -> Output:
-    """Propose a field for every column; what a person approved for the same columns before is taken over.
+    """Propose a field for every column; what a person approved for the same header before is taken over.
 
     Raises:
         InputMissing: one of the imports does not exist.
@@ -46,12 +55,21 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     sheets: list[MatchedSheet] = []
     for file in read.files:
         await ctx.checkpoint()
-        sheets += await _matched(ctx, file.import_id)
-    return _output(tuple(sheets), files=read.files, unreadable=read.unreadable)
+        sheets += await _matched(ctx, file.import_id, use_memory=given.options.use_memory)
+    output = Output(
+        sheets=tuple(sheets),
+        questions=0,
+        files=read.files,
+        unreadable=read.unreadable,
+        learns=given.options.use_memory,
+    )
+    return _counted(output)
 
 
-def propose_all(importer_name: str, sheets: Sequence[PackedSheet]) -> list[list[MatchedColumn]]:
-    """The columns proposed for each of some sheets that one importer read.
+def propose_all(
+    importer_name: str, sheets: Sequence[PackedSheet], learned: Sequence[LearnedHeader] = ()
+) -> list[list[MatchedColumn]]:
+    """The columns proposed for each of some sheets that one importer read; `learned` is what people approved before.
 
     Raises:
         ConfigurationInvalid: that importer is not installed any more.
@@ -72,63 +90,48 @@ def propose_all(importer_name: str, sheets: Sequence[PackedSheet]) -> list[list[
                 confidence=match.confidence,
                 reason=match.reason,
                 needs_decision=match.needs_decision,
+                alternatives=match.alternatives,
             )
-            for index, match in enumerate(proposal(unpack_sheet(sheet), importer))
+            for index, match in enumerate(proposal(unpack_sheet(sheet), importer, learned=learned))
         ]
         for sheet in sheets
     ]
 
 
-async def _matched(ctx: PhaseContext, import_id: UUID) -> list[MatchedSheet]:
+async def _matched(ctx: PhaseContext, import_id: UUID, *, use_memory: bool) -> list[MatchedSheet]:
     async with ctx.stores() as stores:
         store = ImportStore(stores.session)
         one = await store.get(import_id)
         packed = await store.sheets(one, most_rows=SAMPLE_ROWS)
-        before = [one, *await store.approved(one.format or "")]
-    proposed = await ctx.compute(propose_all, one.format or "", packed)
-    known = _known_columns(before)
+        headers = {squashed(header) for sheet in packed for header in sheet.headers}
+        source = one.format or ""
+        learned = await MemoryStore(stores.session).known(source, headers) if use_memory else ()
+    proposed = await ctx.compute(propose_all, source, packed, learned)
     profiles = one.profile.sheets if one.profile else ()
     return [
         MatchedSheet(
-            import_id=one.id, file=one.file_name, sheet=profile.name, columns=_columns(profile, columns, known)
+            import_id=one.id,
+            file=one.file_name,
+            sheet=profile.name,
+            columns=_columns(profile, columns),
+            source=source,
+            layout=layout_of(source, profile.name, [column.header for column in columns], learned),
         )
         for profile, columns in zip(profiles, proposed, strict=True)
     ]
 
 
-Known = Mapping[tuple[str, tuple[str, ...]], ApprovedSheet]
-
-
-def _known_columns(approved: Sequence[Import]) -> Known:
-    """Approved sheets by their name and headers; of equal ones the first."""
-    known: dict[tuple[str, tuple[str, ...]], ApprovedSheet] = {}
-    for one in approved:
-        for sheet in one.mapping or ():
-            known.setdefault((sheet.sheet, tuple(column.header for column in sheet.columns)), sheet)
-    return known
-
-
-def _columns(profile: SheetProfile, proposed: Sequence[MatchedColumn], known: Known) -> tuple[MatchedColumn, ...]:
+def _columns(profile: SheetProfile, proposed: Sequence[MatchedColumn]) -> tuple[MatchedColumn, ...]:
     kept = [column for column in proposed if not is_correction_column(column.header)]
-    approved = known.get((profile.name, tuple(column.header for column in kept)))
-    if approved is not None:
-        kept = [_remembered(column, past) for column, past in zip(kept, approved.columns, strict=True)]
     return tuple(
         column.model_copy(update={"samples": profile.columns[column.index].samples[:SAMPLES]})
         for column in without_rivals(kept)
     )
 
 
-def _remembered(column: MatchedColumn, past: ApprovedColumn) -> MatchedColumn:
-    said = {"field": past.field, "unit": past.unit, "confidence": 1.0, "reason": REMEMBERED, "needs_decision": False}
-    return column.model_copy(update=said)
-
-
-def _output(
-    sheets: tuple[MatchedSheet, ...], *, files: tuple[ImportedFile, ...], unreadable: tuple[UnreadableFile, ...]
-) -> Output:
-    questions = sum(column.needs_decision for sheet in sheets for column in sheet.columns)
-    return Output(sheets=sheets, questions=questions, files=files, unreadable=unreadable)
+def _counted(output: Output) -> Output:
+    questions = sum(column.needs_decision for sheet in output.sheets for column in sheet.columns)
+    return output.model_copy(update={"questions": questions})
 
 
 def rows(output: Output) -> list[Row]:
@@ -145,6 +148,7 @@ def rows(output: Output) -> list[Row]:
             "needs_decision": "yes" if column.needs_decision else None,
             "confidence": column.confidence,
             "reason": column.reason,
+            "alternatives": " | ".join(f"{other.field} {other.score:.2f}" for other in column.alternatives),
         }
         for number, sheet in enumerate(output.sheets, 1)
         for column in sheet.columns
@@ -167,7 +171,7 @@ def apply(output: Output, edited: list[Row]) -> Output:
     problems = problems_of(sheets)
     if problems:
         raise EditRejected(problems)
-    return _output(sheets, files=output.files, unreadable=output.unreadable)
+    return _counted(output.model_copy(update={"sheets": sheets}))
 
 
 def _edited(column: MatchedColumn, row: Row | None) -> MatchedColumn:
@@ -178,9 +182,9 @@ def _edited(column: MatchedColumn, row: Row | None) -> MatchedColumn:
         unit = None  # the unit was the former field's
     if (field, unit) == (column.field, column.unit):
         return column
-    return column.model_copy(
-        update={"field": field, "unit": unit, "confidence": 1.0, "reason": EDITED, "needs_decision": False}
-    )
+    overrode = (column.field or "") if field != column.field else column.overrode
+    said = {"field": field, "unit": unit, "confidence": 1.0, "reason": EDITED, "needs_decision": False}
+    return column.model_copy(update={**said, "overrode": overrode})
 
 
 def the_columns_can_be_applied(output: Output) -> list[Problem]:
@@ -195,6 +199,16 @@ async def publish(stores: Stores, output: Output) -> None:
         by_import[sheet.import_id].append(sheet.approved())
     for import_id, approved in by_import.items():
         await ImportStore(stores.session).keep_mapping(import_id, approved)
+    if output.learns:
+        await _learn(MemoryStore(stores.session), output.sheets)
+
+
+async def _learn(memory: MemoryStore, sheets: Sequence[MatchedSheet]) -> None:
+    by_source: dict[str, list[Lesson]] = defaultdict(list)
+    for sheet in sheets:
+        by_source[sheet.source] += sheet.lessons()
+    for source, lessons in sorted(by_source.items()):
+        await memory.learn(source, lessons)
 
 
 TABLE: EditableTable[Output] = EditableTable(
@@ -211,6 +225,7 @@ TABLE: EditableTable[Output] = EditableTable(
         Column("needs_decision", "Please decide", width=14),
         Column("confidence", "Confidence", width=12),
         Column("reason", "Why", width=60),
+        Column("alternatives", "May also be", width=60),
     ),
     rows=rows,
     apply=apply,

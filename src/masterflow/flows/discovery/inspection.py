@@ -5,10 +5,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from masterflow.analysis.mapping import ColumnMatch, propose
+from masterflow.analysis.mapping import Alternative, ColumnMatch, propose
+from masterflow.analysis.mapping.memory import recall
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.importers.catalog import importer_of
 from masterflow.inventory.importers.dependency_csv import read_dependencies
+from masterflow.inventory.mapping_memory.types import LearnedHeader
 from masterflow.inventory.reading import MAX_FILE_BYTES, CellValue, FileRead, Importer, Reject, Sheet
 
 SAMPLE_ROWS = 500
@@ -21,7 +23,10 @@ class Frozen(BaseModel):
 
 
 class InspectedColumn(Frozen):
-    """A column and the field it would become; `field` None keeps it as an attribute."""
+    """A column and the field it would become; `field` None keeps it as an attribute.
+
+    `alternatives` are at most three other fields that it may mean, with a score from 0 to 1 each.
+    """
 
     header: str
     field: str | None
@@ -29,6 +34,7 @@ class InspectedColumn(Frozen):
     reason: str
     unit: str | None
     needs_decision: bool
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class InspectedSheet(Frozen):
@@ -83,10 +89,16 @@ def inspect_file(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> Inspection:
     )
 
 
-def proposal(sheet: Sheet, importer: Importer) -> list[ColumnMatch]:
-    """The match proposed for each column of a sheet."""
-    samples = sample_columns(sheet)
-    return propose(sheet.headers, samples, aliases=importer.aliases, units=importer.units, sheet=sheet.name)
+def proposal(sheet: Sheet, importer: Importer, *, learned: Sequence[LearnedHeader] = ()) -> list[ColumnMatch]:
+    """The match proposed for each column of a sheet; `learned` is what people approved for other files."""
+    return propose(
+        sheet.headers,
+        sample_columns(sheet),
+        aliases=importer.aliases,
+        units=importer.units,
+        sheet=sheet.name,
+        memory=recall(importer.name, sheet.name, sheet.headers, learned),
+    )
 
 
 def sample_columns(sheet: Sheet) -> list[Sequence[CellValue]]:

@@ -5,16 +5,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from masterflow.analysis.mapping import Alternative
 from masterflow.analysis.mapping.units import UNITS_OF_KIND
 from masterflow.flows.discovery.shown import Frozen
-from masterflow.inventory.fields import BY_NAME
+from masterflow.inventory.fields import BY_NAME, squashed
 from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet
+from masterflow.inventory.mapping_memory.types import Layout, Lesson
 
 
 class MatchedColumn(Frozen):
     """One column and the field it means; `field` None keeps it as an attribute. `index` is its place in a row, from 0.
 
-    `confidence` is between 0 and 1. `needs_decision` asks for a person's eye: the proposal is not sure.
+    `confidence` is between 0 and 1. `needs_decision` asks for a person's eye: the proposal is not sure. `overrode` is
+    the field that a person put another one in place of, "" where it was none; None where the proposal was left.
     """
 
     index: int
@@ -25,15 +28,29 @@ class MatchedColumn(Frozen):
     reason: str
     needs_decision: bool = False
     samples: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    overrode: str | None = None
 
 
 class MatchedSheet(Frozen):
-    """The columns of one sheet of one file."""
+    """The columns of one sheet of one file; `source` names the kind of file.
+
+    `layout` is what the sheet is remembered as.
+    """
 
     import_id: UUID
     file: str
     sheet: str
     columns: tuple[MatchedColumn, ...]
+    source: str = ""
+    layout: Layout | None = None
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What the approved columns teach for the next file."""
+        layout = self.layout
+        if layout is None:
+            return ()
+        return tuple(Lesson(layout, squashed(c.header), c.field or "", c.unit, c.overrode) for c in self.columns)
 
     def approved(self) -> ApprovedSheet:
         """What is kept with the import once a person has approved it."""

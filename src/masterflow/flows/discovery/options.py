@@ -14,11 +14,15 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Options(Frozen):
-    """Which machines of the virtualization platform to keep, and which kinds of source to believe first."""
+    """Which machines of the virtualization platform to keep, and which kinds of source to believe first.
+
+    Without `use_memory` nothing that people approved for other files is looked at, and nothing is learned from these.
+    """
 
     include_templates: bool = False
     include_srm_placeholders: bool = False
     include_vcls: bool = False
+    use_memory: bool = True
     precedence: tuple[str, ...] = DEFAULT_PRECEDENCE
 
     def for_estate(self) -> EstateOptions:

@@ -32,7 +32,6 @@ from masterflow.inventory.reading import RawRow, Reject
 from masterflow.inventory.types import ImportId
 
 REJECTS_A_STATEMENT = 2000
-REMEMBERED = 20  # imports of a format whose approved columns are looked at for the next one
 MOST_REJECTS = 100_000  # a file in which more rows are bad than this is told so by its count
 
 _PROFILE = TypeAdapter(FileProfile)
@@ -169,12 +168,6 @@ class ImportStore:
     async def keep_mapping(self, import_id: UUID, mapping: Sequence[ApprovedSheet]) -> None:
         """Keep what the columns of a file mean, as a person approved it."""
         await self._set(import_id, mapping=_MAPPING.dump_python(tuple(mapping), mode="json"))
-
-    async def approved(self, file_format: str, *, limit: int = REMEMBERED) -> tuple[Import, ...]:
-        """The latest imports of a format whose columns a person approved, newest first."""
-        known = imports.c.mapping.is_not(None) & (imports.c.format == file_format)
-        query = self._select().where(known).order_by(imports.c.created_at.desc(), imports.c.id.desc()).limit(limit)
-        return tuple(_import(row) for row in (await self._session.execute(query)).mappings())
 
     async def publish(self, import_ids: Sequence[UUID], *, flow_id: UUID) -> None:
         """Note that the estate is now built from these files."""

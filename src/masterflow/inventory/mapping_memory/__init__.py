@@ -1,0 +1,1 @@
+"""What people approved each header to mean, kept per client for the next file."""
