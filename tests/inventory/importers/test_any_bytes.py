@@ -22,7 +22,21 @@ TEXTS = [
         "netflow_summary_cut.csv",
         "device42_devices.json",
         "servicenow_cmdb_ci_server.csv",
+        "cast_highlight_short_valid.csv",
+        "aws_cmf_server_list.csv",
+        "../estate/aws_ads_import.csv",
+        "../estate/azure_migrate_import.csv",
+        "../estate/servicenow_cmdb_rel_ci.csv",
+        "../estate/utilisation.csv",
     )
+] + [
+    b'{"result": [{"sys_id": {"display_value": "a", "value": "b"}, "name": "web01", "os": "x", "ram": 1}]}',
+    b'{"result": [{"sys_id": "a", "parent": {"value": "p"}, "type": "Runs on::Runs", "child": "web01"}]}',
+    (
+        b'{"configurations": [[{"server.hostName": "web01", "server.osName": 1, "server.tags": "[{}]"}]], "neighbors": '
+        b'[{"sourceServerId": "a", "destinationServerId": "b", "destinationPort": 1, "connectionsCount": 2}]}'
+    ),
+    b"MachineId,DiskLabel,SizeInGib,UsedInGib\nm-1,sda,5,1\nm-1,sdb,5,1\n",
 ]
 FRAGMENTS = st.sampled_from(
     [b'"', b",", b";", b"\n", b"\r", b"\x00", b"\xff", b"{", b"]", b"<", b">", b"&", b"9" * 20, b"\xef\xbb\xbf"]

@@ -22,6 +22,7 @@ from masterflow.analysis.estate.values import (
     visible_text,
 )
 from masterflow.errors import Place
+from masterflow.inventory.fields import squashed
 from masterflow.inventory.reading import CellValue, Reject
 from masterflow.inventory.types import Source
 
@@ -88,6 +89,19 @@ def lifecycle_of(cell: CellValue) -> str | None:
     """ "retired", "in_use" or "planned" from the words of a status column; None for other words."""
     return LIFECYCLE_WORDS.get(visible_text(cell).casefold())
 
+
+ASKS_FOR_PHYSICAL = "isphysical"
+STATUS_CODES: Mapping[str, Mapping[str, str]] = {
+    "operationalstatus": {
+        "1": "operational", "2": "non-operational", "3": "repair in progress", "4": "dr standby", "5": "ready",
+        "6": "retired",
+    },
+    "installstatus": {
+        "1": "installed", "2": "on order", "3": "in maintenance", "4": "pending install", "5": "pending repair",
+        "6": "in stock", "7": "retired", "8": "stolen", "100": "absent",
+    },
+}  # fmt: skip
+# what the numbers of these columns mean in ServiceNow's choice lists; the columns are called so nowhere else
 
 TEXT = _plain(parse_text)
 RULES: Mapping[str, FieldRule] = {
@@ -164,7 +178,7 @@ def claims_of(
     rule = RULES.get(field)
     if rule is None:
         return (), None
-    parsed = rule.parse(cell, unit or rule.unit)
+    parsed = _turned(rule.parse(cell, unit or rule.unit), field, source)
     reject = parsed.reject(Place(source.file, source.sheet, source.row, source.column), cell)
     if parsed.value is None:
         return (), reject
@@ -196,8 +210,17 @@ def _name_claims(cell: CellValue, source: Source, *, rank: int) -> tuple[Claim, 
     return claims if host.fqdn is None else (*claims, Claim("fqdn", host.fqdn, source, "fqdn_of_name", rank + 1))
 
 
+def _turned(parsed: Parsed[ClaimValue], field: str, source: Source) -> Parsed[ClaimValue]:
+    """Yes in a column that asks whether the machine is physical means that it is not virtual."""
+    asked = field == "virtual_or_physical" and squashed(source.column or "").startswith(ASKS_FOR_PHYSICAL)
+    if not asked or not isinstance(parsed.value, bool) or parsed.rule == "virtual_word":
+        return parsed
+    return Parsed(not parsed.value, parsed.rule)
+
+
 def _status_claims(cell: CellValue, source: Source) -> tuple[Claim, ...]:
-    text = visible_text(cell)
+    said = visible_text(cell)
+    text = STATUS_CODES.get(squashed(source.column or ""), {}).get(said, said)
     if not text or is_placeholder(text):
         return ()
     lifecycle = lifecycle_of(text)

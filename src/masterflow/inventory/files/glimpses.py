@@ -23,10 +23,11 @@ from masterflow.inventory.files.unread import text_start
 from masterflow.inventory.files.workbooks import column_number, sheet_names
 from masterflow.inventory.reading import CellValue, FileHead, RawRow, Reject, Sheet
 
-GLIMPSED_ROWS = 100
+GLIMPSED_ROWS = 45  # a header is not looked for further down than in row 30
 GLIMPSED_SHEETS = 20
 GLIMPSED_BYTES = 4 * 1024 * 1024  # unpacked, of one part
 GLIMPSED_COLUMNS = 2_000
+SHARED_TEXTS = "xl/sharedStrings.xml"
 KEY = re.compile(r'"((?:[^"\\]|\\.){1,100})"\s*:')
 JSON_START = re.compile(r"\s*[\[{]")
 BROKEN = (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile)
@@ -92,15 +93,13 @@ def cell_rows(archive: zipfile.ZipFile, part: str) -> Iterator[dict[int, tuple[s
 
 def shared_texts(archive: zipfile.ZipFile, wanted: Collection[int]) -> dict[int, str]:
     """The texts that cells refer to by number."""
+    if not wanted or SHARED_TEXTS not in archive.namelist():
+        return {}
     found: dict[int, str] = {}
-    if not wanted:
-        return found
-    for number, item in enumerate(elements(archive, "xl/sharedStrings.xml", "si")):
+    for number, item in enumerate(islice(elements(archive, SHARED_TEXTS, "si"), max(wanted) + 1)):
         if number in wanted:
             found[number] = "".join(inner.text or "" for inner in item.iter() if local_name(inner) == "t")
         item.clear()
-        if number >= max(wanted):
-            break
     return found
 
 

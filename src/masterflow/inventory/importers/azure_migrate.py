@@ -1,7 +1,7 @@
-"""Azure Migrate: the import template with its columns for every disk, and exported assessments.
+"""Azure Migrate: the import template with its columns for every disk, and reports of discovery and assessment.
 
 The template needs a server name, cores and memory: a row without a name is nobody, a row without cores and memory
-cannot be sized by the tool that it was written for. The sheets of an assessment name their servers "Machine".
+cannot be sized by the tool that it was written for. Reports name their servers "Machine" or "Machine Name".
 """
 
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
@@ -20,7 +20,7 @@ KNOWN_SHARE = 0.5
 NAME = ("servername",)
 CORES = ("cores", "numberofcores")
 MEMORY = ("memoryinmb", "memorymb", "memory")
-MACHINE = ("machine",)
+MACHINE = ("machine", "machinename")
 
 
 def recognises(head: FileHead) -> float:
@@ -37,7 +37,7 @@ def is_template(sheet: Sheet) -> bool:
 
 
 def is_assessment(sheet: Sheet) -> bool:
-    """Whether a table is a sheet of an exported assessment."""
+    """Whether a table is a sheet of a report."""
     known = TEMPLATE.names | ASSESSED.names
     share = sum(squashed(header) in known for header in sheet.headers) / max(len(sheet.headers), 1)
     return ASSESSED.telling_in(sheet.headers) >= FEWEST_TELLING and share >= KNOWN_SHARE
@@ -82,7 +82,7 @@ def assessment_judge(cells: Cells, row: RawRow) -> Complaint | None:
 
 IMPORTER = Importer(
     name="azure_migrate",
-    title="Azure Migrate import template and assessment (.csv, .xlsx)",
+    title="Azure Migrate import template and reports (.csv, .xlsx)",
     recognises=recognises,
     reads=reads,
     aliases={**ASSESSED.aliases(), **TEMPLATE.aliases()},

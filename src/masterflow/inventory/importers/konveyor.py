@@ -92,26 +92,26 @@ def row_judge(cells: Cells, row: RawRow) -> Complaint | None:
 def dependency_complaint(cells: Cells, row: RawRow) -> Complaint | None:
     """What keeps a row of type 2 from being a dependency."""
     direction = direction_place(row)
-    if direction is None:
+    if direction == len(row.cells):
         message = f"The dependency has no direction; it was left out. Write {NEEDS_OTHER} or {NEEDED_BY_OTHER}."
         return Complaint("dependency.no_direction", message, [cells.header("dependencydirection")])
-    if other_application(cells, row, direction) is None:
+    if not other_application(cells, row, direction):
         message = "The dependency names no other application; it was left out. Fill it and upload the row again."
         return Complaint("dependency.no_other", message, [cells.header(*DEPENDENCY)])
     return None
 
 
-def direction_place(row: RawRow) -> int | None:
-    """The cell with the direction, wherever in the row it stands."""
+def direction_place(row: RawRow) -> int:
+    """The cell with the direction, wherever in the row it stands; the end of the row when there is none."""
     words = (NEEDS_OTHER, NEEDED_BY_OTHER)
-    return next((place for place, cell in enumerate(row.cells) if text_of(cell).casefold() in words), None)
+    return next((place for place, cell in enumerate(row.cells) if text_of(cell).casefold() in words), len(row.cells))
 
 
-def other_application(cells: Cells, row: RawRow, direction: int) -> str | None:
-    """The application before the direction; the one that the row itself is about is none."""
+def other_application(cells: Cells, row: RawRow, direction: int) -> str:
+    """The application before the direction, "" when there is none but the one that the row is about."""
     own = max(cells.places[name] for name in NAME)
     before = [text_of(cell) for cell in row.cells[own + 1 : direction]]
-    return next((text for text in reversed(before) if text), None)
+    return next((text for text in reversed(before) if text), "")
 
 
 def dependency_rows(cells: Cells, rows: list[RawRow]) -> tuple[RawRow, ...]:
@@ -119,10 +119,7 @@ def dependency_rows(cells: Cells, rows: list[RawRow]) -> tuple[RawRow, ...]:
     found: dict[tuple[str, str], int] = {}
     for row in rows:
         place = direction_place(row)
-        other = other_application(cells, row, place) if place is not None else None
-        if place is None or other is None:
-            continue
-        own = cells.text(row, *NAME)
+        own, other = cells.text(row, *NAME), other_application(cells, row, place)
         needs_other = text_of(row.cells[place]).casefold() == NEEDS_OTHER
         found.setdefault((own, other) if needs_other else (other, own), row.number)
     return tuple(RawRow(number, ends) for ends, number in found.items())
