@@ -3,14 +3,17 @@
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+import typer
 from rich.console import Console
 
-from masterflow.cli.telling import Lines, outline, somebody_is_there, why_stopped
+from masterflow.cli.telling import Asking, Lines, outline, somebody_is_there, why_stopped
 from masterflow.db.status import FlowStatus
-from masterflow.orchestrator.types import Failure, Flow, Progress
+from masterflow.orchestrator.types import Failure, Flow, Progress, Verdict
 from masterflow.tenancy.types import Tenant
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -88,3 +91,15 @@ def test_a_flow_that_was_cancelled_needs_no_reason() -> None:
 def test_a_pipe_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert not somebody_is_there()
+
+
+def test_a_question_about_the_estate_begins_with_what_it_changes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: "a")
+    question = SimpleNamespace(asks="Is this the estate?", output={"changes": {"told": "Nothing changes."}})
+    assert Asking(tmp_path)._ask(question, None).verdict is Verdict.APPROVE
+    out = capsys.readouterr().out
+    assert out.index("Nothing changes.") < out.index("Is this the estate?")
+    Asking(tmp_path)._ask(SimpleNamespace(asks="Right?", output={}), None)
+    assert "Nothing changes." not in capsys.readouterr().out

@@ -28,8 +28,8 @@ from masterflow.inventory.queries import AssetFilter, AssetPage
 from masterflow.inventory.types import AssetType, Environment
 from masterflow.orchestrator.types import Flow
 
-inventory_app.add_typer(memory_app, name="memory")
 inventory_app.add_typer(conflicts_app, name="conflicts")
+inventory_app.add_typer(memory_app, name="memory")
 
 
 @inventory_app.command("import")

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, whole_of
 from masterflow.db.session import Session
 from masterflow.db.tables.inventory import asset_facts, assets, conflict_decisions, conflicts, estate_decisions
-from masterflow.errors import InvalidInput, NotFound
+from masterflow.errors import InvalidInput
 from masterflow.inventory.deciding import (
     OPERATING_SYSTEM,
     OS_VERSION,
@@ -106,10 +106,7 @@ class ConflictStore:
         await self._session.execute(sa.delete(conflict_decisions).where(self._session.mine(conflict_decisions), its))
 
     async def _apply(self, said: DecidedValue, conflict: Conflict) -> Conflict:
-        try:
-            asset = (await InventoryStore(self._session).asset(said.asset_id)).asset
-        except NotFound:  # left out at the gate: what was decided waits for its return
-            return conflict
+        asset = (await InventoryStore(self._session).asset(said.asset_id)).asset
         changed, after = decide(asset, conflict, said)
         if changed != asset:
             await self._write_asset(asset, changed)
