@@ -44,7 +44,10 @@ BYTE_ORDER_MARKS = (
 )
 LEGACY_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "mac_roman", "cp437", "cp850")
 UNUSED_SEPARATOR = "\x1f"
-ENDLESS_LINE = f"The line has more than {MAX_LINE_CHARACTERS:,} characters without a line end. Export the table with one line a row."
+ENDLESS_LINE = (
+    f"The line has more than {MAX_LINE_CHARACTERS:,} characters without a line end. "
+    "Export the table with one line a row."
+)
 OPEN_QUOTE = "A double quote is opened here and never closed, or a value is longer than 131,072 characters. Correct it."
 WESTERN_SIGNS = frozenset("€–—‘’“”„…°²³µ®©«»§·´\xa0™•")
 WESTERN_LETTERS_IN_A_ROW = re.compile("[À-ÿ]{3}")  # no western word has three: the text is in another alphabet
