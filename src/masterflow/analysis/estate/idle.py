@@ -6,24 +6,22 @@ proves nothing: a batch that runs once a month has a high maximum, and a small s
 neither use nor flows were seen is not idle but unknown.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from masterflow.analysis.dependencies.noise import scanners
+from masterflow.analysis.dependencies.ports import is_dynamic
 from masterflow.analysis.estate.addresses import name_key, short_key
 from masterflow.analysis.estate.dependencies import Dependencies
 from masterflow.analysis.estate.flows import FlowRow, window_of
-from masterflow.analysis.estate.ports import is_dynamic
 from masterflow.inventory.types import Asset, AssetId, counts_as_server
 
 IDLE_P95_PCT = Decimal(2)
 PERIODIC_MAX_PCT = Decimal(50)  # a processor that was once half busy did work
-SWEEPING_TARGETS = 20  # machines that one source asks on SWEEPING_PORTS ports: a scanner, which is nobody's caller
-SWEEPING_PORTS = 10
-SWEEPING_CONNECTIONS = 50  # fewer in most of its rows
 STOPPED: Mapping[str, str] = {"poweredOff": "switched off", "suspended": "suspended"}
 
 
@@ -75,7 +73,7 @@ class _Seen:
         self.callers: dict[AssetId, set[str]] = defaultdict(set)
         self.observed: set[AssetId] = set()
         book = _book(assets)
-        sweeping = _sweeping(rows)
+        sweeping = scanners(rows)
         for row in rows:
             source = _owner(book, row.source, row.source_hostname)
             target = _owner(book, row.target, row.target_hostname)
@@ -111,22 +109,6 @@ def _owner(book: Mapping[str, AssetId | None], address: str | None, host: str | 
             if found is not None:
                 return found
     return None
-
-
-def _sweeping(rows: Sequence[FlowRow]) -> frozenset[str]:
-    """Sources that ask many machines on many ports and hardly talk to any of them."""
-    targets: dict[str, set[str]] = defaultdict(set)
-    ports: dict[str, set[int]] = defaultdict(set)
-    sparse: Counter[str] = Counter()
-    for row in rows:
-        source, target = row.source or row.source_hostname, row.target or row.target_hostname
-        if source and target and row.port is not None:
-            targets[source].add(target)
-            ports[source].add(row.port)
-            sparse[source] += 1 if row.connections is None or row.connections < SWEEPING_CONNECTIONS else -1
-    return frozenset(
-        s for s in targets if len(targets[s]) >= SWEEPING_TARGETS and len(ports[s]) >= SWEEPING_PORTS and sparse[s] > 0
-    )
 
 
 def _judge(asset: Asset, seen: _Seen) -> Idleness:

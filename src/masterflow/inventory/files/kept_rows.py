@@ -13,7 +13,7 @@ FASTEST = 1  # of zlib's levels
 
 
 class PackedRows(Sequence[RawRow]):
-    """Rows kept compressed, unpacked a chunk at a time when asked for. Equal to any sequence of the same rows."""
+    """Rows kept compressed, unpacked a chunk at a time when asked for; equal to any sequence of the same rows."""
 
     def __init__(self, chunks: Sequence[bytes], starts: Sequence[int], count: int) -> None:
         self._chunks = chunks
