@@ -36,3 +36,12 @@ def test_relations_and_measurements_are_no_machines_and_only_what_fits_none_is_l
         ("use.csv", 3, "row.unknown_machine"),
         ("use.csv", 4, "row.out_of_range"),
     }
+
+
+def test_machines_of_files_that_are_published_already_are_no_strangers() -> None:
+    use = source("use.csv", MEASURED, ["db01", "cpu_pct", 5], ["nobody", "cpu_pct", 5])
+    servers = source("servers.csv", {"Name": "hostname"}, ["db01"])
+    alone, together = cleanse([use], EstateOptions()), cleanse([use], EstateOptions(), [servers])
+    assert [r.place.row for r in alone.rejects] == [2, 3]
+    assert [r.place.row for r in together.rejects] == [3]
+    assert together.machines == 0

@@ -28,7 +28,7 @@ from masterflow.flows.discovery.members import (
 )
 from masterflow.flows.discovery.options import Options, Targets
 from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen, ShownIssue, shown_issues
-from masterflow.flows.discovery.sources import sources_of
+from masterflow.flows.discovery.sources import sources_of, standing_imports
 from masterflow.inventory.conflicts.store import ConflictStore
 from masterflow.inventory.estate_rows import staged_application
 from masterflow.inventory.imports.store import ImportStore
@@ -149,7 +149,7 @@ async def _imports(ctx: PhaseContext, given: Input) -> tuple[list[Import], list[
     async with ctx.stores() as stores:
         store = ImportStore(stores.session)
         own = [await store.get(file.import_id) for file in given.files]
-        return _standing(await store.published(), own, given.replaces)
+        return standing_imports(await store.published(), own, given.replaces)
 
 
 async def _built(ctx: PhaseContext, standing: Sequence[Import], options: Options) -> Built:
@@ -164,17 +164,6 @@ async def _built(ctx: PhaseContext, standing: Sequence[Import], options: Options
             Before(assets=await inventory.assets_as_json(), applications=await inventory.every_application()),
         )
     return await ctx.compute(build, sources, ctx.tenant.engagement_id, options.for_estate(), known)
-
-
-def _standing(
-    published: Sequence[Import], own: Sequence[Import], replaces: Iterable[UUID]
-) -> tuple[list[Import], list[Import]]:
-    """The imports that the estate is built from, oldest first, and those that this flow's files stand for."""
-    ids, names, named = {one.id for one in own}, {one.file_name.casefold() for one in own}, set(replaces)
-    others = [one for one in published if one.id not in ids]
-    replaced = [one for one in others if one.file_name.casefold() in names or one.id in named]
-    kept = [one for one in others if one not in replaced]
-    return [*kept, *own], replaced
 
 
 async def _stage(ctx: PhaseContext, built: Built) -> None:

@@ -5,20 +5,21 @@ correct. The estate is built from the same sources in the next phase.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from masterflow.analysis.estate.build import EstateOptions
 from masterflow.analysis.estate.records import Issue
-from masterflow.analysis.estate.sheets import read_sheets, strangers
+from masterflow.analysis.estate.sheets import SheetsRead, read_sheets, strangers
 from masterflow.flows.discovery.files import ImportedFile
 from masterflow.flows.discovery.flow_rows import read_flow_rows
 from masterflow.flows.discovery.options import Options
 from masterflow.flows.discovery.shown import FileToCorrect, ShownIssue, ShownReject, counted, shown, shown_issues
-from masterflow.flows.discovery.sources import Source, labels_of, sources_of
+from masterflow.flows.discovery.sources import Source, labels_of, sources_of, standing_imports
 from masterflow.flows.discovery.to_correct import files_to_correct
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import RejectStage
@@ -29,6 +30,7 @@ from masterflow.spec import Phase, PhaseContext
 class Input(BaseModel):
     files: tuple[ImportedFile, ...]
     options: Options = Options()
+    replaces: list[UUID] = Field(default_factory=list)
 
 
 class Output(BaseModel):
@@ -57,10 +59,14 @@ class Cleansed:
 async def run(ctx: PhaseContext, given: Input) -> Output:
     """Clean the files of this flow and keep what could not be used with each import."""
     async with ctx.stores() as stores:
-        imports = [await ImportStore(stores.session).get(file.import_id) for file in given.files]
-        sources = await sources_of(stores.session, imports)
-    cleansed = await ctx.compute(cleanse, sources, given.options.for_estate())
-    labels = labels_of(imports)
+        store = ImportStore(stores.session)
+        imports = [await store.get(file.import_id) for file in given.files]
+        standing, _ = standing_imports(await store.published(), imports, given.replaces)
+        sources = await sources_of(stores.session, standing)
+    own = {one.id for one in imports}
+    mine, others = ([s for s in sources if (s.import_id in own) is wanted] for wanted in (True, False))
+    cleansed = await ctx.compute(cleanse, mine, given.options.for_estate(), others)
+    labels = labels_of(standing)
     by_label: dict[str, list[Reject]] = defaultdict(list)
     for reject in cleansed.rejects:
         by_label[reject.place.file].append(reject)
@@ -74,17 +80,27 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     return _output(cleansed, tuple(made))
 
 
-def cleanse(sources: Sequence[Source], options: EstateOptions) -> Cleansed:
-    """Read every source as the building of the estate will."""
-    mapped = [source.mapped() for source in sources if not source.tells_dependencies]
-    read = read_sheets(mapped, options.rvtools)
+def cleanse(sources: Sequence[Source], options: EstateOptions, others: Sequence[Source] = ()) -> Cleansed:
+    """Read every source as the building of the estate will; `others` list machines that the sources may speak of."""
+    read = read_sheets([source.mapped() for source in sources if not source.tells_dependencies], options.rvtools)
     flows = read_flow_rows([source for source in sources if source.tells_dependencies])
     return Cleansed(
         machines=len(read.records),
         excluded=tuple(excluded.why for excluded in read.rvtools.excluded),
-        rejects=(*read.rejects, *strangers(read), *flows.rejects),
+        rejects=(*read.rejects, *_strangers(read, sources, options, others), *flows.rejects),
         issues=read.issues,
     )
+
+
+def _strangers(
+    read: SheetsRead, sources: Sequence[Source], options: EstateOptions, others: Sequence[Source]
+) -> Iterable[Reject]:
+    """What these sources say of machines that no source lists."""
+    if not others or not (read.details or read.relations):
+        return strangers(read)
+    every = [source.mapped() for source in (*sources, *others) if not source.tells_dependencies]
+    labels = {source.label for source in sources}
+    return [one for one in strangers(read_sheets(every, options.rvtools)) if one.place.file in labels]
 
 
 def _output(cleansed: Cleansed, made: tuple[FileToCorrect, ...]) -> Output:

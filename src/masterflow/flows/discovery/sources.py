@@ -1,7 +1,7 @@
 """Imports with their approved columns, as what the estate is built from."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID
@@ -71,6 +71,17 @@ async def sources_of(
         sheets = await ImportStore(session).sheets(one, names=approved)
         found += [_source(one, labels, sheet, approved[sheet.name]) for sheet in sheets]
     return tuple(found)
+
+
+def standing_imports(
+    published: Sequence[Import], own: Sequence[Import], replaces: Iterable[UUID]
+) -> tuple[list[Import], list[Import]]:
+    """The imports that the estate is built from, oldest first, and those that a flow's `own` files stand for."""
+    ids, names, named = {one.id for one in own}, {one.file_name.casefold() for one in own}, set(replaces)
+    others = [one for one in published if one.id not in ids]
+    replaced = [one for one in others if one.file_name.casefold() in names or one.id in named]
+    kept = [one for one in others if one not in replaced]
+    return [*kept, *own], replaced
 
 
 def labels_of(imports: Sequence[Import]) -> Mapping[UUID, str]:
