@@ -12,7 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from masterflow.inventory.types import Application, Asset, AssetType, counts_as_server
+from masterflow.inventory.portfolio import circles_of
+from masterflow.inventory.types import IDLE, Application, Asset, AssetType, counts_as_server
 from masterflow.records.assessments.types import SupportStatus
 from masterflow.records.reports.breakdowns import support_counts
 from masterflow.records.reports.types import ProgrammeReport
@@ -106,6 +107,20 @@ class _Edge(BaseModel):
 
 class _Dependencies(BaseModel):
     edges: list[_Edge]
+    cycles_hard: list[list[str]]
+
+
+class _IdleServer(BaseModel):
+    server: str
+
+
+class _Idle(BaseModel):
+    servers: list[_IdleServer]
+
+
+class _Conflict(BaseModel):
+    name: str
+    review: bool = False
 
 
 class _RejectedRow(BaseModel):
@@ -120,6 +135,8 @@ class _Truth(BaseModel):
     applications: list[_Application]
     dependencies: _Dependencies
     rejected_rows: list[_RejectedRow]
+    conflicts: list[_Conflict]
+    idle: _Idle
 
 
 def estate_files() -> tuple[Path, ...]:
@@ -132,7 +149,8 @@ def compare(report: ProgrammeReport) -> tuple[Compared, ...]:
     """The figures of a report on the whole estate beside the right answers."""
     text = files(__package__).joinpath("estate", "truth.json").read_bytes()
     comparison = _Comparison(report, _Truth.model_validate(json.loads(text)))
-    return (*comparison.machines(), *comparison.applications(), *comparison.rejects(), *comparison.support())
+    parts = (comparison.machines, comparison.applications, comparison.traffic, comparison.conflicts)
+    return tuple(one for part in (*parts, comparison.rejects, comparison.support) for one in part())
 
 
 @dataclass
@@ -176,6 +194,24 @@ class _Comparison:
         yield Compared(
             "hard or soft as it is", len(edges), sum(shown.get(pair) == kind for pair, kind in edges.items())
         )
+
+    def traffic(self) -> Iterator[Compared]:
+        """What moves together, and what does nothing."""
+        right = {frozenset(one) for one in self.truth.dependencies.cycles_hard}
+        ids = self._application_ids
+        found = {frozenset(ids.get(end, str(end)) for end in one) for one in circles_of(self.report.dependencies)}
+        yield Compared("circles that move together", len(right), len(right & found))
+        idle = {one.server for one in self.truth.idle.servers}
+        marked = {self._server_of.get(one.id, one.name) for one in self.report.assets if IDLE in one.concerns}
+        yield Compared("idle servers", len(idle), len(idle & marked))
+        yield Compared("servers that only look idle", 0, len(marked - idle))
+
+    def conflicts(self) -> Iterator[Compared]:
+        """Contradictions between sources and sheets."""
+        right, found = self.truth.conflicts, self.report.conflicts
+        yield Compared("conflicts", len(right), len(found))
+        reviewed = sum(one.needs_review for one in found)
+        yield Compared("conflicts for a person", sum(one.review for one in right), reviewed)
 
     def rejects(self) -> Iterator[Compared]:
         """Rows that cannot be used."""

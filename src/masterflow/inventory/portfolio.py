@@ -4,7 +4,7 @@ A subject is an application with its servers, or a server that belongs to none: 
 assessed and planned, one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -72,10 +72,7 @@ class Portfolio:
     @cached_property
     def circles(self) -> Mapping[UUID, tuple[UUID, ...]]:
         """Subjects that need each other by hard dependencies, each with its whole circle."""
-        graph: nx.DiGraph[UUID] = nx.DiGraph()
-        graph.add_edges_from((d.source_id, d.target_id) for d in self.dependencies if d.kind is DependencyKind.HARD)
-        found = (tuple(sorted(c, key=str)) for c in nx.strongly_connected_components(graph) if len(c) > 1)
-        return {member: circle for circle in found for member in circle}
+        return {member: circle for circle in circles_of(self.dependencies) for member in circle}
 
     def neighbours(self, subject_id: UUID) -> frozenset[UUID]:
         """Subjects that this one needs or that need it."""
@@ -89,6 +86,14 @@ class Portfolio:
     def inbound(self, subject_id: UUID) -> tuple[Dependency, ...]:
         """Dependencies of others on this subject."""
         return tuple(d for d in self.dependencies if d.target_id == subject_id)
+
+
+def circles_of(dependencies: Iterable[Dependency]) -> tuple[tuple[UUID, ...], ...]:
+    """What needs each other in a circle of hard dependencies, and so moves together; the order of rows is no matter."""
+    graph: nx.DiGraph[UUID] = nx.DiGraph()
+    graph.add_edges_from((d.source_id, d.target_id) for d in dependencies if d.kind is DependencyKind.HARD)
+    found = (tuple(sorted(c, key=str)) for c in nx.strongly_connected_components(graph) if len(c) > 1)
+    return tuple(sorted(found))
 
 
 async def read_portfolio(session: Session) -> Portfolio:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from uuid import UUID
 
+from masterflow.inventory.portfolio import circles_of
 from masterflow.inventory.types import (
+    IDLE,
     Application,
     Asset,
     AssetType,
@@ -54,6 +56,9 @@ def count_estate(
         shared_services=sum(application.shared_service for application in applications),
         dependencies=len(dependencies),
         dependencies_hard=sum(dependency.kind is DependencyKind.HARD for dependency in dependencies),
+        move_groups=len(circles_of(dependencies)),
+        idle=sum(IDLE in asset.concerns for asset in servers),
+        observed=sum(asset.cpu_p95_pct is not None for asset in servers),
     )
 
 

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from markupsafe import Markup
 
+from masterflow.inventory.portfolio import circles_of
 from masterflow.inventory.reading import Reject
-from masterflow.inventory.types import Conflict
+from masterflow.inventory.types import IDLE, Asset, Conflict, counts_as_server
 from masterflow.records.assessments.types import (
     Assessment,
     Readiness,
@@ -124,6 +126,15 @@ class WavesView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficView:
+    """What the traffic shows: what moves together, and which servers nobody calls."""
+
+    circles: Bounded[tuple[str, ...]]
+    idle: Bounded[Asset]
+    shared_services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The whole document; a part that was not made is None and its section says so."""
 
@@ -135,6 +146,7 @@ class View:
     readiness: ReadinessView | None
     risks: RisksView | None
     waves: WavesView | None
+    traffic: TrafficView
     conflicts: Bounded[Conflict]
     conflict_fields: tuple[tuple[str, int], ...]
     rejects: Bounded[Reject]
@@ -154,6 +166,7 @@ def view_of(report: ProgrammeReport) -> View:
         readiness=_readiness(servers) if servers else None,
         risks=_risks(assessment) if assessment and assessment.risks else None,
         waves=_waves(report.plan, report) if report.plan else None,
+        traffic=_traffic(report),
         conflicts=Bounded.of(breakdowns.review_first(report.conflicts), FINDINGS_SHOWN),
         conflict_fields=tuple(Counter(conflict.field for conflict in report.conflicts).most_common(6)),
         rejects=Bounded.of(report.rejects, FINDINGS_SHOWN),
@@ -280,6 +293,17 @@ def _waves(plan: Plan, report: ProgrammeReport) -> WavesView:
         wishes=Bounded.of(plan.broken_wishes),
         unplanned=Bounded.of(breakdowns.unplanned_groups(plan.unplanned)),
         hybrid=Bounded.of(hybrid),
+    )
+
+
+def _traffic(report: ProgrammeReport) -> TrafficView:
+    names: dict[UUID, str] = {asset.id: asset.name for asset in report.assets}
+    names |= {application.id: application.name for application in report.applications}
+    circles = [tuple(sorted(names.get(end, str(end)) for end in one)) for one in circles_of(report.dependencies)]
+    return TrafficView(
+        circles=Bounded.of(sorted(circles)),
+        idle=Bounded.of([one for one in report.assets if IDLE in one.concerns and counts_as_server(one)]),
+        shared_services=tuple(sorted(one.name for one in report.applications if one.shared_service)),
     )
 
 

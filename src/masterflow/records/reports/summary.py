@@ -138,13 +138,22 @@ def _findings(report: ProgrammeReport) -> list[KeyFigure]:
     score, _, unit = formats.percent(report.completeness.score).rpartition(formats.NBSP)
     merged = formats.counted(report.merged, "record")
     fields = formats.counted(len(report.completeness.fields), "field")
-    hard = f"{counts.dependencies_hard:,} hard" if counts.dependencies else "none known"
+    groups = formats.counted(counts.move_groups, "circle")
+    hard = f"{counts.dependencies_hard:,} hard, {groups}" if counts.dependencies else "none known"
     return [
         KeyFigure("Dependencies", f"{counts.dependencies:,}", note=hard),
+        *_idle(report),
         KeyFigure("Data completeness", score or unit, unit if score else "", f"over {fields}"),
         KeyFigure("Conflicts", f"{len(report.conflicts):,}", note=f"{_to_review(report):,} to review"),
         KeyFigure("Rejected", f"{len(report.rejects):,}", "rows and cells", f"{merged} merged"),
     ]
+
+
+def _idle(report: ProgrammeReport) -> list[KeyFigure]:
+    counts = report.counts
+    if not counts.observed:
+        return []
+    return [KeyFigure("Idle", f"{counts.idle:,}", _noun(counts.idle, "server"), f"of {counts.observed:,} observed")]
 
 
 def _plan(plan: Plan | None) -> list[KeyFigure]:

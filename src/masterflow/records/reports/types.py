@@ -80,7 +80,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstateCounts:
-    """How many things of each kind there are."""
+    """How many things of each kind there are. `observed` servers have a measured use of their processor."""
 
     servers: int = 0
     virtual_machines: int = 0
@@ -93,6 +93,9 @@ class EstateCounts:
     shared_services: int = 0
     dependencies: int = 0
     dependencies_hard: int = 0
+    move_groups: int = 0
+    idle: int = 0
+    observed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
