@@ -40,7 +40,7 @@ from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal, Tenant
 from masterflow.testing import Kit, running_orchestrator
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.1
 PORTS = (443, 8080, 1433, 1521, 5432, 5672, 9092)
 SYSTEMS = ("Red Hat Enterprise Linux 8 (64-bit)", "Microsoft Windows Server 2019 (64-bit)", "Ubuntu Linux (64-bit)")
 FLOWS_HEADER = ("source ip", "destination ip", "destination port", "protocol", "connections", "bytes")
