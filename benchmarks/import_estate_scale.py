@@ -40,7 +40,7 @@ from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal, Tenant
 from masterflow.testing import Kit, running_orchestrator
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.1
 PORTS = (443, 8080, 1433, 1521, 5432, 5672, 9092)
 SYSTEMS = ("Red Hat Enterprise Linux 8 (64-bit)", "Microsoft Windows Server 2019 (64-bit)", "Ubuntu Linux (64-bit)")
 FLOWS_HEADER = ("source ip", "destination ip", "destination port", "protocol", "connections", "bytes")
@@ -78,9 +78,9 @@ class Server:
         """The row of vInfo."""
         n, system = self.number, SYSTEMS[self.number % 3]
         return (
-            self.name, "poweredOn", False, False, f"{self.name}.corp.example", 2 + n % 14, 4096 + n % 8 * 2048, 1, 1,
-            self.address, f"vlan{n % 200}", 81920, 40960 + n % 9999, "", f"DC{n % 2}", f"CL{n % 20}", f"esx{n % 400:03}",
-            system, system, f"vm-{n}", str(UUID(int=n + 1)), str(self.uuid),
+            self.name, "poweredOn", False, False, f"{self.name}.corp.example", 2 + n % 14, 4096 + n % 8 * 2048, 1,
+            1, self.address, f"vlan{n % 200}", 81920, 40960 + n % 9999, "", f"DC{n % 2}", f"CL{n % 20}",
+            f"esx{n % 400:03}", system, system, f"vm-{n}", str(UUID(int=n + 1)), str(self.uuid),
         )  # fmt: skip
 
     def ci(self) -> tuple[object, ...]:
@@ -88,8 +88,8 @@ class Server:
         n = self.number
         return (
             self.name, "cmdb_ci_server", f"SN{n:08}", self.address, f"{self.name}.corp.example", SYSTEMS[n % 3],
-            2 + n % 14, 4096 + n % 8 * 2048, ("Production", "Test")[n % 2], f"Site {n % 5}", f"team{n % 90}@corp.example",
-            f"{n % 4 + 1}", "Installed", "2026-11-01 10:00:00",
+            2 + n % 14, 4096 + n % 8 * 2048, ("Production", "Test")[n % 2], f"Site {n % 5}",
+            f"team{n % 90}@corp.example", f"{n % 4 + 1}", "Installed", "2026-11-01 10:00:00",
         )  # fmt: skip
 
 
@@ -163,7 +163,9 @@ def tell(clock: Clock, found: dict[str, int], given: argparse.Namespace, *, comm
     for name, seconds in clock.seconds.items():
         table.add_row(name, f"{seconds:.1f}", f"{rows / seconds:,.0f}" if seconds else "")
     table.add_row(f"all (at most {given.limit:g})", f"{total:.1f}", f"{rows / total:,.0f}")
-    own, processes = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own, processes = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     console = Console()
     console.print(table)
     console.print(f"{commits:,} commits; peak memory {own:,.0f} MiB, of the largest other process {processes:,.0f} MiB")

@@ -101,17 +101,19 @@ def judged(name: str, path: Path, truth: Truth, total: Mapping[str, object]) -> 
         if grid is None:
             continue
         wrong += [f"{sheet.name}: {problem}" for problem in different_rows(sheet, read, grid)]
-        compared, differing = different_sums(sheet, read, grid)
+        compared, differing = different_sums(sheet, grid)
         rows, sums = rows + len(sheet.rows), sums + compared
         wrong += [f"{sheet.name}: {problem}" for problem in differing]
     mapped = [mapped_sheet(path.name, read, sheet, importer) for sheet in read.sheets]
     estate = build_estate(mapped, namespace=ESTATE)
     units, differing = different_units(name, path, read, estate, truth)
     wrong += differing
-    wrong += different_totals(read, estate, total)
+    wrong += different_totals(read, total)
     again = added_by_second_import(path.name, read, importer, estate)
     wrong += again
-    return Result(name, f"{rows:,}", f"{sums:,} columns", f"{units:,} values", "no" if again else "nothing", tuple(wrong))
+    return Result(
+        name, f"{rows:,}", f"{sums:,} columns", f"{units:,} values", "no" if again else "nothing", tuple(wrong)
+    )
 
 
 def refused_as(name: str, path: Path, refused: FileRejected, total: Mapping[str, object]) -> Result:
@@ -140,7 +142,9 @@ def different_bill(path: Path, total: Mapping[str, object]) -> Iterator[str]:
 
 def different_rows(sheet: Sheet, read: FileRead, grid: Grid) -> Iterator[str]:
     """Rows that are neither kept nor rejected, or that nobody wrote."""
-    rejected = {r.place.row for r in read.rejects if r.place.sheet in (None, sheet.name) and r.code != "cell.without_header"}
+    rejected = {
+        r.place.row for r in read.rejects if r.place.sheet in (None, sheet.name) and r.code != "cell.without_header"
+    }
     kept = {row.number for row in sheet.rows}
     lost, invented = set(grid.rows) - kept - rejected, kept - set(grid.rows)
     if lost:
@@ -151,7 +155,7 @@ def different_rows(sheet: Sheet, read: FileRead, grid: Grid) -> Iterator[str]:
         yield f"{len(sheet.rows) - len(kept)} rows twice"
 
 
-def different_sums(sheet: Sheet, read: FileRead, grid: Grid) -> tuple[int, list[str]]:
+def different_sums(sheet: Sheet, grid: Grid) -> tuple[int, list[str]]:
     """How many columns of numbers there are, and those whose sum differs."""
     kept = {row.number for row in sheet.rows}
     plain = [row for place, row in grid.rows.items() if place in kept]
@@ -172,9 +176,7 @@ def place_of(header: str, index: int, grid: Grid) -> int:
     return list(grid.header).index(header) if header in grid.header else index
 
 
-def different_units(
-    name: str, path: Path, read: FileRead, estate: Estate, truth: Truth
-) -> tuple[int, list[str]]:
+def different_units(name: str, path: Path, read: FileRead, estate: Estate, truth: Truth) -> tuple[int, list[str]]:
     """How many sizes and counts reached the estate, and those that are not what their cell says."""
     grids = {sheet.name: grid_of(path, sheet) for sheet in read.sheets}
     compared, wrong = 0, []
@@ -183,7 +185,13 @@ def different_units(
         fields = truth.get(f"{name}#{fact.source.sheet}") or truth.get(name) or {}
         field = fields.get(fact.source.column or "")
         factor = factor_of(fact.source.column or "", field or "")
-        if grid is None or factor is None or SUMMED in fact.rule or fact.source.row not in grid.rows or fact.source.column not in grid.header:
+        if (
+            grid is None
+            or factor is None
+            or SUMMED in fact.rule
+            or fact.source.row not in grid.rows
+            or fact.source.column not in grid.header
+        ):
             continue
         cell = number(grid.rows[fact.source.row][list(grid.header).index(fact.source.column)])
         ours = number(fact.value)
@@ -204,7 +212,7 @@ def factor_of(header: str, field: str) -> Decimal | None:
     return FACTORS[said.group(1).casefold()] if said and by_field is not None else by_field
 
 
-def different_totals(read: FileRead, estate: Estate, total: Mapping[str, object]) -> Iterator[str]:
+def different_totals(read: FileRead, total: Mapping[str, object]) -> Iterator[str]:
     """Where the estate and the stated totals differ."""
     if "vms" in total:
         info = next(len(sheet.rows) for sheet in read.sheets if sheet.name == "vInfo")
@@ -223,7 +231,9 @@ def added_by_second_import(file: str, read: FileRead, importer: Importer, first:
     """What importing the same file again changes, which has to be nothing: the same ids with the same facts."""
     again = build_estate([mapped_sheet(file, read, sheet, importer) for sheet in read.sheets], namespace=ESTATE)
     before, after = ({asset.id: asset.facts for asset in (*one.assets, *one.hosts)} for one in (first, again))
-    added = [f"{len(after.keys() ^ before.keys())} other ids by a second import"] if after.keys() != before.keys() else []
+    added = (
+        [f"{len(after.keys() ^ before.keys())} other ids by a second import"] if after.keys() != before.keys() else []
+    )
     return added + ([] if before == after else ["other facts by a second import"])
 
 

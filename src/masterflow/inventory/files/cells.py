@@ -7,6 +7,7 @@ server or to a gateway is for the header to say.
 import re
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 
 from masterflow.inventory.reading import CellValue
@@ -110,6 +111,7 @@ def text_of(cell: CellValue) -> str:
     return str(cell).strip()
 
 
+@lru_cache(maxsize=65_536)  # tables of connections name the same addresses over and over
 def is_address(text: str) -> bool:
     """Whether the text is one IPv4 or IPv6 address."""
     if not text or text[0] not in "0123456789abcdefABCDEF:":
