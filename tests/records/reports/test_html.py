@@ -2,17 +2,20 @@ import re
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from masterflow.inventory.types import Fact, Source
+from masterflow.inventory.types import IDLE, ApplicationId, Dependency, DependencyKind, Fact, Source
 from masterflow.records.plans.types import PlanStatus
 from masterflow.records.reports import html
+from masterflow.records.reports.figures import count_estate
 from masterflow.records.reports.html import content_security_policy, render_html, source_text
 from masterflow.records.reports.sheets import SHEETS
 from masterflow.records.reports.types import Decision, ProgrammeReport, Total
@@ -206,8 +209,34 @@ def test_parts_that_were_not_made_say_so() -> None:
     assert "No waves have been planned yet" in page.section("waves")
     assert "there is none yet" in page.section("hybrid")
     assert "Completeness was not measured" in page.section("completeness")
+    assert "no file tells who talks to whom" in page.section("traffic").lower()
+    assert "no file tells how busy the servers are" in page.section("traffic").lower()
     assert "No file is recorded" in page.section("sources")
     assert "None" not in page.words()
+
+
+def test_the_traffic_tells_what_moves_together_and_what_does_nothing() -> None:
+    one, other, service = (
+        SMALL.applications[0],
+        *(
+            replace(SMALL.applications[0], id=ApplicationId(uuid4()), name=name, shared_service=name == "Backup")
+            for name in ("Other", "Backup")
+        ),
+    )
+    there = Dependency(source_id=one.id, target_id=other.id, kind=DependencyKind.HARD)
+    back = Dependency(source_id=other.id, target_id=one.id, kind=DependencyKind.HARD)
+    idle = replace(SMALL.assets[0], concerns=(IDLE,), cpu_p95_pct=Decimal("0.8"), cpu_max_pct=None)
+    report = replace(SMALL, applications=(one, other, service), dependencies=(there, back), assets=(idle,))
+    counts = count_estate(report.assets, report.applications, dependencies=report.dependencies)
+    assert (counts.move_groups, counts.idle, counts.observed) == (1, 1, 1)
+    told = Page(render_html(replace(report, counts=counts))).section("traffic")
+    assert f"{one.name}, Other" in told
+    assert "bind nobody together: Backup" in told
+    assert "0.8 %" in told
+    busy = replace(report, counts=replace(counts, idle=0), assets=(replace(idle, concerns=()),), dependencies=(there,))
+    calm = Page(render_html(busy)).section("traffic")
+    assert "No server is idle, as far as 1 server was observed" in calm
+    assert "nothing leads back" in calm
 
 
 def test_an_assessment_without_servers_or_risks_is_not_an_error() -> None:
