@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from masterflow.db.session import Database
 from masterflow.db.tables import artifacts, inventory
 from masterflow.inventory.filestore import FileStore
+from masterflow.inventory.service import InventoryService
 from tests.conftest import Cast
 from tests.flows.discovery.driving import Discovery, csv_of
 
@@ -34,6 +35,8 @@ async def home(database: Database, cast: Cast, tmp_path_factory: pytest.TempPath
 
     discovery.edit("asset_inventory", correct)
     await discovery.publish("asset_inventory")
+    service = InventoryService(database, files, cast.lead)
+    await service.decide_conflict((await service.conflicts())[0].id, reason="As the sensor says.")
     await discovery.execute("dependency_analysis")
     return discovery
 

@@ -44,7 +44,9 @@ class ConflictsOut(Listed):
 class ConflictDecisionIn(BaseModel):
     """Which value is right: one that a source states, or the one that is shown."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"value": "production", "reason": "The owner says so."}}
+    )
 
     value: str | None = Field(default=None, max_length=10_000, description="One of the values of the conflict")
     keep_preferred: bool = Field(default=False, description="The value that is shown is right")

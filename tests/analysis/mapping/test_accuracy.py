@@ -76,7 +76,7 @@ def test_the_table_is_printed_with_what_is_wrong(
     print_table("With all names", known, wrong=True)
     printed = capsys.readouterr().out
     assert "average of sources" in printed
-    assert "'Level' is record_type" in printed
+    assert "'os_type' is os_name, not os_family" in printed
 
 
 def test_other_data_is_read_with_its_own_truth(tmp_path: Path) -> None:
