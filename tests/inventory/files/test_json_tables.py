@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.json_tables import document, plain_cell, records_under, sheet_of_records
+from masterflow.inventory.files.json_documents import cell_of, json_of
+from masterflow.inventory.files.json_tables import records_under, sheet_of_records
 from tests.inventory.makers import text_head
 
 AT = Place("a.json", "result")
@@ -39,8 +40,8 @@ def test_a_key_that_some_records_lack_is_empty_there_and_unstorable_names_are_me
 
 def test_records_without_a_common_shape_are_refused() -> None:
     items = [{f"key {number}": 1} for number in range(2001)]
-    with pytest.raises(FileRejected, match="2,001 different keys"):
-        sheet_of_records(AT, items, lambda record: {key: plain_cell(value) for key, value in record.items()})
+    with pytest.raises(FileRejected, match="more than 2,000 different keys"):
+        sheet_of_records(AT, items, lambda record: {key: cell_of(value) for key, value in record.items()})
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,11 @@ def test_records_without_a_common_shape_are_refused() -> None:
     [([], None), ({}, None), (["a", None, 2], "a, 2"), ([{"a": "ü"}], '[{"a": "ü"}]'), (" ", None), (2.0, 2)],
 )
 def test_a_value_becomes_a_cell(value: object, cell: object) -> None:
-    assert plain_cell(json.loads(json.dumps(value))) == cell
+    assert cell_of(json.loads(json.dumps(value))) == cell
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a": ' + "9" * 5000 + "}"])
 def test_json_that_no_reader_bears_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(FileRejected) as refused:
-        document(text_head(tmp_path, text))
+        json_of(text_head(tmp_path, text))
     assert refused.value.reason == "broken_json"

@@ -14,14 +14,9 @@ from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files.cells import text_of
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, Judge, documented_tables, judged
 from masterflow.inventory.files.glimpses import glimpsed, json_keys
-from masterflow.inventory.files.json_tables import (
-    Json,
-    document,
-    no_rows,
-    plain_cell,
-    records_under,
-    sheet_of_records,
-)
+from masterflow.inventory.files.json_documents import cell_of, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.json_tables import no_rows, records_under, sheet_of_records
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
@@ -86,7 +81,7 @@ def import_judge(cells: Cells, row: RawRow) -> Complaint | None:
 
 def read_answer(head: FileHead) -> FileRead:
     """The servers and neighbours in an answer of the interface."""
-    value = document(head)
+    value = json_of(head)
     sheets: list[Sheet] = []
     name, items = records_under(value, SERVER_LISTS)
     neighbours = [item for item in records_under(value, (NEIGHBOURS,))[1] if is_neighbour(item)]
@@ -120,12 +115,12 @@ def cells_in(record: Mapping[str, Json], prefix: str) -> Iterator[tuple[str, Cel
         value = unpacked(found)
         objects = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
         if isinstance(value, dict) and value:
-            yield from ((f"{prefix}{key}.{inner}", plain_cell(cell)) for inner, cell in value.items())
+            yield from ((f"{prefix}{key}.{inner}", cell_of(cell)) for inner, cell in value.items())
         elif objects:
             inner_keys = dict.fromkeys(inner for item in objects for inner in item)
             yield from ((f"{prefix}{key}.{inner}", joined(objects, inner)) for inner in inner_keys)
         else:
-            yield prefix + key, plain_cell(value)
+            yield prefix + key, cell_of(value)
 
 
 def unpacked(value: Json) -> Json:
@@ -141,8 +136,8 @@ def unpacked(value: Json) -> Json:
 
 def joined(objects: Sequence[Mapping[str, Json]], key: str) -> CellValue:
     """What several objects say under a key, with commas."""
-    texts = [text_of(plain_cell(item.get(key))) for item in objects]
-    return plain_cell([text for text in dict.fromkeys(texts) if text])
+    texts = [text_of(cell_of(item.get(key))) for item in objects]
+    return cell_of([text for text in dict.fromkeys(texts) if text])
 
 
 def names_of(servers: Sheet) -> Mapping[str, str]:
@@ -159,14 +154,14 @@ def dependencies(place: Place, items: Sequence[Json], names: Mapping[str, str]) 
     rejects: list[Reject] = []
     for number, item in enumerate(items, start=1):
         record = item if isinstance(item, dict) else {}
-        ends = [text_of(plain_cell(record.get(key))) for key in ("sourceServerId", "destinationServerId")]
+        ends = [text_of(cell_of(record.get(key))) for key in ("sourceServerId", "destinationServerId")]
         if not all(ends):
             message = "The neighbour names only one server; it was left out. Export the neighbours again."
             at = Place(place.file, place.sheet, number)
             rejects.append(Reject(at, "dependency.no_end", message, json.dumps(item)[:500]))
             continue
         source, target = (names.get(end, end) for end in ends)
-        port, protocol = (plain_cell(record.get(key)) for key in ("destinationPort", "transportProtocol"))
+        port, protocol = (cell_of(record.get(key)) for key in ("destinationPort", "transportProtocol"))
         key = (source, target, port, protocol)
         first.setdefault(key, number)
         count = record.get("connectionsCount")

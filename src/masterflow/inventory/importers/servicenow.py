@@ -11,14 +11,9 @@ from masterflow.inventory.fields import KNOWN_NAMES, squashed
 from masterflow.inventory.files.cells import text_of
 from masterflow.inventory.files.documented import CERTAIN, documented_tables
 from masterflow.inventory.files.glimpses import glimpsed, json_keys
-from masterflow.inventory.files.json_tables import (
-    Json,
-    document,
-    no_rows,
-    plain_cell,
-    records_under,
-    sheet_of_records,
-)
+from masterflow.inventory.files.json_documents import cell_of, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.json_tables import no_rows, records_under, sheet_of_records
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Sheet
 
@@ -75,7 +70,7 @@ def reads(head: FileHead) -> FileRead:
     """
     if not json_keys(head):
         return read_every_table(head, format_name="servicenow", known=NAMES)
-    name, items = records_under(document(head), LIST_KEYS)
+    name, items = records_under(json_of(head), LIST_KEYS)
     sheet, rejects = sheet_of_records(Place(head.name, name), items, cells_of)
     if not sheet.rows:
         raise no_rows(head, name)
@@ -91,9 +86,9 @@ def cells_in(record: Mapping[str, Json], prefix: str = "") -> Iterator[tuple[str
     """The cells of an object; what is neither a display value nor a reference becomes dotted headers."""
     for key, value in record.items():
         if not isinstance(value, dict):
-            yield prefix + key, plain_cell(value)
+            yield prefix + key, cell_of(value)
         elif "display_value" in value or "value" in value:
-            yield prefix + key, plain_cell(value.get("display_value") or value.get("value"))
+            yield prefix + key, cell_of(value.get("display_value") or value.get("value"))
         else:
             yield from ((header, cell) for header, cell in cells_below(value, f"{prefix}{key}."))
 
@@ -101,7 +96,7 @@ def cells_in(record: Mapping[str, Json], prefix: str = "") -> Iterator[tuple[str
 def cells_below(value: Mapping[str, Json], prefix: str) -> Iterator[tuple[str, CellValue]]:
     """The cells of an inner object, which holds no further ones."""
     for key, inner in value.items():
-        yield prefix + key, plain_cell(inner)
+        yield prefix + key, cell_of(inner)
 
 
 IMPORTER = Importer(

@@ -11,14 +11,9 @@ from masterflow.inventory.fields import KNOWN_NAMES, squashed
 from masterflow.inventory.files.cells import text_of
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, Judge, documented_tables, judged
 from masterflow.inventory.files.glimpses import glimpsed, json_keys
-from masterflow.inventory.files.json_tables import (
-    Json,
-    document,
-    no_rows,
-    plain_cell,
-    records_under,
-    sheet_of_records,
-)
+from masterflow.inventory.files.json_documents import cell_of, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.json_tables import no_rows, records_under, sheet_of_records
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Sheet
 
@@ -82,7 +77,7 @@ def as_found(head: FileHead) -> FileRead:
     """Every relation of the file."""
     if not json_keys(head):
         return read_every_table(head, format_name=FORMAT, known=NAMES)
-    name, items = records_under(document(head), LIST_KEYS)
+    name, items = records_under(json_of(head), LIST_KEYS)
     sheet, rejects = sheet_of_records(Place(head.name, name), items, cells_of)
     if not sheet.rows:
         raise no_rows(head, name)
@@ -92,7 +87,7 @@ def as_found(head: FileHead) -> FileRead:
 def cells_of(record: Mapping[str, Json]) -> Mapping[str, CellValue]:
     """The cells of a record; a reference is what it displays, else its sys_id."""
     return {
-        key: plain_cell(value.get("display_value") or value.get("value") if isinstance(value, dict) else value)
+        key: cell_of(value.get("display_value") or value.get("value") if isinstance(value, dict) else value)
         for key, value in record.items()
     }
 
