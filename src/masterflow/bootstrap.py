@@ -138,12 +138,17 @@ def database_server(settings: Settings) -> Iterator[DatabaseUrls]:
     if urls is not None:
         yield urls
         return
-    server = EmbeddedPostgres(settings.data_dir / "postgres")
+    server = embedded_server(settings)
     admin = server.start()
     try:
         yield derive_urls(admin, str(admin.password))
     finally:
         server.stop()
+
+
+def embedded_server(settings: Settings) -> EmbeddedPostgres:
+    """The database of the data folder, started or not."""
+    return EmbeddedPostgres(settings.data_dir / "postgres")
 
 
 async def _make_current(urls: DatabaseUrls, *, may_migrate: bool) -> None:

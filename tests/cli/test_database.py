@@ -1,5 +1,7 @@
 """The database's version and roles, and what is installed and reachable."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -96,6 +98,19 @@ def test_doctor_names_a_setting_that_does_not_fit(
     found = {f["name"]: f for f in ran.json["items"]}
     assert (ran.code, found[finding]["ok"]) == (1, False)
     assert name.removeprefix("MASTERFLOW_") in found[finding]["says"]
+
+
+def test_doctor_of_a_fresh_folder_says_what_makes_the_database_and_makes_none(
+    shell: Shell, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = settings / "fresh"
+    monkeypatch.setenv("MASTERFLOW_DATA_DIR", str(fresh))
+    monkeypatch.delenv("MASTERFLOW_DATABASE_URL")
+    ran = shell("doctor", "--json")
+    found = {f["name"]: f for f in ran.json["items"]}
+    assert (ran.code, found["database"]["needed"]) == (0, False)
+    assert found["database"]["says"] == "not set up yet in this data folder"
+    assert not fresh.exists()
 
 
 def test_doctor_knows_the_owner_of_a_token(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import typer
 from sqlalchemy.engine import URL
 
 from masterflow import __version__
-from masterflow.bootstrap import database_server
+from masterflow.bootstrap import database_server, embedded_server
 from masterflow.cli.acting import AsJson, recall
 from masterflow.cli.output import print_json, print_table
 from masterflow.config import Settings
@@ -74,6 +74,10 @@ def _settings() -> Iterator[Finding]:
     yield Finding(name="settings", ok=True, says=f"{named}, data in {settings.data_dir.absolute()}")
     yield _data_folder(settings.data_dir.absolute())
     yield _person(settings)
+    if settings.database_is_embedded and not embedded_server(settings).exists:
+        fix = "`masterflow up` or `masterflow quickstart FILE…` makes it."
+        yield Finding(name="database", ok=False, says="not set up yet in this data folder", fix=fix, needed=False)
+        return
     try:
         with database_server(settings) as urls:
             yield from asyncio.run(_database(urls))

@@ -43,6 +43,11 @@ class EmbeddedPostgres:
         """The cluster itself."""
         return self.directory / "pgdata"
 
+    @property
+    def exists(self) -> bool:
+        """Whether the server was ever started here."""
+        return (self.data / "PG_VERSION").exists()
+
     def start(self) -> URL:
         """Make the cluster if there is none, start it unless it runs, and answer the superuser's URL.
 
@@ -93,7 +98,7 @@ class EmbeddedPostgres:
         return port if _answers(port) else None
 
     def _initialise(self, programs: Path, user: pwd.struct_passwd | None) -> None:
-        if (self.data / "PG_VERSION").exists():
+        if self.exists:
             return
         password = self.directory / "password"
         password.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
