@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected, Place
+from masterflow.flows.discovery.inspection import inspect_file
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.dependency_csv import (
     IMPORTER,
@@ -252,3 +253,10 @@ def test_the_export_of_azure_migrate_may_name_the_source_address_too(tmp_path: P
     assert row.source == Endpoint(address="10.0.0.1", host="web01", application="Shop", process="nginx")
     assert row.destination == Endpoint(address="10.0.0.2", host="db01", application="SQL", process="sqlservr.exe")
     assert (row.port, row.first_seen) == (1433, datetime(2025, 6, 14, tzinfo=UTC))
+
+
+def test_the_window_of_a_flow_table_is_mapped_whatever_its_columns_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "flows.csv"
+    path.write_text("src_ip,dst_ip,dst_port,start_time,end_time\n10.0.0.1,10.0.0.2,443,2026-10-20,2026-10-21\n")
+    fields = {column.header: column.field for column in inspect_file(path).sheets[0].columns}
+    assert (fields["start_time"], fields["end_time"]) == ("first_discovered", "last_discovered")

@@ -95,13 +95,13 @@ FLOW_EXPORT_HEADERS = {
     "protocolIdentifier": Part.PROTOCOL, "octetDeltaCount": Part.BYTES, "flowStartSeconds": Part.FIRST_SEEN,
     "flowEndSeconds": Part.LAST_SEEN,  # IPFIX
 }  # fmt: skip
-MORE_SPELLINGS = {
-    "start": Part.FIRST_SEEN,
-    "end": Part.LAST_SEEN,
-    "starttime": Part.FIRST_SEEN,
-    "endtime": Part.LAST_SEEN,
-    **{squashed(header): part for header, part in FLOW_EXPORT_HEADERS.items()},
+WINDOW_HEADERS = {  # too general to mean this in other tables
+    **dict.fromkeys(
+        ("start", "start time", "flow start", "begin", "begin time", "first", "from time"), Part.FIRST_SEEN
+    ),
+    **dict.fromkeys(("end", "end time", "flow end", "stop", "stop time", "last", "to time"), Part.LAST_SEEN),
 }
+MORE_SPELLINGS = {squashed(header): part for header, part in {**WINDOW_HEADERS, **FLOW_EXPORT_HEADERS}.items()}
 
 
 def spellings() -> dict[str, Part]:
@@ -413,6 +413,9 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
-    aliases={("", header.lower()): FIELD_OF_PART[part][0] for header, part in FLOW_EXPORT_HEADERS.items()},
+    aliases={
+        ("", header.lower()): FIELD_OF_PART[part][0]
+        for header, part in {**WINDOW_HEADERS, **FLOW_EXPORT_HEADERS}.items()
+    },
     tells_dependencies=True,
 )
