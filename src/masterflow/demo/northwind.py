@@ -208,10 +208,10 @@ class _Comparison:
 
     def conflicts(self) -> Iterator[Compared]:
         """Contradictions between sources and sheets."""
-        right, found = self.truth.conflicts, self.report.conflicts
-        yield Compared("conflicts", len(right), len(found))
-        reviewed = sum(one.needs_review for one in found)
-        yield Compared("conflicts for a person", sum(one.review for one in right), reviewed)
+        right = Counter((one.name.casefold(), one.review) for one in self.truth.conflicts)
+        found = Counter((one.asset_name.casefold(), one.needs_review) for one in self.report.conflicts)
+        yield Compared("conflicts", right.total(), (right & found).total())
+        yield Compared("conflicts that are none", 0, (found - right).total())
 
     def rejects(self) -> Iterator[Compared]:
         """Rows that cannot be used."""

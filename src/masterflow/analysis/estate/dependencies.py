@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from masterflow.analysis.dependencies.circles import circles
 from masterflow.analysis.dependencies.communities import Proposal, Tie, propose_applications
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside, is_broadcast
@@ -32,6 +31,7 @@ from masterflow.analysis.estate.applications import application_key
 from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.analysis.estate.placing import PlacedAddress, Said, place_addresses
+from masterflow.inventory.circles import circles
 from masterflow.inventory.types import RETIRED, Application, Asset, AssetId, Dependency, DependencyKind
 
 PROPOSED_SHARE, PLACED_SHARE = 0.8, 0.6  # of the confidence, where a membership is proposed or read from behaviour

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from masterflow.db.bulk import Insertion, JsonRow, given_rows, insert_rows, insertion, unpacked
@@ -89,10 +91,11 @@ class PublishingStore:
 
     async def _mark_idle(self, idle: Sequence[UUID]) -> None:
         """These servers carry the concern `IDLE`, and no others."""
+        named = assets.c.id == sa.any_(sa.cast(list(idle), ARRAY(UUID_COLUMN(as_uuid=True))))
         bare = sa.func.array_remove(assets.c.concerns, IDLE)
-        no_more = assets.c.concerns.contains([IDLE]) & assets.c.id.not_in(idle)
+        no_more = assets.c.concerns.contains([IDLE]) & ~named
         await self._session.execute(sa.update(assets).where(self._session.mine(assets), no_more).values(concerns=bare))
-        newly = assets.c.id.in_(idle) & ~assets.c.concerns.contains([IDLE])
+        newly = named & ~assets.c.concerns.contains([IDLE])
         marked = sa.func.array_append(assets.c.concerns, IDLE)
         await self._session.execute(sa.update(assets).where(self._session.mine(assets), newly).values(concerns=marked))
 
