@@ -173,6 +173,11 @@ class Asset:
     attributes: Mapping[str, str] = field(default_factory=dict)
     concerns: tuple[str, ...] = ()  # codes such as "disk.rdm", "snapshot", "tools.not_running"
 
+    @property
+    def storage_allocated_mib(self) -> int | None:
+        """What was set aside for the machine: as provisioned, else the size of its disks, where only that is stated."""
+        return self.disk_capacity_mib if self.storage_provisioned_mib is None else self.storage_provisioned_mib
+
 
 RETIRED = "lifecycle.retired"  # the concern of a machine that a source calls retired
 IDLE = "activity.idle"  # the concern of a machine that was observed and does nothing

@@ -22,7 +22,7 @@ NEEDED_FIELDS: tuple[tuple[str, str, Callable[[Asset], object]], ...] = (
     ("operating_system", "Operating system", lambda asset: asset.operating_system),
     ("cpu_cores", "vCPU", lambda asset: asset.cpu_cores),
     ("memory_mib", "Memory", lambda asset: asset.memory_mib),
-    ("storage_provisioned_mib", "Storage provisioned", lambda asset: asset.storage_provisioned_mib),
+    ("storage_provisioned_mib", "Storage provisioned", lambda asset: asset.storage_allocated_mib),
     ("storage_used_mib", "Storage in use", lambda asset: asset.storage_used_mib),
     ("ip_addresses", "Network address", lambda asset: asset.ip_addresses or None),
     ("power_state", "Power state", lambda asset: asset.power_state),
@@ -68,7 +68,7 @@ def sum_estate(assets: Iterable[Asset]) -> EstateSums:
     return EstateSums(
         vcpu=total(server.cpu_cores for server in servers),
         memory_mib=total(server.memory_mib for server in servers),
-        storage_provisioned_mib=total(server.storage_provisioned_mib for server in servers),
+        storage_provisioned_mib=total(server.storage_allocated_mib for server in servers),
         storage_used_mib=total(server.storage_used_mib for server in servers),
     )
 

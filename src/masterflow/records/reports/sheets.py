@@ -145,7 +145,7 @@ def _applications(report: ProgrammeReport) -> Iterator[Row]:
         yield (
             application.name, "; ".join(application.variants), application.membership, len(application.asset_ids),
             _known_sum([member.cpu_cores for member in members]), _known_sum([member.memory_mib for member in members]),
-            _known_sum([member.storage_provisioned_mib for member in members]), application.criticality,
+            _known_sum([member.storage_allocated_mib for member in members]), application.criticality,
             application.business_owner, application.environment, application.shared_service,
             "; ".join(member.name for member in members), "; ".join(application.evidence),
             _pairs(application.attributes),
