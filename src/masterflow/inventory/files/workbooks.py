@@ -315,10 +315,8 @@ class Extent:
         else:
             self.go_to_passed()
             self.row, self.column = max(self.row, 1), self.column + 1
-        if self.row > self.last_row:
-            self.last_row = self.row
-        if self.column > self.last_column:
-            self.last_column = self.column
+        self.last_row = max(self.last_row, self.row)
+        self.last_column = max(self.last_column, self.column)
 
     def pass_by(self, kind: bytes, attributes: bytes) -> None:
         """A row or an empty cell: its place matters only to a value that does not say its own."""
