@@ -91,10 +91,24 @@ def application_row(application: Application) -> JsonRow:
 
 def dependency_rows(found: Iterable[Dependency]) -> list[JsonRow]:
     """Dependencies in their order."""
-    return [
-        {"position": position, **{f.name: _plain(getattr(dependency, f.name)) for f in fields(Dependency)}}
-        for position, dependency in enumerate(found, 1)
-    ]
+    return [_dependency_row(position, dependency) for position, dependency in enumerate(found, 1)]
+
+
+def _dependency_row(position: int, dependency: Dependency) -> JsonRow:
+    return {
+        "position": position,
+        "source_id": str(dependency.source_id),
+        "target_id": str(dependency.target_id),
+        "kind": dependency.kind,
+        "port": dependency.port,
+        "protocol": dependency.protocol,
+        "connections": _plain(dependency.connections),
+        "bytes_total": _plain(dependency.bytes_total),
+        "first_seen": dependency.first_seen,
+        "last_seen": dependency.last_seen,
+        "confidence": dependency.confidence,
+        "evidence": list(dependency.evidence),
+    }
 
 
 def indexed_text(value: str) -> str:

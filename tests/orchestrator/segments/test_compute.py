@@ -1,5 +1,6 @@
 """CPU-bound work runs in other processes."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -37,3 +38,7 @@ async def test_after_a_killed_process_the_next_call_starts_anew(pool: ComputePoo
 
 def test_a_pool_that_was_never_used_closes_too() -> None:
     ComputePool(1).close()
+
+
+async def test_its_processes_seldom_look_for_garbage_among_rows(pool: ComputePool) -> None:
+    assert (await pool.run(gc.get_threshold))[0] >= 1_000_000

@@ -150,6 +150,6 @@ def short_key(name: str) -> str:
     return _short(name_key(name))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 17)  # an estate names each of its machines several times
 def _short(key: str) -> str:
     return key if " " in key or _address(key) is not None else key.split(".", maxsplit=1)[0]

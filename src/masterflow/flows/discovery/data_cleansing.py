@@ -16,7 +16,7 @@ from masterflow.analysis.estate.build import EstateOptions
 from masterflow.analysis.estate.records import Issue
 from masterflow.analysis.estate.sheets import SheetsRead, read_sheets, strangers
 from masterflow.flows.discovery.files import ImportedFile
-from masterflow.flows.discovery.flow_rows import read_flow_rows
+from masterflow.flows.discovery.flow_rows import flow_rejects
 from masterflow.flows.discovery.options import Options
 from masterflow.flows.discovery.shown import FileToCorrect, ShownIssue, ShownReject, counted, shown, shown_issues
 from masterflow.flows.discovery.sources import Source, labels_of, sources_of, standing_imports
@@ -83,11 +83,11 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
 def cleanse(sources: Sequence[Source], options: EstateOptions, others: Sequence[Source] = ()) -> Cleansed:
     """Read every source as the building of the estate will; `others` list machines that the sources may speak of."""
     read = read_sheets([source.mapped() for source in sources if not source.tells_dependencies], options.rvtools)
-    flows = read_flow_rows([source for source in sources if source.tells_dependencies])
+    of_flows = flow_rejects([source for source in sources if source.tells_dependencies])
     return Cleansed(
         machines=len(read.records),
         excluded=tuple(excluded.why for excluded in read.rvtools.excluded),
-        rejects=(*read.rejects, *_strangers(read, sources, options, others), *flows.rejects),
+        rejects=(*read.rejects, *_strangers(read, sources, options, others), *of_flows),
         issues=read.issues,
     )
 
