@@ -439,6 +439,13 @@ WORKBOOKS: dict[str, tuple[Make, Refused | Read]] = {
         ),
         Refused("too_large_unpacked", "of memory"),
     ),
+    "shared texts with ends of all kinds": (
+        with_shared(
+            NAMED + '<row><c t="s"><v>0</v></c><c t="s"><v>3</v></c></row>',
+            "<si><t>web-01</t></si><si/><si a='1'/><si><t>RHEL</t></si >",
+        ),
+        Read(1, last=("web-01", "RHEL")),
+    ),
     "a shared text that is not there": (
         with_shared(NAMED + '<row><c t="s"><v>7</v></c></row>', "<si><t>web-01</t></si>"),
         Refused("damaged"),

@@ -1,18 +1,21 @@
 """Adding up observations to connections."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masterflow.inventory.files import connections
+from masterflow.errors import FileRejected
+from masterflow.inventory.files import connections, kept_rows, tables
 from masterflow.inventory.files.connections import (
     CONNECTS_TO,
     HEADERS,
     TALKS_WITH,
     Connections,
     End,
+    Evidence,
     Observation,
     address_of,
     end_of,
@@ -20,7 +23,9 @@ from masterflow.inventory.files.connections import (
     port_of,
     protocol_of,
 )
+from masterflow.inventory.files.kept_rows import PackedRows
 from masterflow.inventory.files.moments import moment_in
+from tests.inventory.makers import text_head
 
 A, B, C = End(address="10.0.0.1"), End(address="10.0.0.2"), End(address="10.0.0.3")
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
@@ -225,3 +230,24 @@ def test_moments_are_utc_and_of_this_calendar() -> None:
     for wrong in ("soon", "0001-01-01T00:00:00+10:00"):
         with pytest.raises(ValueError, match=r"."):
             moment_in(wrong)
+
+
+def test_a_file_with_too_many_damaged_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_REJECTS", 3)
+    evidence = Evidence(text_head(tmp_path, "x"))
+    for line in range(3):
+        evidence.reject(line, "broken", "It is broken", "x")
+    with pytest.raises(FileRejected, match="More than 3 rows") as refused:
+        evidence.reject(4, "broken", "It is broken", "x")
+    assert refused.value.reason == "too_many_rejects"
+    assert len(evidence.rejects) == 4
+
+
+def test_many_connections_are_kept_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_rows, "PLAIN_CELLS", 20)
+    found = Connections()
+    for port in range(1, 41):
+        found.add(seen(A, None, B, port))
+    rows = found.sheet().rows
+    assert isinstance(rows, PackedRows)
+    assert [row.cells[found.sheet().headers.index("target_port")] for row in rows] == list(range(1, 41))

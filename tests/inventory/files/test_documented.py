@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import BY_NAME, squashed
+from masterflow.inventory.files import kept_rows
 from masterflow.inventory.files.documented import (
     MOST_NUMBERED,
     Cells,
@@ -13,7 +14,9 @@ from masterflow.inventory.files.documented import (
     documented,
     documented_tables,
     judged,
+    sifted,
 )
+from masterflow.inventory.files.kept_rows import PackedRows
 from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
 
@@ -98,3 +101,14 @@ def test_no_importer_documents_a_header_twice_for_one_sheet_with_two_meanings() 
             meant.setdefault((sheet, squashed(header)), set()).add(field)
         doubtful = {key for key, fields in meant.items() if len(fields) > 1}
         assert doubtful == set(), importer.name
+
+
+def test_many_rows_stay_compressed_when_some_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_rows, "PLAIN_CELLS", 20)
+    rows = tuple(RawRow(number, ("a", number)) for number in range(40))
+    odd = Complaint("x", "It is odd.", [])
+    kept, rejects = sifted(
+        Sheet("csv", 1, ("Name", "Size"), rows), "a.csv", lambda _, row: odd if row.number % 2 else None
+    )
+    assert isinstance(kept.rows, PackedRows)
+    assert (len(kept.rows), len(rejects)) == (20, 20)

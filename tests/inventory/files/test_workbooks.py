@@ -1,12 +1,13 @@
 """Opening workbooks safely."""
 
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from masterflow.errors import FileRejected
+from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files import workbooks
 from masterflow.inventory.files.heads import head_of
 from masterflow.inventory.files.workbooks import check_container, open_grids, sheet_names
@@ -228,3 +229,37 @@ def test_the_usual_way_to_write_a_cell_means_the_same_as_any_other(reference: by
 def test_the_usual_way_to_write_a_cell_that_no_sheet_has_is_refused(reference: bytes) -> None:
     with pytest.raises(ValueError, match="claims to be at"):
         workbooks.Extent().take_value(b' r="%s" s="1"' % reference)
+
+
+@pytest.mark.parametrize("text", ["<si/>", "<si />", "<x:si a='1'/>", "<si></si >"])
+def test_empty_shared_texts_count_against_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(workbooks, "MAX_HELD_BYTES", 3_000_000)
+    path = raw_workbook(tmp_path, "<row/>", extra={"xl/sharedStrings.xml": f"<sst>{text * 100_000}</sst>".encode()})
+    assert refusal(path).reason == "too_large_unpacked"
+    few = raw_workbook(tmp_path, "<row/>", extra={"xl/sharedStrings.xml": f"<sst>{text * 45_000}</sst>".encode()})
+    assert check_container(head_of(few)) is None
+
+
+@pytest.mark.parametrize("chunk", [7, 64, 1024])
+def test_shared_texts_are_measured_whatever_the_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    texts = b"<si><t>web-01</t></si><si/><si a='1'/><x:si><t>" + b"y" * 300 + b"</t></x:si ><sid/>"
+    path = raw_workbook(tmp_path, "<row/>", extra={"xl/sharedStrings.xml": b"<sst>" + texts + b"</sst>"})
+    with zipfile.ZipFile(path) as archive:
+        whole = list(workbooks.SharedTexts(archive, Place(path.name)).sizes())
+        assert len(whole) == 4
+        assert whole[1] < whole[0] < 30
+        assert 300 <= whole[3] < 340
+        monkeypatch.setattr(workbooks, "CHUNK_BYTES", chunk)
+        monkeypatch.setattr(workbooks, "SHARED_ROOT", re.compile(rb""))
+        assert list(workbooks.SharedTexts(archive, Place(path.name)).sizes())[-4:] == whole
+
+
+def test_a_shared_text_that_does_not_end_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "LONGEST_TAG", 64)
+    path = raw_workbook(tmp_path, "<row/>", extra={"xl/sharedStrings.bin": b"<sst><si " + b"a" * 400})
+    with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match="does not end"):
+        workbooks.SharedTexts(archive, Place(path.name)).sizes()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected
+from masterflow.inventory.files import kept_rows
+from masterflow.inventory.files.kept_rows import PackedRows
 from masterflow.inventory.importers.catalog import open_file, recognise
 from tests.inventory.makers import DATA, text_file, workbook
 
@@ -71,3 +73,11 @@ def test_a_list_of_applications_made_by_hand_stays_a_table(tmp_path: Path) -> No
 def test_a_file_of_rejects_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRejected, match="The row names no application"):
         open_file(text_file(tmp_path, f"{HEADER}\n,Application,Java,80,70,60,1,100\n,Analysis,Java,80,70,60,1,1\n"))
+
+
+def test_the_rows_of_a_long_portfolio_stay_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = open_file(REAL)
+    monkeypatch.setattr(kept_rows, "PLAIN_CELLS", 4)
+    packed = open_file(REAL)
+    assert packed.sheets == plain.sheets
+    assert all(isinstance(sheet.rows, PackedRows) for sheet in packed.sheets)

@@ -191,7 +191,7 @@ def test_secrets_among_the_facts_are_not_read(tmp_path: Path) -> None:
     }
     read = read_json(tmp_path, {**FLAT, **secrets})
     assert "hunter2" not in repr(read)
-    assert read.traits["kept_back"] == "4 facts that may hold secrets"
+    assert read.traits["kept_back"] == "4 values that may hold secrets"
 
 
 def test_addresses_that_every_container_host_has_are_not_the_machines(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery.inspection import inspect_file
+from masterflow.inventory.files import kept_rows
+from masterflow.inventory.files.kept_rows import PackedRows
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.dependency_csv import read_dependencies
 from tests.inventory.makers import DATA, text_file, workbook
@@ -114,3 +116,11 @@ def test_a_partial_import_in_another_dialect_is_known_and_another_table_is_not(t
     content = "application name;record type;binary group;binary artifact;repository url\nShop;1;g;a;https://x\n"
     assert recognise(text_file(tmp_path, content)).name == "konveyor"
     assert recognise(text_file(tmp_path, "Application Name,Description,Owner\nShop,x,y\n")).name == "tabular"
+
+
+def test_the_rows_of_a_long_import_stay_compressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = open_file(SAMPLE)
+    monkeypatch.setattr(kept_rows, "PLAIN_CELLS", 4)
+    packed = open_file(SAMPLE)
+    assert packed.sheets == plain.sheets
+    assert all(isinstance(sheet.rows, PackedRows) for sheet in packed.sheets)

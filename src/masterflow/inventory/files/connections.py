@@ -14,7 +14,10 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from masterflow.errors import FileRejected, Place
+from masterflow.inventory.files import tables
 from masterflow.inventory.files.cells import cleaned, is_address
+from masterflow.inventory.files.kept_rows import changed
+from masterflow.inventory.files.kept_rows import kept as kept_rows
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, RawRow, Reject, Sheet
 
 CONNECTS_TO = "connects to"  # the evidence says which end serves: a handshake, a listening socket
@@ -262,14 +265,14 @@ class Connections:
         """One row for each connection, in the order in which they first stand in the file."""
         self.settle()
         found = sorted(self.sums.items(), key=lambda item: item[1].line)
-        rows = [(held.line, self.cells(key, held)) for key, held in found]
-        filled = {place for _, cells in rows for place, cell in enumerate(cells) if cell is not None}
+        rows = kept_rows(RawRow(held.line, self.cells(key, held)) for key, held in found)
+        filled = {place for row in rows for place, cell in enumerate(row.cells) if cell is not None}
         kept = sorted(filled) or [HEADERS.index("source_ip_address"), HEADERS.index("target_ip_address")]
         return Sheet(
             name,
             0,
             tuple(HEADERS[place] for place in kept),
-            tuple(RawRow(line, tuple(cells[place] for place in kept)) for line, cells in rows),
+            changed(rows, lambda row: RawRow(row.number, tuple([row.cells[place] for place in kept]))),
         )
 
     def cells(self, key: Key, held: Sum) -> tuple[CellValue, ...]:
@@ -303,9 +306,14 @@ class Evidence:
         self.counts: Counter[str] = Counter()
 
     def reject(self, line: int, code: str, reason: str, value: str) -> None:
-        """Leave a damaged line out."""
+        """Leave a damaged line out.
+
+        Raises:
+            FileRejected: so many lines are damaged that the reading of the file must be wrong.
+        """
         message = f"{reason}; the line was left out. Correct it and upload it again."
         self.rejects.append(Reject(Place(self.head.name, row=line), f"line.{code}", message, value[:500]))
+        tables.check_rejects(Place(self.head.name), self.rejects)
 
     def read(self, format_name: str, **traits: str) -> FileRead:
         """What was read; a sheet without rows where everything was understood and left out.

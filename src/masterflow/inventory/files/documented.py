@@ -14,6 +14,7 @@ from importlib.resources import files
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.fields import squashed
 from masterflow.inventory.files.cells import text_of
+from masterflow.inventory.files.kept_rows import RowKeeper
 from masterflow.inventory.reading import CellValue, FileRead, RawRow, Reject, Sheet
 
 CERTAIN = 0.95  # the headers are those of the vendor, and some of them are nobody else's
@@ -156,15 +157,15 @@ def judged(read: FileRead, judge_of: Callable[[Sheet], Judge | None]) -> FileRea
 def sifted(sheet: Sheet, file: str, judge: Judge) -> tuple[Sheet, list[Reject]]:
     """A sheet without the rows that a judge complains of, and those rows as rejects."""
     cells = Cells(sheet.headers)
-    kept: list[RawRow] = []
+    kept = RowKeeper()
     rejects: list[Reject] = []
     for row in sheet.rows:
         complaint = judge(cells, row)
         if complaint is None:
-            kept.append(row)
+            kept.keep(row)
             continue
         columns = ", ".join(column for column in complaint.columns if column)
         value = " | ".join(text_of(cell) for cell in row.cells if cell is not None)
         place = Place(file, sheet.name, row.number, columns or None)
         rejects.append(Reject(place, complaint.code, complaint.message, value[:500]))
-    return replace(sheet, rows=tuple(kept)), rejects
+    return replace(sheet, rows=kept.rows()), rejects

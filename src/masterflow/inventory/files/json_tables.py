@@ -7,6 +7,7 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.cells import without_unstorable
 from masterflow.inventory.files.json_documents import Cells, RecordTable
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import quotable
 from masterflow.inventory.reading import CellValue, FileHead, Reject, Sheet
 
 
@@ -45,7 +46,7 @@ def sheet_of_records(
         else:
             message = "This is no record with named values; it was left out. Correct it and upload it again."
             at = Place(place.file, place.sheet, number)
-            rejects.append(Reject(at, "record.not_an_object", message, json.dumps(item)[:500]))
+            rejects.append(Reject(at, "record.not_an_object", message, quotable(json.dumps(item))[:500]))
     return table.sheet(), rejects
 
 

@@ -7,7 +7,8 @@ seventeen thousand million cells; both are looked for before the workbook is ope
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,7 @@ BYTES_A_CELL = 64  # in the reader, measured with 20 million numbers
 MARKUP_A_CELL = 40  # bytes of a sheet that are no text
 MAX_WORKBOOK_XML_BYTES = 16 * 1024 * 1024  # the list of sheets
 CHUNK_BYTES = 1024 * 1024
+LONGEST_TAG = 1024 * 1024
 ENDLESS = 2**62
 MAX_PASSED = 100_000  # tags remembered before their place is worked out
 
@@ -44,7 +46,8 @@ USUAL_CELL = re.compile(rb"""\sr="([A-Z]{1,3})([1-9][0-9]{0,6})"(?:\s[st]="\w*")
 CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 ROOT = re.compile(rb"<(?:\w+:)?(?:worksheet|sst)[\s>]")
 SHARED_ROOT = re.compile(rb"<(?:\w+:)?sst[\s>]")
-SHARED_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+SHARED_TEXT = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")  # where one begins; an empty one may have no end of its own
+BYTES_A_SHARED_TEXT = 32  # in the reader, beside its characters: an empty one takes as much
 SHARED_MARKUP = len("<si><t></t>")
 SHARED_USE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]{0,200}>\s*<(?:\w+:)?v[^<>]{0,50}>\s*(\d{1,9})\s*<""")
 LONGEST_USE = 400  # bytes from "t=" to the end of the number
@@ -186,7 +189,7 @@ def measure(archive: zipfile.ZipFile, place: Place) -> None:
         if cells > MAX_CELLS:
             raise too_much(place, f"sheets that span {cells:,} cells, more than the limit of {MAX_CELLS:,}")
     check_held(place, cells * BYTES_A_CELL + texts)
-    check_held(place, cells * BYTES_A_CELL + texts + SharedTexts(archive).used_bytes(tags))
+    check_held(place, cells * BYTES_A_CELL + texts + SharedTexts(archive, place).held_bytes(tags))
 
 
 def is_table(entry: zipfile.ZipInfo, piece: bytes) -> bool:
@@ -204,37 +207,46 @@ def check_held(place: Place, held: int) -> None:
 class SharedTexts:
     """The texts that a workbook keeps once and its cells name by number; the reader copies one for each cell."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, place: Place) -> None:
         self.archive = archive
+        self.place = place
 
-    def used_bytes(self, most_cells: int) -> int:
-        """The texts of all cells that name one, a copy each; a number that no text has counts as the longest.
+    def held_bytes(self, most_cells: int) -> int:
+        """The texts themselves and those of all cells that name one, a copy each.
 
-        Where even `most_cells` of the longest are few, that is the answer.
+        A number that no text has counts as the longest. Where even `most_cells` of the longest are few, that is the
+        answer.
+
+        Raises:
+            FileRejected: the texts alone need too much memory.
         """
         sizes = self.sizes()
-        longest = max(sizes, default=0)
+        table, longest = len(sizes) * BYTES_A_SHARED_TEXT, max(sizes, default=0)
         if longest * most_cells <= FEW_BYTES:
-            return longest * most_cells
+            return table + longest * most_cells
         used = (int(number) for entry in self.archive.infolist() for number in self.numbers(entry))
-        return sum(sizes[number] if number < len(sizes) else longest for number in used)
+        return table + sum(sizes[number] if number < len(sizes) else longest for number in used)
 
-    def sizes(self) -> list[int]:
+    def sizes(self) -> Sequence[int]:
         """The bytes of each shared text, in their order."""
-        found: list[int] = []
+        found = array("I")
         for entry in self.archive.infolist():
-            since = 0  # bytes since the last text ended
-            tail = b""
+            tail: bytes | None = None
+            begun = 0  # bytes of the text that is not over yet
+            inside = False
             for piece in pieces(self.archive, entry):
-                if not since and not tail and SHARED_ROOT.search(piece) is None:
+                if tail is None and SHARED_ROOT.search(piece) is None:
                     break
-                *texts, tail = SHARED_TEXT_END.split(tail + piece)
-                found += [max(0, since + len(text) - SHARED_MARKUP) for text in texts[:1]]
-                found += [max(0, len(text) - SHARED_MARKUP) for text in texts[1:]]
-                since = 0 if texts else since
-                keep = tail[-16:]
-                since += len(tail) - len(keep)
-                tail = keep
+                text = (tail or b"") + piece
+                seen = ended(text)
+                before, *texts = SHARED_TEXT.split(text[:seen])
+                tail = text[seen:]
+                begun += len(before)
+                for begins in texts:
+                    found.extend([max(0, begun - SHARED_MARKUP)] if inside else [])
+                    inside, begun = True, len(begins)
+                check_held(self.place, len(found) * BYTES_A_SHARED_TEXT)
+            found.extend([max(0, begun + len(tail or b"") - SHARED_MARKUP)] if inside else [])
         return found
 
     def numbers(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -381,6 +393,16 @@ def whole_tags(text: bytes) -> int:
     if last >= 0 and b">" not in text[last:]:
         raise ValueError("a tag does not end")
     return len(text)
+
+
+def ended(text: bytes) -> int:
+    """How much of a piece holds tags that end in it, and text."""
+    last = text.rfind(b"<")
+    if last < 0 or b">" in text[last:]:
+        return len(text)
+    if len(text) - last > LONGEST_TAG:
+        raise ValueError("a tag does not end")
+    return last
 
 
 @lru_cache(maxsize=LAST_COLUMN)

@@ -17,6 +17,7 @@ from masterflow.inventory.files.glimpses import glimpsed, json_keys
 from masterflow.inventory.files.json_documents import cell_of, json_of
 from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.json_tables import no_rows, records_under, sheet_of_records
+from masterflow.inventory.files.secrets import quotable
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
@@ -158,7 +159,7 @@ def dependencies(place: Place, items: Sequence[Json], names: Mapping[str, str]) 
         if not all(ends):
             message = "The neighbour names only one server; it was left out. Export the neighbours again."
             at = Place(place.file, place.sheet, number)
-            rejects.append(Reject(at, "dependency.no_end", message, json.dumps(item)[:500]))
+            rejects.append(Reject(at, "dependency.no_end", message, quotable(json.dumps(item))[:500]))
             continue
         source, target = (names.get(end, end) for end in ends)
         port, protocol = (cell_of(record.get(key)) for key in ("destinationPort", "transportProtocol"))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, Judge, documented_tables, judged
 from masterflow.inventory.files.glimpses import glimpsed
+from masterflow.inventory.files.kept_rows import kept
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import FileHead, FileRead, Importer, RawRow, Sheet
 
@@ -63,9 +64,8 @@ def level_judge(cells: Cells, row: RawRow) -> Complaint | None:
 def taken_apart(sheet: Sheet) -> list[Sheet]:
     """The applications, and the technologies in them."""
     cells = Cells(sheet.headers)
-    technologies = tuple(row for row in sheet.rows if cells.text(row, *LEVEL).casefold() == OF_TECHNOLOGY)
-    inside = {row.number for row in technologies}
-    applications = tuple(row for row in sheet.rows if row.number not in inside)
+    technologies = kept(row for row in sheet.rows if cells.text(row, *LEVEL).casefold() == OF_TECHNOLOGY)
+    applications = kept(row for row in sheet.rows if cells.text(row, *LEVEL).casefold() != OF_TECHNOLOGY)
     parts = [
         replace(sheet, name="applications", rows=applications),
         replace(sheet, name="technologies", rows=technologies),

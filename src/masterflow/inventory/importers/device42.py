@@ -21,6 +21,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import KeptBack
 from masterflow.inventory.files.unread import text_start
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Reject
@@ -53,7 +54,8 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or lists no device.
     """
-    value = json_of(head)
+    secrets = KeptBack()
+    value = secrets.without(json_of(head))
     devices = devices_in(value)
     sheet = table_of(head, DEVICES, [(number, dict(row_of(device))) for number, device in enumerate(devices, start=1)])
     if not sheet.rows:
@@ -61,7 +63,9 @@ def reads(head: FileHead) -> FileRead:
         hint = "Export /api/1.0/devices/all/ again, with an account that may see devices."
         raise FileRejected(Place(head.name), message, hint=hint, code="no_records")
     others, rejects = details(head, {key: addresses_of(devices, key) for key in ADDRESSES})
-    return FileRead("device42", (sheet, *others), (*missing(head, value, devices), *rejects), {}, head.name)
+    return FileRead(
+        "device42", (sheet, *others), (*missing(head, value, devices), *rejects), secrets.traits(), head.name
+    )
 
 
 def devices_in(value: Json) -> list[JsonObject]:

@@ -23,6 +23,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import KeptBack
 from masterflow.inventory.files.unread import text_start
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
@@ -43,7 +44,7 @@ DISKS = re.compile(r"(?!loop|ram|sr\d|fd\d|dm-|zram|md\d|cd\d|pass\d)")
 FLAT_CARD = re.compile(r"(ipaddress6?|macaddress|netmask6?|network6?|mtu|speed)_(.{1,60})")
 FLAT_DISK = re.compile(r"blockdevice_(.{1,60})_(model|size|vendor)")
 NEW_NAMES = {"ipaddress": "ip", "ipaddress6": "ip6", "macaddress": "mac", "size": "size_bytes"}
-SECRET = re.compile(r"user_?data|passw|secret|token|private_?key|credential|^gce\b|^az_metadata\b", re.IGNORECASE)
+OF_A_CLOUD = re.compile(r"^(gce|az_metadata)\b", re.IGNORECASE)  # scripts and keys that a machine was started with
 PARTS = ("disks", "partitions", "mountpoints", "ssh")
 TABLES = {
     "disks": ("disks", "disk"),
@@ -69,8 +70,8 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds the facts of no machine.
     """
-    found = list(machines_in(json_of(head)))
-    machines = [structured(facts) for facts in found]
+    secrets = KeptBack(OF_A_CLOUD)
+    machines = [structured(secrets.cleared(facts)) for facts in machines_in(json_of(head))]
     if not machines:
         message = "The JSON holds the facts of no machine."
         raise FileRejected(Place(head.name), message, hint="Run `facter --json > facts.json`.", code="no_records")
@@ -81,9 +82,7 @@ def reads(head: FileHead) -> FileRead:
         raise FileRejected(Place(head.name), message, hint="Run facter as root again.", code="no_records")
     others, rejects = details(head, {name: parts_of(name, machines) for name in TABLES})
     versions = Counter(str(facts.get("facterversion") or "unknown")[:20] for facts in machines)
-    traits = {"facter": ", ".join(sorted(versions))}
-    if secrets := sum(bool(SECRET.search(header)) for facts in found for header, _ in flattened(without_parts(facts))):
-        traits["kept_back"] = f"{secrets} facts that may hold secrets"
+    traits = {"facter": ", ".join(sorted(versions)), **secrets.traits()}
     return FileRead("facter", (sheet, *others), rejects, traits, head.name)
 
 
@@ -121,7 +120,7 @@ def structured(facts: JsonObject) -> JsonObject:
             put(cards, card.group(2), card.group(1), value)
         elif disk:
             put(disks, disk.group(1), disk.group(2), value)
-        elif not SECRET.search(key):
+        else:
             kept[key] = value
     networking = kept.get("networking")
     if cards and not isinstance(dig(networking, "interfaces"), dict):
@@ -152,7 +151,7 @@ def row_of(facts: JsonObject) -> dict[str, CellValue]:
     if isinstance(networking, dict):
         del plain["networking"]
         plain |= {f"networking.{key}": value for key, value in networking.items() if key != "interfaces"}
-    cells = {header: cell for header, cell in flattened(plain) if not SECRET.search(header)}
+    cells = dict(flattened(plain))
     cells.update(dict(summed_up(facts)))
     return cells
 

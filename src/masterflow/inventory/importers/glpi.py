@@ -22,6 +22,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import KeptBack
 from masterflow.inventory.files.unread import json_with
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
@@ -68,7 +69,9 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or holds no inventory.
     """
-    inventories = [item for item in objects(json_of(head)) if isinstance(item.get("content"), dict)]
+    secrets = KeptBack()
+    found = [item for item in objects(json_of(head)) if isinstance(item.get("content"), dict)]
+    inventories = [secrets.cleared(item) for item in found]
     sheet = table_of(head, MACHINES, [(number, row_of(item)) for number, item in enumerate(inventories, start=1)])
     if not sheet.rows:
         message = 'The JSON holds no inventory of a machine under "content".'
@@ -76,7 +79,7 @@ def reads(head: FileHead) -> FileRead:
         raise FileRejected(Place(head.name), message, hint=hint, code="no_records")
     tables = {name: parts_of(inventories, section) for name, section in TABLES.items()}
     others, rejects = details(head, {**tables, DATABASES: databases_of(inventories)})
-    return FileRead("glpi", (sheet, *others), rejects, dict(traits_of(inventories)), head.name)
+    return FileRead("glpi", (sheet, *others), rejects, {**dict(traits_of(inventories)), **secrets.traits()}, head.name)
 
 
 def row_of(item: JsonObject) -> dict[str, CellValue]:

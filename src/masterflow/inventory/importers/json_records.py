@@ -23,6 +23,7 @@ from masterflow.inventory.files.json_documents import (
     unreadable,
 )
 from masterflow.inventory.files.json_stream import MAX_SEARCH_DEPTH, Json, stream_lists
+from masterflow.inventory.files.secrets import KeptBack, quotable
 from masterflow.inventory.reading import FileHead, FileRead, Importer, Reject, Sheet
 
 GENERIC = 0.5
@@ -44,26 +45,32 @@ def reads(head: FileHead) -> FileRead:
         FileRejected: the file is no valid JSON, or holds no list of objects.
     """
     rejects: list[Reject] = []
-    found = small(head, rejects) if head.size_bytes <= MAX_WHOLE_BYTES else big(head, rejects)
+    secrets = KeptBack()
+    read = small if head.size_bytes <= MAX_WHOLE_BYTES else big
+    found = read(head, rejects, secrets)
     sheets = tuple(sheet for sheet in found if sheet.rows)
     if not sheets:
         raise no_records(head, rejects)
-    return FileRead("json_records", sheets, tuple(rejects), {"encoding": encoding_of(head) or "utf-8"}, head.name)
+    traits = {"encoding": encoding_of(head) or "utf-8", **secrets.traits()}
+    return FileRead("json_records", sheets, tuple(rejects), traits, head.name)
 
 
-def small(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+def small(head: FileHead, rejects: list[Reject], secrets: KeptBack) -> list[Sheet]:
     """The sheets of a file that is parsed as a whole."""
     found = lists_in(head, text_of_file(head), rejects)
-    return [sheet_of(head, name, records) for name, records in found]
+    return [
+        sheet_of(head, name, [Record(record.number, secrets.record(name, record.values)) for record in records])
+        for name, records in found
+    ]
 
 
-def big(head: FileHead, rejects: list[Reject]) -> list[Sheet]:
+def big(head: FileHead, rejects: list[Reject], secrets: KeptBack) -> list[Sheet]:
     """The sheets of a file that is read object by object."""
     found: dict[str, RecordTable] = {}
 
     def sink(name: str, number: int, values: Mapping[str, Json]) -> None:
         table = found.get(name) or found.setdefault(name, RecordTable(Place(head.name, name)))
-        table.add(number, dict(flattened(values)))
+        table.add(number, dict(flattened(secrets.record(name, values))))
 
     encoding = encoding_of(head) or "utf-8"
     with head.path.open(encoding=encoding, errors=on_undecodable(encoding)) as file:
@@ -110,7 +117,9 @@ def line_records(head: FileHead, lines: Iterable[str], rejects: list[Reject]) ->
             return
         else:
             message = "The line is no JSON object; the other lines were kept. Correct it and upload it again."
-            rejects.append(Reject(Place(head.name, row=number), "line.broken_json", message, line.strip()[:500]))
+            rejects.append(
+                Reject(Place(head.name, row=number), "line.broken_json", message, quotable(line.strip())[:500])
+            )
             tables.check_rejects(Place(head.name), rejects)
 
 

@@ -5,6 +5,7 @@ the direction is known by its word, and the other application stands before it. 
 of the row needs the other one, "northbound" that the other one needs it.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from masterflow.errors import FileRejected
@@ -12,6 +13,7 @@ from masterflow.inventory.fields import KNOWN_NAMES
 from masterflow.inventory.files.cells import text_of
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, documented_tables, sifted
 from masterflow.inventory.files.glimpses import glimpsed
+from masterflow.inventory.files.kept_rows import kept
 from masterflow.inventory.files.workbook_tables import read_every_table
 from masterflow.inventory.reading import FileHead, FileRead, Importer, RawRow, Reject, Sheet
 
@@ -63,9 +65,8 @@ def taken_apart(sheet: Sheet, file: str) -> tuple[list[Sheet], list[Reject]]:
     """The applications with all columns, the dependencies by their two ends, and the rows that are neither."""
     usable, rejects = sifted(sheet, file, row_judge)
     cells = Cells(sheet.headers)
-    kinds = {row.number: record_type(cells, row) for row in usable.rows}
-    applications = tuple(row for row in usable.rows if kinds[row.number] == "1")
-    needs = dependency_rows(cells, [row for row in usable.rows if kinds[row.number] == "2"])
+    applications = kept(row for row in usable.rows if record_type(cells, row) == "1")
+    needs = dependency_rows(cells, (row for row in usable.rows if record_type(cells, row) == "2"))
     parts = [Sheet("applications", sheet.header_row, sheet.headers, applications)] if applications else []
     parts += [Sheet("dependencies", sheet.header_row, DEPENDENCY_HEADERS, needs)] if needs else []
     return parts, rejects
@@ -114,7 +115,7 @@ def other_application(cells: Cells, row: RawRow, direction: int) -> str:
     return next((text for text in reversed(before) if text), "")
 
 
-def dependency_rows(cells: Cells, rows: list[RawRow]) -> tuple[RawRow, ...]:
+def dependency_rows(cells: Cells, rows: Iterable[RawRow]) -> Sequence[RawRow]:
     """The two ends of each dependency, the one that needs before the one that is needed; equal ones once."""
     found: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -122,7 +123,7 @@ def dependency_rows(cells: Cells, rows: list[RawRow]) -> tuple[RawRow, ...]:
         own, other = cells.text(row, *NAME), other_application(cells, row, place)
         needs_other = text_of(row.cells[place]).casefold() == NEEDS_OTHER
         found.setdefault((own, other) if needs_other else (other, own), row.number)
-    return tuple(RawRow(number, ends) for ends, number in found.items())
+    return kept(RawRow(number, ends) for ends, number in found.items())
 
 
 IMPORTER = Importer(

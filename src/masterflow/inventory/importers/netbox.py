@@ -25,6 +25,7 @@ from masterflow.inventory.files.json_documents import (
     table_of,
 )
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import KeptBack
 from masterflow.inventory.files.unread import json_with
 from masterflow.inventory.files.vendor_columns import names_in
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer, Reject
@@ -100,7 +101,8 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the file is no valid JSON, or lists neither devices nor virtual machines.
     """
-    value = json_of(head)
+    secrets = KeptBack()
+    value = secrets.without(json_of(head))
     found = of_answer(value) if is_answer(head) and not is_any_dump(head) else of_dump(value)
     main = [table_of(head, DEVICES, found.devices), table_of(head, MACHINES, found.machines)]
     sheets = [sheet for sheet in main if sheet.rows]
@@ -110,7 +112,9 @@ def reads(head: FileHead) -> FileRead:
         raise FileRejected(Place(head.name), message, hint=hint, code="no_records")
     others, rejects = details(head, {INTERFACES: found.interfaces})
     incomplete = tuple(pages_left_out(head, value))
-    return FileRead("netbox", (*sheets, *others), (*incomplete, *rejects), found.traits or {}, head.name)
+    return FileRead(
+        "netbox", (*sheets, *others), (*incomplete, *rejects), {**(found.traits or {}), **secrets.traits()}, head.name
+    )
 
 
 def pages_left_out(head: FileHead, value: Json) -> Iterator[Reject]:

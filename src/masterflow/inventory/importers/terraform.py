@@ -28,21 +28,12 @@ from masterflow.inventory.files.json_documents import (
     objects,
 )
 from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.secrets import NAMED, SECRET_NAME, is_secret_value, names_a_secret
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, Importer
 
 CERTAIN = 0.95
 MAX_BLOCKS = 64  # of one kind in a resource
 MAX_DEPTH = 8
-SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)?(?![a-z])|passw|secret|token|private.?key|connection.?string|credential|api.?key|access.?key"
-    r"|auth|client.?key|certificate|kubeconfig|user.?data|custom.?data|startup|ssh.?key|master.?user|sas(?![a-z])|pwd",
-    re.IGNORECASE,
-)
-SECRET_VALUE = re.compile(
-    r"-----BEGIN |\bA[KS]IA[0-9A-Z]{16}\b|://[^/\s:@]*:[^/\s@]+@|\bgh[pousr]_\w{20,}|\bxox[abprs]-|\beyJ[\w-]{10,}\."
-    r"|(password|pwd|secret|accountkey|sharedaccesskey|token)\s*[=:]\s*\S|\bsk[-_](live|test)?\w{16,}|\bhvs\.\w{10,}",
-    re.IGNORECASE,
-)
 MEANT_KINDS = ("virtual machine", "database", "load balancer")
 ABOUT = ("address", "module", "type", "name", "index_key", "provider", "kind")
 INSTANCE_ID = "cloud instance id"
@@ -226,14 +217,17 @@ def is_secret(path: str, value: CellValue, secret: frozenset[str]) -> bool:
     parts = path.split(".")
     marked = any(".".join(parts[:length]) in secret for length in range(len(parts) + 1))
     marked = marked or any(mark.startswith(f"{path}.") for mark in secret)  # one item of a list hides the list
-    return marked or bool(SECRET_NAME.search(path)) or bool(isinstance(value, str) and SECRET_VALUE.search(value))
+    return marked or bool(SECRET_NAME.search(path)) or is_secret_value(value)
 
 
 def leaves(value: Json, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, CellValue]]:
     """The values of a resource by their paths; a list of plain values is one value."""
     if isinstance(value, dict) and depth < MAX_DEPTH:
+        about_secret = names_a_secret(value)
         for key, inner in value.items():
-            yield from leaves(inner, f"{prefix}{without_unstorable(key) or 'unnamed'}.", depth + 1)
+            path = f"{prefix}{without_unstorable(key) or 'unnamed'}."
+            # its name beside it says what the value is, not its key
+            yield from leaves(inner, f"{path}secret." if about_secret and key.casefold() in NAMED else path, depth + 1)
     elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value) and depth < MAX_DEPTH:
         for place, inner in enumerate(value[:MAX_BLOCKS]):
             yield from leaves(inner, f"{prefix}{place}.", depth + 1)
@@ -296,7 +290,7 @@ def about(resource: JsonObject, *, module: Json, index: Json) -> dict[str, CellV
 
 def safe(value: Json) -> str | None:
     """A text of the configuration; None for anything else, and for what looks like a secret."""
-    if not isinstance(value, str) or SECRET_VALUE.search(value):
+    if not isinstance(value, str) or is_secret_value(value):
         return None
     found = cleaned(value)
     return found[:300] if isinstance(found, str) else None
