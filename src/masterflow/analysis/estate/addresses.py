@@ -79,6 +79,8 @@ def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if ":" not in text and not text.replace(".", "").isdigit():
+        return None  # most texts are names, and raising an error for each of them is slow
     try:
         return ipaddress.ip_address(text)
     except ValueError:
