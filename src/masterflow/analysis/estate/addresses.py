@@ -5,7 +5,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from masterflow.analysis.estate.values import Parsed, is_placeholder, known_text, shown, visible_text, words
+from masterflow.analysis.estate.values import (
+    Parsed,
+    is_placeholder,
+    known_text,
+    parsed_once,
+    shown,
+    visible_text,
+    words,
+)
 from masterflow.inventory.reading import CellValue
 
 LIST_SEPARATORS = re.compile(r"[,;|\s]+")
@@ -44,6 +52,7 @@ class HostName:
     fqdn: str | None = None
 
 
+@parsed_once
 def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
     """All usable IPv4 and IPv6 addresses of a cell, in its order.
 
@@ -51,11 +60,8 @@ def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
     word; anything else that is no address is named in the problem, and the good ones are kept.
     """
     text = visible_text(cell)
-    return _addresses_in(text) if text else Parsed(None, "blank")
-
-
-@lru_cache(maxsize=1 << 14)  # tabs repeat a machine's addresses
-def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
+    if not text:
+        return Parsed(None, "blank")
     good: dict[str, None] = {}
     bad: list[str] = []
     for part in LIST_SEPARATORS.split(BESIDE_ADDRESSES.sub(" ", text).strip("[]{}()")):
@@ -73,6 +79,8 @@ def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if ":" not in text and not text.replace(".", "").isdigit():
+        return None  # most texts are names, and raising an error for each of them is slow
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -102,11 +110,13 @@ def is_given_to_everybody(address: str) -> bool:
     return address in GIVEN_TO_EVERYBODY
 
 
+@lru_cache(maxsize=1 << 14)
 def is_default_name(name: str) -> bool:
     """Whether a short name is what images and installers call every machine, so that sharing it means nothing."""
     return name in DEFAULT_NAMES or TEMPLATE_NAME.fullmatch(name) is not None
 
 
+@parsed_once
 def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
     """All hardware addresses of a cell as "00:50:56:3a:9f:06", from colon, hyphen, dotted or bare spelling."""
     text = visible_text(cell).casefold()
@@ -126,6 +136,7 @@ def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
     return Parsed(tuple(good) or None, "macs", problem, "cell.not_a_mac")
 
 
+@parsed_once
 def parse_hostname(cell: CellValue) -> Parsed[HostName]:
     """A host name in lower case; a domain makes it fully qualified too. "localhost" and bare addresses name nobody."""
     text = known_text(cell)
@@ -140,6 +151,7 @@ def parse_hostname(cell: CellValue) -> Parsed[HostName]:
     return Parsed(HostName(labels[0], name if len(labels) > 1 else None), "hostname")
 
 
+@lru_cache(maxsize=1 << 15)
 def name_key(name: str) -> str:
     """What two spellings of one machine's name share: case, underscores and outer blanks do not count."""
     return visible_text(name).casefold().rstrip(".").replace("_", "-")

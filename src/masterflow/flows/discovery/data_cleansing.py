@@ -4,6 +4,7 @@ A cell that cannot be used is left out and its row kept; a row that names no mac
 correct. The estate is built from the same sources in the next phase.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         sources = await sources_of(stores.session, standing)
     own = {one.id for one in imports}
     mine, others = ([s for s in sources if (s.import_id in own) is wanted] for wanted in (True, False))
-    cleansed = await ctx.compute(cleanse, mine, given.options.for_estate(), others)
+    cleansed = await _cleansed(ctx, mine, given.options.for_estate(), others)
     labels = labels_of(standing)
     by_label: dict[str, list[Reject]] = defaultdict(list)
     for reject in cleansed.rejects:
@@ -78,6 +79,25 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
             await ImportStore(stores.session).keep_rejects(one.id, RejectStage.CLEANSING, found)
         made += await files_to_correct(ctx, one, found, kind="rows to correct")
     return _output(cleansed, tuple(made))
+
+
+async def _cleansed(
+    ctx: PhaseContext, sources: Sequence[Source], options: EstateOptions, others: Sequence[Source]
+) -> Cleansed:
+    """Inventories and connections are cleaned side by side: neither needs the other."""
+    inventories, connections = ([s for s in sources if s.tells_dependencies is wanted] for wanted in (False, True))
+    calls = [ctx.compute(cleanse, inventories, options, others)] if inventories else []
+    calls += [ctx.compute(cleanse, connections, options)] if connections else []
+    return _together(await asyncio.gather(*calls))
+
+
+def _together(parts: Sequence[Cleansed]) -> Cleansed:
+    return Cleansed(
+        machines=sum(part.machines for part in parts),
+        excluded=tuple(why for part in parts for why in part.excluded),
+        rejects=tuple(reject for part in parts for reject in part.rejects),
+        issues=tuple(issue for part in parts for issue in part.issues),
+    )
 
 
 def cleanse(sources: Sequence[Source], options: EstateOptions, others: Sequence[Source] = ()) -> Cleansed:
