@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 
 from masterflow.inventory.exporting import Exported, Value
-from masterflow.inventory.types import Asset
+from masterflow.inventory.types import Asset, concerns_of
 
 COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
     ("Server name", lambda a: a.name),
@@ -42,7 +42,7 @@ COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
     ("CPU utilization max (%)", lambda a: a.cpu_max_pct),
     ("Annual cost", lambda a: a.annual_cost),
     ("Annual cost currency", lambda a: a.annual_cost_currency),
-    ("Concerns", lambda a: a.concerns),
+    ("Concerns", concerns_of),
     ("Other columns (JSON)", lambda a: orjson.dumps(dict(a.attributes)).decode() if a.attributes else None),
     ("Masterflow id", lambda a: str(a.id)),
 )

@@ -181,6 +181,13 @@ class Asset:
 
 RETIRED = "lifecycle.retired"  # the concern of a machine that a source calls retired
 IDLE = "activity.idle"  # the concern of a machine that was observed and does nothing
+IN_USE = "activity.in_use"  # beside the concerns: the mark of a machine that was observed and does something
+ACTIVITIES = frozenset({IDLE, IN_USE})  # what the analysis of dependencies marks, not the building of the estate
+
+
+def concerns_of(asset: Asset) -> tuple[str, ...]:
+    """The concerns that people are shown: without the mark that a machine is in use, which concerns nobody."""
+    return tuple(concern for concern in asset.concerns if concern != IN_USE)
 
 
 def counts_as_server(asset: Asset) -> bool:

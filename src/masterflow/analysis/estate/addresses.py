@@ -37,9 +37,7 @@ DEFAULT_NAMES = words(
     "localhost localhost6 ubuntu debian centos fedora rhel redhat rocky rockylinux almalinux alma suse opensuse sles "
     "freebsd alpine archlinux kali raspberrypi photon vagrant packer cloud-init bogon hostname default newhost changeme"
 )  # what an installer or an image calls a machine that nobody has named
-TEMPLATE_NAME = re.compile(
-    r"(?:.*[-_])?(?:template|tpl|golden)(?:[-_].*)?|(?:ubuntu|debian|centos|rhel|rocky)-?\d{1,4}"
-)
+TEMPLATE_NAME = re.compile(r"(?:.*[-_])?(?:template|tpl|golden-image)(?:[-_].*)?")
 JUNK_MACS = frozenset({"000000000000", "ffffffffffff"})
 HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -114,6 +112,12 @@ def is_given_to_everybody(address: str) -> bool:
 def is_default_name(name: str) -> bool:
     """Whether a short name is what images and installers call every machine, so that sharing it means nothing."""
     return name in DEFAULT_NAMES or TEMPLATE_NAME.fullmatch(name) is not None
+
+
+def is_unnamed(fqdn: str) -> bool:
+    """Whether a full name is what an image brings along: whoever gives a machine a domain of its own named it."""
+    host, _, domain = fqdn.partition(".")
+    return host in LOCAL_NAMES or (domain == "localdomain" and is_default_name(host))
 
 
 @parsed_once

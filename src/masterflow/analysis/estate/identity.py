@@ -13,7 +13,7 @@ A source's own id ("EXT-0001") joins within that kind of source, and within one 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from masterflow.analysis.estate.addresses import is_default_name, is_given_to_everybody
+from masterflow.analysis.estate.addresses import is_default_name, is_given_to_everybody, is_unnamed
 from masterflow.analysis.estate.records import Issue, Record, Severity
 from masterflow.analysis.estate.uuids import swap_free
 from masterflow.inventory.types import AssetType, Identity, IdentityScheme
@@ -111,7 +111,7 @@ def proves(identity: Identity) -> bool:
     if identity.scheme is IdentityScheme.NAME:
         return not is_default_name(identity.value)
     if identity.scheme is IdentityScheme.FQDN:
-        return not is_default_name(identity.value.split(".")[0])
+        return not is_unnamed(identity.value)
     return True
 
 

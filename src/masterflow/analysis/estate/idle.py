@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from masterflow.analysis.dependencies.noise import scanners
 from masterflow.analysis.dependencies.ports import is_dynamic
+from masterflow.analysis.dependencies.talk import RELATION
 from masterflow.analysis.estate.addresses import name_key, short_key
 from masterflow.analysis.estate.dependencies import Dependencies
 from masterflow.analysis.estate.flows import FlowRow, window_of
@@ -74,7 +75,7 @@ class _Seen:
         self.observed: set[AssetId] = set()
         machines = _Machines(_book(assets))
         sweeping = scanners(rows)
-        for row in rows:
+        for row in (r for r in rows if r.origin != RELATION):  # what somebody stated was not seen
             source = machines.owner(row.source, row.source_hostname)
             target = machines.owner(row.target, row.target_hostname)
             self.observed.update(end for end in (source, target) if end is not None)

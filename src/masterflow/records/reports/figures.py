@@ -6,6 +6,7 @@ from uuid import UUID
 
 from masterflow.inventory.portfolio import circles_of
 from masterflow.inventory.types import (
+    ACTIVITIES,
     IDLE,
     Application,
     Asset,
@@ -58,7 +59,7 @@ def count_estate(
         dependencies_hard=sum(dependency.kind is DependencyKind.HARD for dependency in dependencies),
         move_groups=len(circles_of(dependencies)),
         idle=sum(IDLE in asset.concerns for asset in servers),
-        observed=sum(asset.cpu_p95_pct is not None for asset in servers),
+        observed=sum(not ACTIVITIES.isdisjoint(asset.concerns) for asset in servers),
     )
 
 
