@@ -4,6 +4,7 @@ The estate is a function of its files: those published before and those of this 
 one takes its place, as do files named in `replaces`.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -41,6 +42,7 @@ from masterflow.inventory.types import Application, Conflict
 from masterflow.spec import Column, EditableTable, Gate, Phase, PhaseContext, Row, Stores
 
 NAME = "asset_inventory"
+CHUNKS_AT_ONCE = 2  # each on a connection of its own: the database packs them side by side
 
 
 class Input(BaseModel):
@@ -167,17 +169,19 @@ async def _built(ctx: PhaseContext, standing: Sequence[Import], options: Options
 
 
 async def _stage(ctx: PhaseContext, built: Built) -> None:
-    total = sum(len(texts) for texts in built.texts.values())
-    done = 0
+    chunks = [(kind, number, text) for kind, texts in built.texts.items() for number, text in enumerate(texts)]
+    for start in range(0, len(chunks), CHUNKS_AT_ONCE):
+        await ctx.checkpoint()
+        await asyncio.gather(*(_stage_chunk(ctx, *chunk) for chunk in chunks[start : start + CHUNKS_AT_ONCE]))
+        await ctx.progress(min(start + CHUNKS_AT_ONCE, len(chunks)), len(chunks), "staging the estate")
     for kind, texts in built.texts.items():
-        for number, text in enumerate(texts):
-            await ctx.checkpoint()
-            async with ctx.stores() as stores:
-                await _staging(stores).put(kind, number, text)
-            done += 1
-            await ctx.progress(done, total, "staging the estate")
         async with ctx.stores() as stores:
             await _staging(stores).trim(kind, len(texts))
+
+
+async def _stage_chunk(ctx: PhaseContext, kind: str, number: int, text: str) -> None:
+    async with ctx.stores() as stores:
+        await _staging(stores).put(kind, number, text)
 
 
 def _staging(stores: Stores) -> StagingStore:

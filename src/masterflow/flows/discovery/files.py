@@ -1,5 +1,6 @@
 """Opening uploaded files: each is read once, its raw rows are kept, and one that cannot be read stops no other."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from masterflow.inventory.reading import Reject
 from masterflow.spec import PhaseContext
 
 NO_PLACE = Place("")
+FILES_AT_ONCE = 2  # each is read in a process of its own
 
 
 class ImportedSheet(Frozen):
@@ -63,14 +65,19 @@ async def read_files(ctx: PhaseContext, import_ids: Sequence[UUID]) -> FilesRead
     """
     entered = await _entered(ctx, list(dict.fromkeys(import_ids)))
     done: list[Import] = []
-    for number, one in enumerate(entered):
+    for start in range(0, len(entered), FILES_AT_ONCE):
         await ctx.checkpoint()
-        await ctx.progress(number, len(entered), f"reading {one.file_name}")
-        done.append(one if one.status is ImportStatus.READ else await _read(ctx, one))
+        batch = entered[start : start + FILES_AT_ONCE]
+        await ctx.progress(start, len(entered), f"reading {', '.join(one.file_name for one in batch)}")
+        done += await asyncio.gather(*(_once(ctx, one) for one in batch))
     return FilesRead(
         files=tuple(_imported(one) for one in done if one.status is ImportStatus.READ),
         unreadable=tuple(_unreadable(one) for one in done if one.status is ImportStatus.UNREADABLE),
     )
+
+
+async def _once(ctx: PhaseContext, one: Import) -> Import:
+    return one if one.status is ImportStatus.READ else await _read(ctx, one)
 
 
 def read_in_full(path: Path, max_bytes: int) -> PackedRead | Reject:
