@@ -100,3 +100,12 @@ def test_an_inventory_is_refused_with_the_command_to_use(capsys: pytest.CaptureF
 )
 def test_volumes_are_said_in_their_unit(size: int, said: str) -> None:
     assert volume(size) == said
+
+
+def test_a_file_over_the_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = text(tmp_path, "source,target\na,b\n" + "\n" * 1_000_001)
+    monkeypatch.setenv("MASTERFLOW_MAX_UPLOAD_MB", "1")
+    assert run(["dependencies", "inspect", str(path)]) == 1
+    assert "more than the limit of 1,000,000 bytes" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from masterflow.cli.output import console
+from masterflow.config import Settings
 from masterflow.flows.discovery.dependency_inspection import (
     DependencyInspection,
     InspectedEdge,
@@ -42,7 +43,7 @@ def inspect(
     """Show the graph that files of connections amount to, and what was set aside and why. Nothing is written."""
     gc.disable()  # rows are values without circles; walking millions of them takes a quarter of the time
     try:
-        inspection = inspect_dependencies(files)
+        inspection = inspect_dependencies(files, max_bytes=Settings.from_environment().max_upload_bytes)
         if as_json:
             write_json(inspection)
         else:

@@ -1,5 +1,6 @@
 """Files of connections, looked at before anything is imported."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from benchmarks.import_scale import write_flows
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery import dependency_inspection
 from masterflow.flows.discovery.dependency_inspection import DependencyInspection, inspect_dependencies
+from masterflow.inventory.importers.catalog import recognise
+from masterflow.inventory.reading import FileHead, FileRead
 
 ESTATE = Path(__file__).parents[2] / "data" / "estate"
 INVENTORY = Path(__file__).parents[2] / "data" / "inventory"
@@ -106,3 +109,13 @@ def test_applications_are_proposed_from_who_talks_to_whom_up_to_a_size(
 def test_a_generated_table_comes_back_edge_for_edge(tmp_path: Path) -> None:
     found = inspect_dependencies([write_flows(tmp_path / "flows.csv", nodes=1_200, edges=5_000)])
     assert (len(found.nodes), len(found.edges), found.rows, found.set_aside) == (1_200, 5_000, 5_000, ())
+
+
+def test_a_file_that_goes_away_meanwhile_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(head: FileHead) -> FileRead:
+        raise OSError(5, "Input/output error", head.name)
+
+    unlucky = replace(recognise(text(tmp_path, "source,target\na,b\n")), reads=gone)
+    monkeypatch.setattr(dependency_inspection, "importer_of", lambda _: unlucky)
+    with pytest.raises(FileRejected, match="Input/output error"):
+        inspect_dependencies([text(tmp_path, "source,target\na,b\n")])

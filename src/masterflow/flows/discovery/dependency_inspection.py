@@ -16,7 +16,7 @@ from masterflow.flows.discovery.inspection import InspectedReject, inspected_rej
 from masterflow.flows.discovery.relation_rows import relation_rows
 from masterflow.inventory.fields import squashed
 from masterflow.inventory.files.heads import head_of
-from masterflow.inventory.importers.catalog import importer_of
+from masterflow.inventory.importers.catalog import importer_of, read_by
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileRead, Importer, Reject, Sheet
 
 RELATION_HEADERS = {"parent": "relation_parent", "type": "relation_type", "child": "relation_child"}
@@ -150,7 +150,7 @@ def inspect_dependencies(paths: Sequence[Path], *, max_bytes: int = MAX_FILE_BYT
 def _read(path: Path, max_bytes: int) -> tuple[FileRead, Relations]:
     head = head_of(path, max_bytes=max_bytes)
     importer = importer_of(head)
-    read = importer.reads(head)
+    read = read_by(importer, head)
     relations = [(sheet, columns) for sheet in read.sheets if (columns := _relation_columns(sheet, importer))]
     if relations:
         rows = (row for sheet, columns in relations for row in relation_rows(read.file, sheet, columns))
