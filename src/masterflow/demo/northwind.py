@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from masterflow.inventory.portfolio import circles_of
-from masterflow.inventory.types import IDLE, Application, Asset, AssetType, counts_as_server
+from masterflow.inventory.types import IDLE, Application, Asset, AssetType, Conflict, counts_as_server
 from masterflow.records.assessments.types import SupportStatus
 from masterflow.records.reports.breakdowns import support_counts
 from masterflow.records.reports.types import ProgrammeReport
@@ -119,7 +119,7 @@ class _Idle(BaseModel):
 
 
 class _Conflict(BaseModel):
-    name: str
+    asset: str
     review: bool = False
 
 
@@ -208,10 +208,11 @@ class _Comparison:
 
     def conflicts(self) -> Iterator[Compared]:
         """Contradictions between sources and sheets."""
-        right, found = self.truth.conflicts, self.report.conflicts
-        yield Compared("conflicts", len(right), len(found))
-        reviewed = sum(one.needs_review for one in found)
-        yield Compared("conflicts for a person", sum(one.review for one in right), reviewed)
+        applications = {_folded(one.name): one.id for one in self.truth.applications}
+        right = Counter((one.asset, one.review) for one in self.truth.conflicts)
+        found = Counter((self._subject(one, applications), one.needs_review) for one in self.report.conflicts)
+        yield Compared("conflicts", right.total(), (right & found).total())
+        yield Compared("conflicts that are none", 0, (found - right).total())
 
     def rejects(self) -> Iterator[Compared]:
         """Rows that cannot be used."""
@@ -229,6 +230,11 @@ class _Comparison:
         right = Counter(one.eol.status for one in self.truth.servers if one.kind != "cloud")
         for status in SupportStatus:
             yield Compared(f"support today: {status.replace('_', ' ')}", right[status], found.get(status))
+
+    def _subject(self, conflict: Conflict, applications: Mapping[str, str]) -> str:
+        """The truth's server or application that sources contradict each other about."""
+        server = self._server_of.get(conflict.asset_id) if conflict.asset_id else None
+        return server or applications.get(_folded(conflict.asset_name), conflict.asset_name)
 
     @cached_property
     def _servers(self) -> list[Asset]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 
 from masterflow.inventory.exporting import Exported, Value
-from masterflow.inventory.types import Asset
+from masterflow.inventory.types import Asset, concerns_of
 
 ATTRIBUTES = "Other columns (JSON)"
 COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
@@ -43,7 +43,7 @@ COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
     ("CPU utilization max (%)", lambda a: a.cpu_max_pct),
     ("Annual cost", lambda a: a.annual_cost),
     ("Annual cost currency", lambda a: a.annual_cost_currency),
-    ("Concerns", lambda a: a.concerns),
+    ("Concerns", concerns_of),
     (ATTRIBUTES, lambda a: orjson.dumps(dict(a.attributes)).decode() if a.attributes else None),
     ("Masterflow id", lambda a: str(a.id)),
 )

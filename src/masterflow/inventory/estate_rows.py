@@ -43,13 +43,15 @@ def asset_row(asset: Asset, *, completeness: float | None) -> JsonRow:
 def identity_rows(asset: Asset) -> list[JsonRow]:
     """What an asset is recognised by, each once."""
     seen = dict.fromkeys((identity.scheme, indexed_text(identity.value)) for identity in asset.identities)
-    return [{"asset_id": str(asset.id), "scheme": str(scheme), "value": value} for scheme, value in seen]
+    asset_id = str(asset.id)
+    return [{"asset_id": asset_id, "scheme": str(scheme), "value": value} for scheme, value in seen]
 
 
-def fact_rows(asset: Asset, import_ids: Mapping[str, UUID]) -> list[JsonRow]:
-    """Where an asset's values came from; `import_ids` knows the import behind a file as sources name it."""
+def fact_rows(asset: Asset, import_ids: Mapping[str, str]) -> list[JsonRow]:
+    """Where an asset's values came from; `import_ids` knows, as text, the import behind a file as sources name it."""
+    asset_id = str(asset.id)
     return [
-        {"asset_id": str(asset.id), "position": position, **_fact(fact, import_ids)}
+        {"asset_id": asset_id, "position": position, **_fact(fact, import_ids)}
         for position, fact in enumerate(asset.facts, 1)
     ]
 
@@ -91,10 +93,24 @@ def application_row(application: Application) -> JsonRow:
 
 def dependency_rows(found: Iterable[Dependency]) -> list[JsonRow]:
     """Dependencies in their order."""
-    return [
-        {"position": position, **{f.name: _plain(getattr(dependency, f.name)) for f in fields(Dependency)}}
-        for position, dependency in enumerate(found, 1)
-    ]
+    return [_dependency_row(position, dependency) for position, dependency in enumerate(found, 1)]
+
+
+def _dependency_row(position: int, dependency: Dependency) -> JsonRow:
+    return {
+        "position": position,
+        "source_id": str(dependency.source_id),
+        "target_id": str(dependency.target_id),
+        "kind": dependency.kind,
+        "port": dependency.port,
+        "protocol": dependency.protocol,
+        "connections": _plain(dependency.connections),
+        "bytes_total": _plain(dependency.bytes_total),
+        "first_seen": dependency.first_seen,
+        "last_seen": dependency.last_seen,
+        "confidence": dependency.confidence,
+        "evidence": list(dependency.evidence),
+    }
 
 
 def indexed_text(value: str) -> str:
@@ -196,13 +212,12 @@ def _asset_ids(found: Iterable[UUID]) -> tuple[AssetId, ...]:
     return tuple(AssetId(plain_uuid(one)) for one in found)
 
 
-def _fact(fact: Fact, import_ids: Mapping[str, UUID]) -> JsonRow:
-    import_id = import_ids.get(fact.source.file)
+def _fact(fact: Fact, import_ids: Mapping[str, str]) -> JsonRow:
     return {
         "field": fact.field,
         "value": fact.value,
         "unit": fact.unit,
-        "import_id": str(import_id) if import_id else None,
+        "import_id": import_ids.get(fact.source.file),
         "source_file": fact.source.file,
         "source_sheet": fact.source.sheet,
         "source_row": fact.source.row,
@@ -215,6 +230,8 @@ def _fact(fact: Fact, import_ids: Mapping[str, UUID]) -> JsonRow:
 
 def _plain(value: object) -> object:
     """A value as JSON holds it; decimals and numbers beyond 64 bits as text, so that no digit is lost."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, Mapping):

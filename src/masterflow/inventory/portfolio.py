@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-import networkx as nx
-
 from masterflow.db.session import Session
 from masterflow.errors import InputMissing, MissingInput
+from masterflow.inventory.circles import circles
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import (
@@ -90,10 +89,8 @@ class Portfolio:
 
 def circles_of(dependencies: Iterable[Dependency]) -> tuple[tuple[UUID, ...], ...]:
     """What needs each other in a circle of hard dependencies, and so moves together; the order of rows is no matter."""
-    graph: nx.DiGraph[UUID] = nx.DiGraph()
-    graph.add_edges_from((d.source_id, d.target_id) for d in dependencies if d.kind is DependencyKind.HARD)
-    found = (tuple(sorted(c, key=str)) for c in nx.strongly_connected_components(graph) if len(c) > 1)
-    return tuple(sorted(found))
+    hard = ((d.source_id, d.target_id) for d in dependencies if d.kind is DependencyKind.HARD)
+    return tuple(sorted(tuple(sorted(members)) for members in circles(hard)))
 
 
 async def read_portfolio(session: Session) -> Portfolio:

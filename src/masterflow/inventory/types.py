@@ -173,9 +173,21 @@ class Asset:
     attributes: Mapping[str, str] = field(default_factory=dict)
     concerns: tuple[str, ...] = ()  # codes such as "disk.rdm", "snapshot", "tools.not_running"
 
+    @property
+    def storage_allocated_mib(self) -> int | None:
+        """What was set aside for the machine: as provisioned, else the size of its disks, where only that is stated."""
+        return self.disk_capacity_mib if self.storage_provisioned_mib is None else self.storage_provisioned_mib
+
 
 RETIRED = "lifecycle.retired"  # the concern of a machine that a source calls retired
 IDLE = "activity.idle"  # the concern of a machine that was observed and does nothing
+IN_USE = "activity.in_use"  # beside the concerns: the mark of a machine that was observed and does something
+ACTIVITIES = frozenset({IDLE, IN_USE})  # what the analysis of dependencies marks, not the building of the estate
+
+
+def concerns_of(asset: Asset) -> tuple[str, ...]:
+    """The concerns that people are shown: without the mark that a machine is in use, which concerns nobody."""
+    return tuple(concern for concern in asset.concerns if concern != IN_USE)
 
 
 def counts_as_server(asset: Asset) -> bool:

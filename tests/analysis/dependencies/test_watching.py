@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from masterflow.analysis.dependencies.circles import circles
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.watching import watched_ends
+from masterflow.inventory.circles import circles
 from tests.analysis.dependencies.rows import END, START
 
 

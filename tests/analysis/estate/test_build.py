@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from masterflow.analysis.estate import identity, sheets
 from masterflow.analysis.estate.build import EstateOptions, build_estate
 from masterflow.analysis.estate.completeness import WANTED, completeness_of, next_file_hints
 from masterflow.inventory.types import Dependency, DependencyKind
@@ -139,3 +140,23 @@ def test_hints_name_the_largest_gaps_first_and_stop_where_little_is_missing():
     hints = next_file_hints(known)
     assert [h.closes for h in hints] == ["owner", "application"]
     assert hints[0].message.startswith("80% of servers lack it")
+
+
+def test_machines_are_indexed_for_details_only_where_there_are_some(monkeypatch):
+    monkeypatch.setattr(sheets, "MachineFinder", lambda _clusters: pytest.fail("nothing has to be found"))
+    assert len(estate(("Name", "IP"), ("a", "10.0.0.1"), ("b", "10.0.0.2")).assets) == 2
+
+
+def test_every_identity_is_proved_a_fixed_number_of_times_however_many_levels_there_are(monkeypatch):
+    asked = []
+    monkeypatch.setattr(identity, "proves", lambda one: asked.append(one) or True)
+    rows = [(f"server{n}", f"10.0.0.{n}") for n in range(1, 21)]
+    identities = sum(len(asset.identities) for asset in estate(("Name", "IP"), *rows).assets)
+    assert len(asked) == 2 * identities
+
+
+def test_a_sheet_finds_the_columns_of_a_field_in_their_order():
+    sheet = mapped(("Owner", "IP", "Name", "IP 2", "Note"), [], {**FIELDS, "IP 2": "ip_address"})
+    assert [column.index for column in sheet.by_field["ip_address"]] == [1, 3]
+    assert sheet.by_field.keys() == {"business_owner", "ip_address", "hostname"}
+    assert replace(sheet, columns=()).by_field == {}

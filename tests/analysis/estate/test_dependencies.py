@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from masterflow.analysis.dependencies.relations import RelationRow, relations_of
+from masterflow.analysis.estate import dependencies
 from masterflow.analysis.estate.build import build_estate
 from masterflow.analysis.estate.dependencies import resolve_dependencies
 from masterflow.analysis.estate.flows import FlowRow
@@ -300,3 +301,30 @@ def test_a_server_without_an_application_is_proposed_for_whom_it_talks_to():
 def test_hubs_and_noise_propose_nothing():
     rows = [flow("10.1.1.4", "10.1.1.5", port=53), flow("10.1.1.4", "10.1.1.5", port=8530)]
     assert found(*rows).proposals == ()
+
+
+def test_each_distinct_end_is_looked_up_once(monkeypatch):
+    looked_up = []
+    found_behind = dependencies._AddressBook._found
+
+    def counted(book, address, host, stated):
+        looked_up.append((address, host, stated))
+        return found_behind(book, address, host, stated)
+
+    monkeypatch.setattr(dependencies._AddressBook, "_found", counted)
+    found(*(flow(port=port) for port in (443, 8443, 1433)), flow(source="10.1.1.3", target="10.9.9.9"))
+    assert sorted(looked_up) == [("10.1.1.1", None, None), ("10.1.1.3", None, None), ("10.9.9.9", None, None)]
+
+
+def test_each_row_is_judged_for_noise_once(monkeypatch):
+    judged = []
+    reason = dependencies.Noise.reason
+
+    def counted(noise, row):
+        judged.append(row)
+        return reason(noise, row)
+
+    monkeypatch.setattr(dependencies.Noise, "reason", counted)
+    rows = [flow(), flow(source="10.1.1.4"), flow(source="10.9.9.9")]
+    found(*rows)
+    assert judged == rows

@@ -261,12 +261,26 @@ def test_an_address_that_everybody_is_given_proves_nothing(address):
     assert groups(*rows) == [[2], [3]]
 
 
-@pytest.mark.parametrize("name", ["localhost", "ubuntu", "debian12", "vagrant", "rhel9-template", "tpl-win"])
+@pytest.mark.parametrize("name", ["localhost", "ubuntu", "vagrant", "rhel9-template", "tpl-win"])
 def test_a_name_that_images_bring_along_proves_nothing(name):
-    rows = [record((S.NAME, name), (S.FQDN, f"{name}.x.example"), row=n, file=f"{n}.csv") for n in (2, 3)]
+    rows = [record((S.NAME, name), (S.FQDN, f"{name}.localdomain"), row=n, file=f"{n}.csv") for n in (2, 3)]
     assert groups(*rows) == [[2], [3]]
     with_address = [record((S.NAME, name), (S.HOSTNAME_IP, f"{name}/10.1.1.1"), row=n, file=f"{n}.csv") for n in (2, 3)]
     assert groups(*with_address) == [[2, 3]]
+
+
+@pytest.mark.parametrize("name", ["rhel01", "ubuntu1", "rocky1", "debian12", "golden-gate-db01", "oracle-golden-gate"])
+def test_a_numbered_or_ordinary_name_joins_what_two_files_say_of_a_server(name):
+    assert groups(*(record((S.NAME, name), row=n, file=f"{n}.csv") for n in (2, 3))) == [[2, 3]]
+
+
+def test_a_full_name_proves_even_where_the_short_one_is_usual_unless_it_is_localhost():
+    def said(fqdn):
+        return groups(*(record((S.FQDN, fqdn), row=n, file=f"{n}.csv") for n in (2, 3)))
+
+    assert said("ubuntu.corp.example") == [[2, 3]]
+    assert said("rhel9-template.corp.example") == [[2, 3]]
+    assert said("localhost.corp.example") == [[2], [3]]
 
 
 def boxes(*, uuids):

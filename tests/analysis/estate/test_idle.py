@@ -57,6 +57,13 @@ def test_callers_make_a_quiet_server_busy_and_are_counted_once():
     assert "2 others connect to it" in found.reason
 
 
+def test_a_statement_of_a_cmdb_is_no_traffic():
+    stated = flow(7, 1, port=None, connections=None, origin="relation")
+    assert judged([server(1, p95=0.8)], [stated, flow(1, 2)])["srv01"].activity is Activity.IDLE
+    assert judged([server(1, p95=0.8), server(2, p95=0.8)], [stated])["srv01"].activity is Activity.UNKNOWN
+    assert judged([server(1)], [stated])["srv01"].callers is None
+
+
 def test_a_high_maximum_is_work_from_time_to_time():
     found = judged([server(1, p95=1.9, peak=97)], [flow(1, 2)])["srv01"]
     assert found.idle is False

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masterflow.analysis.estate import survivorship
 from masterflow.analysis.estate.records import Claim, Record
-from masterflow.analysis.estate.survivorship import settle
+from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, settle
 from masterflow.inventory.types import AssetType, Source
 
 NEW, OLD = datetime(2026, 11, 1, tzinfo=UTC), datetime(2022, 5, 3, tzinfo=UTC)
@@ -173,3 +174,18 @@ def test_every_claim_becomes_a_fact_and_one_of_each_field_is_chosen(records):
     settled = settle(records)
     assert len(settled.facts) == sum(len(r.claims) for r in records)
     assert sum(f.chosen for f in settled.facts if f.field == "cpu_cores") == 1
+
+
+def test_contents_are_compared_only_where_precedence_and_age_leave_a_tie(monkeypatch):
+    compared = []
+    monkeypatch.setattr(survivorship, "_content", lambda record: compared.append(record.file) or record.file)
+    sure = [_of("rvtools", "b.xlsx"), _of("servicenow", "a.csv")]
+    assert [r.file for r in survivorship._ordered(sure, DEFAULT_PRECEDENCE)] == ["b.xlsx", "a.csv"]
+    assert compared == []
+    tied = [_of("servicenow", "b.csv"), _of("servicenow", "a.csv")]
+    assert [r.file for r in survivorship._ordered(tied, DEFAULT_PRECEDENCE)] == ["a.csv", "b.csv"]
+    assert compared == ["b.csv", "a.csv"]
+
+
+def _of(kind, file):
+    return Record(file=file, sheet=None, row=2, source_kind=kind, asset_type=AssetType.SERVER)

@@ -299,3 +299,31 @@ def test_sizes_as_people_write_them_are_read(cell, mib, rule):
 @pytest.mark.parametrize("cell", ["45 %", "45 percent", "45 Prozent", "45pct"])
 def test_a_percentage_may_be_written_in_words(cell):
     assert values.parse_percent(cell).value == 45
+
+
+def test_a_text_or_whole_number_that_is_met_again_is_parsed_once():
+    met = []
+
+    @values.parsed_once
+    def parser(cell):
+        met.append(cell)
+        return values.Parsed(str(cell), "text")
+
+    for cell in ("16 GB", 16, "16 GB", 16, "16"):
+        assert parser(cell).value == str(cell)
+    assert met == ["16 GB", 16, "16"]
+
+
+@pytest.mark.parametrize("cell", [True, 1.0])
+def test_what_only_equals_a_number_met_before_is_parsed_for_itself(cell):
+    for parser in (values.parse_count, values.parse_boolean, lambda c: values.parse_size_mib(c, unit="MiB")):
+        parser(1)
+    assert values.parse_text(cell).value == ("True" if cell is True else "1")
+    assert values.parse_boolean(cell).value is True
+    assert (values.parse_count(cell).problem is None) is (cell is not True)
+    assert (values.parse_size_mib(cell, unit="MiB").problem is None) is (cell is not True)
+
+
+def test_the_same_size_in_columns_of_two_units_is_two_sizes():
+    assert values.parse_size_mib("2", unit="GiB").value == 2048
+    assert values.parse_size_mib("2", unit="MiB").value == 2

@@ -18,7 +18,7 @@ from masterflow.flows.discovery.changes import MOST_LINES, Before, Changes, chan
 from masterflow.flows.discovery.members import Member
 from masterflow.flows.discovery.preview import previewed_changes
 from masterflow.inventory.estate_rows import ASSET_COLUMNS, asset_row
-from masterflow.inventory.types import Application, Asset, Environment
+from masterflow.inventory.types import IDLE, Application, Asset, Environment
 from masterflow.tenancy.types import Principal
 from tests.conftest import Cast
 from tests.flows.discovery.driving import DATA, Discovery, csv_of
@@ -110,13 +110,15 @@ def test_every_asset_is_counted_once_and_the_lists_are_bounded(old: set[int], ne
 
 
 async def test_the_same_real_files_again_change_nothing(start: Callable[[], Discovery]) -> None:
-    names = ("rvtools_estate.xlsx", "servicenow_cmdb_ci_server.csv", "utilisation.csv")
+    names = ("rvtools_estate.xlsx", "servicenow_cmdb_ci_server.csv", "utilisation.csv", "netflow_summary.csv")
     first, second = start(), start()
     for name in names:
         await first.upload(name)
         await second.upload(name)
     await first.run()
     assert first.outputs["asset_inventory"].changes.added == (await first.inventory.summary()).assets
+    idle = [a.name for a in (await first.inventory.assets(limit=500)).assets if IDLE in a.concerns]
+    assert idle
     output = await second.run_until("asset_inventory")
     assert told(output.changes) == (0, 0, 0, output.changes.unchanged)
     assert output.changes.unchanged == (await first.inventory.summary()).assets > 150

@@ -1,12 +1,15 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 from masterflow.analysis.estate.build import EstateOptions
-from masterflow.flows.discovery.data_cleansing import cleanse
+from masterflow.flows.discovery import data_cleansing
+from masterflow.flows.discovery.data_cleansing import Cleansed, cleanse
 from masterflow.flows.discovery.sources import Source
 from masterflow.inventory.imports.packing import pack_sheet
 from masterflow.inventory.imports.types import ApprovedColumn
 from masterflow.inventory.reading import CellValue, RawRow, Sheet
+from masterflow.spec import PhaseContext
 
 RELATIONS = {"parent": "relation_parent", "type": "relation_type", "child": "relation_child"}
 MEASURED = {"server": "hostname", "metric": "metric_name", "p95": "metric_p95"}
@@ -45,3 +48,39 @@ def test_machines_of_files_that_are_published_already_are_no_strangers() -> None
     assert [r.place.row for r in alone.rejects] == [2, 3]
     assert [r.place.row for r in together.rejects] == [3]
     assert together.machines == 0
+
+
+FLOWS = {"from": "source_ip_address", "to": "target_ip_address", "port": "target_port"}
+
+
+class Computing:
+    """A context that computes at once and keeps which files each call was given."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    async def compute(
+        self, function: Callable[..., Cleansed], sources: Sequence[Source], *more: EstateOptions | Sequence[Source]
+    ) -> Cleansed:
+        self.calls.append([one.label for one in sources])
+        return function(sources, *more)
+
+
+async def test_inventories_and_connections_are_cleaned_side_by_side_with_the_same_result() -> None:
+    sources = [
+        source("flows.csv", FLOWS, ["10.0.0.1", "10.0.0.2", 443], ["10.0.0.1", "nowhere", "many"]),
+        source("servers.csv", {"Name": "hostname", "IP": "ip_address"}, ["db01", "10.0.0.1"], ["db02", "no"]),
+    ]
+    ctx = Computing()
+    found = await data_cleansing._cleansed(cast("PhaseContext", ctx), sources, EstateOptions(), [])
+    assert ctx.calls == [["servers.csv"], ["flows.csv"]]
+    assert found == cleanse(sources, EstateOptions())
+    assert {reject.place.file for reject in found.rejects} == {"servers.csv", "flows.csv"}
+
+
+async def test_nothing_is_computed_for_a_kind_of_file_that_is_not_there() -> None:
+    ctx = Computing()
+    servers = source("servers.csv", {"Name": "hostname"}, ["db01"])
+    found = await data_cleansing._cleansed(cast("PhaseContext", ctx), [servers], EstateOptions(), [])
+    assert ctx.calls == [["servers.csv"]]
+    assert found.machines == 1

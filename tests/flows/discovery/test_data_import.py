@@ -1,5 +1,6 @@
 """Bad files are named with their reason and the next step; good ones beside them are kept."""
 
+import threading
 import zipfile
 from io import BytesIO
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from masterflow.errors import InputMissing
+from masterflow.flows.discovery import data_import
 from masterflow.flows.discovery.files import read_in_full
 from masterflow.inventory.imports.types import ImportStatus
 from tests.flows.discovery.driving import DATA, Discovery
@@ -138,3 +140,13 @@ def test_a_file_over_the_limit_says_so(tmp_path) -> None:
     refused = read_in_full(path, 100)
     assert refused.code == "too_large"
     assert "more than the limit" in refused.message
+
+
+async def test_importers_are_loaded_beside_the_event_loop(discovery: Discovery, monkeypatch) -> None:
+    loaded_in = []
+    load = data_import.all_importers
+    monkeypatch.setattr(data_import, "all_importers", lambda: loaded_in.append(threading.current_thread()) or load())
+    await discovery.upload("servers.csv", GOOD)
+    await discovery.run("data_import")
+    assert len(loaded_in) == 1
+    assert loaded_in[0] is not threading.current_thread()

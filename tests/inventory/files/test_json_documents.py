@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected
+from masterflow.inventory.files import heads
 from masterflow.inventory.files.json_documents import (
     MAX_COLUMNS,
     details,
@@ -59,3 +60,9 @@ def test_a_table_beside_the_machines_that_cannot_be_held_is_a_reject(tmp_path: P
     assert (reject.code, reject.place.sheet) == ("sheet.too_many_columns", "wide")
     with pytest.raises(FileRejected, match="more than 2,000 different keys"):
         table_of(head, "wide", wide)
+
+
+def test_a_document_too_large_to_be_parsed_whole_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "MAX_PARSED_WHOLE_BYTES", 20)
+    with pytest.raises(FileRejected, match="read as a whole"):
+        json_of(text_head(tmp_path, '{"name": "a value that is too long"}', "x.json"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected
+from masterflow.inventory.files import heads
 from masterflow.inventory.files.heads import START_BYTES
 from masterflow.inventory.files.records import (
     child,
@@ -87,3 +88,23 @@ def test_values_are_looked_up_without_surprises() -> None:
 
 def test_text_is_no_json(tmp_path: Path) -> None:
     assert not is_json(text_head(tmp_path, "a {", "x.txt"))
+
+
+def test_a_document_too_large_to_be_parsed_whole_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "MAX_PARSED_WHOLE_BYTES", 20)
+    head = text_head(tmp_path, '{"name": "a value that is too long"}', "x.json")
+    for reading in (document, lambda head: list(objects(head))):
+        with pytest.raises(
+            FileRejected, match=r"read as a whole and has 36 bytes, more than the limit of 20 bytes"
+        ) as no:
+            reading(head)
+        assert no.value.reason == "too_large_whole"
+        assert "Export it in parts" in str(no.value)
+    several = text_head(tmp_path, '[{"name": "web01"}, {"name": "web02"}]', "y.json")
+    assert len(list(objects(several))) == 2
+
+
+def test_a_line_pasted_from_an_older_file_is_read_as_western(tmp_path: Path) -> None:
+    good = '{"name": "Übung"}\n' * 3
+    head = text_head(tmp_path, good.encode() + '{"name": "München"}\n'.encode("cp1252"), "x.jsonl")
+    assert [value for _, value in objects(head)][-1] == {"name": "München"}

@@ -213,6 +213,24 @@ def test_what_is_no_workbook_lists_no_sheets(tmp_path: Path, monkeypatch: pytest
     assert sheet_names(head_of(real)) == ()
 
 
+@pytest.mark.parametrize("reference", [b"B7", b"XFD1048576", b"AAA1"])
+def test_the_usual_way_to_write_a_cell_means_the_same_as_any_other(reference: bytes) -> None:
+    places = []
+    for cell in (b' r="%s" s="1" t="s"', b" r='%s' t='s'", b' s="1" x="" r="%s"'):
+        extent = workbooks.Extent()
+        extent.see(b"<row><c" + cell % reference + b"><v>1</v></c></row>")
+        extent.see(b"")
+        places.append((extent.last_row, extent.last_column))
+    assert len(set(places)) == 1
+    assert places[0] > (0, 0)
+
+
+@pytest.mark.parametrize("reference", [b"B1048577", b"XFE1", b"B9999999"])
+def test_the_usual_way_to_write_a_cell_that_no_sheet_has_is_refused(reference: bytes) -> None:
+    with pytest.raises(ValueError, match="claims to be at"):
+        workbooks.Extent().take_value(b' r="%s" s="1"' % reference)
+
+
 @pytest.mark.parametrize("text", ["<si/>", "<si />", "<x:si a='1'/>", "<si></si >"])
 def test_empty_shared_texts_count_against_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str

@@ -1,5 +1,6 @@
 """Which importers exist and which one a file belongs to."""
 
+import zipfile
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
@@ -104,3 +105,13 @@ def test_bytes_that_nobody_knows_are_refused_with_the_next_step(tmp_path: Path) 
         FileRejected, match=r"neither text nor a format that is known here\. Export the data as CSV or \.xlsx"
     ):
         open_file(text_file(tmp_path, bytes(range(1, 256)) * 5))
+
+
+def test_tables_in_an_archive_that_is_not_compressed_are_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "exports.zip"
+    header = "*Server name,IP addresses,*Cores,*Memory (In MB),*OS name,Number of disks\n"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", header + "web01,10.0.0.1,2,4096,RHEL 8,1\n" * 50)
+    with pytest.raises(FileRejected) as refused:
+        open_file(path)
+    assert refused.value.reason == "zip"

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected, Place
+from masterflow.flows.discovery.inspection import inspect_file
+from masterflow.inventory.importers import dependency_csv
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.dependency_csv import (
     IMPORTER,
@@ -14,6 +16,7 @@ from masterflow.inventory.importers.dependency_csv import (
     integer_of,
     moment_of,
     read_dependencies,
+    unusable_rows,
 )
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
 from tests.inventory.makers import DATA, text_file, text_head, workbook
@@ -252,3 +255,37 @@ def test_the_export_of_azure_migrate_may_name_the_source_address_too(tmp_path: P
     assert row.source == Endpoint(address="10.0.0.1", host="web01", application="Shop", process="nginx")
     assert row.destination == Endpoint(address="10.0.0.2", host="db01", application="SQL", process="sqlservr.exe")
     assert (row.port, row.first_seen) == (1433, datetime(2025, 6, 14, tzinfo=UTC))
+
+
+def test_the_window_of_a_flow_table_is_mapped_whatever_its_columns_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "flows.csv"
+    path.write_text("src_ip,dst_ip,dst_port,start_time,end_time\n10.0.0.1,10.0.0.2,443,2026-10-20,2026-10-21\n")
+    fields = {column.header: column.field for column in inspect_file(path).sheets[0].columns}
+    assert (fields["start_time"], fields["end_time"]) == ("first_discovered", "last_discovered")
+
+
+def test_each_distinct_address_is_judged_once_and_each_number_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = open_file(text_file(tmp_path, HEADER.replace("source,dest", "source ip,dest") + GOOD * 1 + GOOD * 3))
+    judged: list[str] = []
+    numbers: list[object] = []
+    is_address, integer = dependency_csv.is_address, dependency_csv.integer_of
+    monkeypatch.setattr(dependency_csv, "is_address", lambda text: judged.append(text) or is_address(text))
+    monkeypatch.setattr(dependency_csv, "integer_of", lambda cell: numbers.append(cell) or integer(cell))
+    monkeypatch.setattr(dependency_csv.RowReader, "mostly_addresses", lambda *_: True)
+    rows, rejects = read_dependencies(read)
+    assert (len(rows), rejects) == (4, [])
+    assert judged == ["10.0.0.1", "10.0.0.2"]
+    assert len(numbers) == 4 * len(("port", "connections", "bytes"))
+
+
+def test_cells_that_are_equal_and_read_otherwise_are_no_same_end() -> None:
+    rows = tuple(RawRow(number, (cell, "db01")) for number, cell in enumerate((1, True, "1"), start=2))
+    typed, _ = read_dependencies(FileRead("tabular", (Sheet("csv", 1, ("source", "destination"), rows),)))
+    assert [row.source.host for row in typed] == ["1", "True", "1"]
+
+
+def test_the_unusable_rows_are_those_that_the_typing_refuses() -> None:
+    read = open_file(DATA / "netflow_summary_cut.csv")
+    assert unusable_rows(read) == read_dependencies(read)[1] != []

@@ -1,6 +1,7 @@
 """Imports are kept as they were found, once, and for their tenant alone."""
 
 from datetime import datetime
+from unittest.mock import MagicMock
 from uuid import uuid4
 
 import pytest
@@ -207,6 +208,15 @@ def test_a_profile_shows_a_few_different_values_shortened() -> None:
     filled, empty = profile_of_sheet(sheet).columns
     assert filled == ColumnProfile("x", 8, ("a", "b" * 79 + "…", "c", "d", "e"))
     assert empty == ColumnProfile("y", 0)
+
+
+def test_a_profile_goes_through_the_rows_once() -> None:
+    rows = iter([RawRow(2, ("a", 1)), RawRow(3, (None, 2))])
+    kept = MagicMock(spec=tuple, __iter__=lambda _: rows, __len__=lambda _: 2)
+    assert profile_of_sheet(Sheet("csv", 1, ("x", "y"), kept)).columns == (
+        ColumnProfile("x", 1, ("a",)),
+        ColumnProfile("y", 2, ("1", "2")),
+    )
 
 
 cells = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.datetimes()

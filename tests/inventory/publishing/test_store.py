@@ -17,12 +17,20 @@ from masterflow.errors import Conflict
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.filestore import StoredFile
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.publishing.store import DEPENDENCIES, GATE_SOURCE, PublishingStore
+from masterflow.inventory.publishing.store import (
+    DEPENDENCIES,
+    GATE_SOURCE,
+    IDLE_SERVERS,
+    IN_USE_SERVERS,
+    PublishingStore,
+)
 from masterflow.inventory.publishing.types import Decision, Published
 from masterflow.inventory.queries import AssetFilter
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import (
+    IDLE,
+    IN_USE,
     Dependency,
     DependencyKind,
     Environment,
@@ -231,6 +239,33 @@ async def test_dependencies_are_published_and_replaced(database: Database, cast:
     between = needs(estate.applications[0].id, estate.applications[1].id)
     assert await publish_dependencies(database, cast.tenant, between) == 1
     assert await staged_chunk_count(database, cast.tenant) == 0
+
+
+async def activities(database: Database, tenant: Tenant) -> dict[str, tuple[str, ...]]:
+    async with database.transaction(tenant) as session:
+        return {one.name: one.concerns for one in (await InventoryStore(session).assets(AssetFilter(), limit=9)).assets}
+
+
+async def test_what_servers_do_is_marked_and_outlasts_a_publication_of_the_same_estate(
+    database: Database, cast: Cast
+) -> None:
+    estate = three_servers()
+    web, db, _ = estate.servers
+    for tenant in (cast.tenant, cast.outsider.tenant):
+        await publish(database, tenant, estate)
+    async with database.publishing(cast.tenant) as session:
+        store = StagingStore(session, StagedUnder(SPACE, 1, "dependency_analysis"))
+        await store.put(IDLE_SERVERS, 0, [{"asset_id": str(web.id)}])
+        await store.put(IN_USE_SERVERS, 0, [{"asset_id": str(db.id)}])
+        await PublishingStore(session).publish_dependencies(store, flow_id=SPACE)
+    marked = {"web": ("snapshot", IDLE), "db": ("snapshot", IN_USE), "spare": ("snapshot",)}
+    assert await activities(database, cast.tenant) == marked
+    again = await publish(database, cast.tenant, estate)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+    assert await activities(database, cast.tenant) == marked
+    assert set((await activities(database, cast.outsider.tenant)).values()) == {("snapshot",)}
+    await publish_dependencies(database, cast.tenant)
+    assert set((await activities(database, cast.tenant)).values()) == {("snapshot",)}
 
 
 async def test_a_dependency_goes_with_its_end(database: Database, cast: Cast) -> None:

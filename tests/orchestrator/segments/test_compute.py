@@ -1,5 +1,6 @@
 """CPU-bound work runs in other processes."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -37,3 +38,9 @@ async def test_after_a_killed_process_the_next_call_starts_anew(pool: ComputePoo
 
 def test_a_pool_that_was_never_used_closes_too() -> None:
     ComputePool(1).close()
+
+
+async def test_millions_of_values_are_not_walked_over_and_over(pool: ComputePool) -> None:
+    young, *_ = await pool.run(gc.get_threshold)
+    assert young > gc.get_threshold()[0]
+    assert await pool.run(gc.isenabled)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from masterflow.errors import Place
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
+    IN_USE,
     Application,
     Asset,
     AssetId,
@@ -362,7 +363,7 @@ def _machine(rng: random.Random, number: int, system: tuple) -> Asset:
             Fact(field, value, Source(FILE, "vInfo", row, column), "as written", "MiB" if "mib" in field else None)
             for field, (value, column) in values.items()
         ),
-        concerns=("snapshot",) if number % 13 == 0 else (),
+        concerns=(*(("snapshot",) if number % 13 == 0 else ()), *((IN_USE,) if number % 4 == 0 else ())),
     )
 
 

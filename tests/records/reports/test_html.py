@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from masterflow.inventory.types import IDLE, ApplicationId, Dependency, DependencyKind, Fact, Source
+from masterflow.inventory.types import IDLE, IN_USE, ApplicationId, Dependency, DependencyKind, Fact, Source
 from masterflow.records.plans.types import PlanStatus
 from masterflow.records.reports import html
 from masterflow.records.reports.figures import count_estate
@@ -232,12 +232,18 @@ def test_the_traffic_tells_what_moves_together_and_what_does_nothing() -> None:
     assert f"{one.name}, Other" in told
     assert "bind nobody together: Backup" in told
     assert "0.8 %" in told
-    busy = replace(report, counts=replace(counts, idle=0), assets=(replace(idle, concerns=()),), dependencies=(there,))
+    used = replace(idle, concerns=(IN_USE,))
+    counts = count_estate((used,), report.applications, dependencies=(there,))
+    assert (counts.idle, counts.observed) == (0, 1)
+    busy = replace(report, counts=counts, assets=(used,), dependencies=(there,))
     calm = Page(render_html(busy)).section("traffic")
     assert "No server is idle, as far as 1 server was observed" in calm
     assert "nothing leads back" in calm
-    unknown = replace(busy, counts=replace(busy.counts, observed=0))
-    assert "no file tells how busy the servers are" in Page(render_html(unknown)).section("traffic")
+    measured = replace(idle, concerns=())
+    unknown = replace(busy, counts=count_estate((measured,)), assets=(measured,))
+    told = Page(render_html(unknown)).section("traffic")
+    assert "which servers do nothing shows only where both" in told
+    assert "No server is idle" not in told
 
 
 def test_an_assessment_without_servers_or_risks_is_not_an_error() -> None:

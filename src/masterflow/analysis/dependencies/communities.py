@@ -79,10 +79,12 @@ def _communities(talk: _Neighbours) -> list[tuple[str, ...]]:
     number = {name: index for index, name in enumerate(names)}
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(names)))
-    for name in names:
-        graph.add_weighted_edges_from(
-            (number[name], number[other], talk[name][other]) for other in sorted(talk[name]) if name < other
-        )
+    graph.add_weighted_edges_from(
+        (number[name], number[other], talk[name][other])
+        for name in names
+        for other in sorted(talk[name])
+        if name < other
+    )
     cut = nx.community.louvain_communities(graph, weight="weight", seed=SEED) if names else []
     return sorted(tuple(names[index] for index in sorted(members)) for members in cut)
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from masterflow.analysis.dependencies.circles import circles
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.mirrors import undirected
 from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside, is_broadcast
 from masterflow.analysis.dependencies.talk import CALLS, Talk, confidence_of, kind_of, scale_of, weight_of
 from masterflow.analysis.estate.flows import FlowRow
+from masterflow.inventory.circles import circles
 from masterflow.inventory.types import DependencyKind
 
 NAME, ADDRESS, APPLICATION = "name", "address", "application"

@@ -6,7 +6,7 @@ Scans, broadcasts, housekeeping and answers are most of what a network carries.
 import ipaddress
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -96,7 +96,7 @@ class Noise:
         """Why a row says nothing, as a key of `REASONS`; None when it may say something."""
         if is_broadcast(row.source) or is_broadcast(row.target):
             return "broadcast"
-        if self._was_anothers(row, row.source) or self._was_anothers(row, row.target):
+        if self._handed_over and (self._was_anothers(row, row.source) or self._was_anothers(row, row.target)):
             return "address_handover"
         if row.source in self.scanners or row.source_hostname in self.scanners:
             return "scan"
@@ -145,23 +145,37 @@ def listeners(rows: Iterable[FlowRow]) -> frozenset[tuple[str | None, int]]:
 
 def scanners(rows: Iterable[FlowRow]) -> frozenset[str]:
     """Sources that ask many machines and hardly talk to any: on many ports, or on one port nearly all of them."""
-    targets: dict[str, set[str]] = defaultdict(set)
-    ports: dict[str, set[int]] = defaultdict(set)
-    sparse: Counter[str] = Counter()
-    sweeps: Counter[str] = Counter()
-    total: Counter[str] = Counter()
+    asking: dict[str, _Asking] = defaultdict(_Asking)
     for row in rows:
         source, target = row.source or row.source_hostname, row.target or row.target_hostname
         if source and target and row.port is not None and not row.oriented:
-            targets[source].add(target)
-            ports[source].add(row.port)
-            total[source] += 1
-            if row.connections is not None:
-                sparse[source] += row.connections < SCAN_CONNECTIONS
-                sweeps[source] += row.connections <= SWEEP_CONNECTIONS and not serves_everybody(row.port)
-    many = {s for s in total if len(targets[s]) >= SCAN_TARGETS and len(ports[s]) >= SCAN_PORTS}
-    swept = {s for s in total if len(targets[s]) >= SWEEP_TARGETS and 10 * sweeps[s] > 9 * total[s]}
-    return frozenset({s for s in many if 2 * sparse[s] > total[s]} | swept)
+            asking[source].add(target, row.port, row.connections)
+    return frozenset(source for source, found in asking.items() if found.scans)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """What one source asks for, while rows are added up."""
+
+    targets: set[str] = field(default_factory=set)
+    ports: set[int] = field(default_factory=set)
+    rows: int = 0
+    sparse: int = 0
+    sweeping: int = 0
+
+    def add(self, target: str, port: int, connections: int | None) -> None:
+        self.targets.add(target)
+        self.ports.add(port)
+        self.rows += 1
+        if connections is not None:
+            self.sparse += connections < SCAN_CONNECTIONS
+            self.sweeping += connections <= SWEEP_CONNECTIONS and not serves_everybody(port)
+
+    @property
+    def scans(self) -> bool:
+        many = len(self.targets) >= SCAN_TARGETS and len(self.ports) >= SCAN_PORTS
+        swept = len(self.targets) >= SWEEP_TARGETS and 10 * self.sweeping > 9 * self.rows
+        return (many and 2 * self.sparse > self.rows) or swept
 
 
 _Exchange = tuple[datetime, datetime, str, int | None]  # first and last seen, the peer and its port

@@ -101,6 +101,8 @@ def total(talks: Iterable[Talk]) -> Talk:
         ValueError: there is none.
     """
     parts = list(talks)
+    if len(parts) == 1:
+        return parts[0]
     main = max(parts, key=lambda t: (t.connections or 0, t.rows, -(t.port or 0)))
     whole = Talk(main.port, main.protocol)
     for talk in parts:

@@ -5,7 +5,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from masterflow.analysis.estate.values import Parsed, is_placeholder, known_text, shown, visible_text, words
+from masterflow.analysis.estate.values import (
+    Parsed,
+    is_placeholder,
+    known_text,
+    parsed_once,
+    shown,
+    visible_text,
+    words,
+)
 from masterflow.inventory.reading import CellValue
 
 LIST_SEPARATORS = re.compile(r"[,;|\s]+")
@@ -29,9 +37,7 @@ DEFAULT_NAMES = words(
     "localhost localhost6 ubuntu debian centos fedora rhel redhat rocky rockylinux almalinux alma suse opensuse sles "
     "freebsd alpine archlinux kali raspberrypi photon vagrant packer cloud-init bogon hostname default newhost changeme"
 )  # what an installer or an image calls a machine that nobody has named
-TEMPLATE_NAME = re.compile(
-    r"(?:.*[-_])?(?:template|tpl|golden)(?:[-_].*)?|(?:ubuntu|debian|centos|rhel|rocky)-?\d{1,4}"
-)
+TEMPLATE_NAME = re.compile(r"(?:.*[-_])?(?:template|tpl|golden-image)(?:[-_].*)?")
 JUNK_MACS = frozenset({"000000000000", "ffffffffffff"})
 HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -44,6 +50,7 @@ class HostName:
     fqdn: str | None = None
 
 
+@parsed_once
 def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
     """All usable IPv4 and IPv6 addresses of a cell, in its order.
 
@@ -51,11 +58,8 @@ def parse_addresses(cell: CellValue) -> Parsed[tuple[str, ...]]:
     word; anything else that is no address is named in the problem, and the good ones are kept.
     """
     text = visible_text(cell)
-    return _addresses_in(text) if text else Parsed(None, "blank")
-
-
-@lru_cache(maxsize=1 << 14)  # tabs repeat a machine's addresses
-def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
+    if not text:
+        return Parsed(None, "blank")
     good: dict[str, None] = {}
     bad: list[str] = []
     for part in LIST_SEPARATORS.split(BESIDE_ADDRESSES.sub(" ", text).strip("[]{}()")):
@@ -73,6 +77,8 @@ def _addresses_in(text: str) -> Parsed[tuple[str, ...]]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if ":" not in text and not text.replace(".", "").isdigit():
+        return None  # most texts are names, and raising an error for each of them is slow
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -102,11 +108,19 @@ def is_given_to_everybody(address: str) -> bool:
     return address in GIVEN_TO_EVERYBODY
 
 
+@lru_cache(maxsize=1 << 14)
 def is_default_name(name: str) -> bool:
     """Whether a short name is what images and installers call every machine, so that sharing it means nothing."""
     return name in DEFAULT_NAMES or TEMPLATE_NAME.fullmatch(name) is not None
 
 
+def is_unnamed(fqdn: str) -> bool:
+    """Whether a full name is what an image brings along: whoever gives a machine a domain of its own named it."""
+    host, _, domain = fqdn.partition(".")
+    return host in LOCAL_NAMES or (domain == "localdomain" and is_default_name(host))
+
+
+@parsed_once
 def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
     """All hardware addresses of a cell as "00:50:56:3a:9f:06", from colon, hyphen, dotted or bare spelling."""
     text = visible_text(cell).casefold()
@@ -126,6 +140,7 @@ def parse_macs(cell: CellValue) -> Parsed[tuple[str, ...]]:
     return Parsed(tuple(good) or None, "macs", problem, "cell.not_a_mac")
 
 
+@parsed_once
 def parse_hostname(cell: CellValue) -> Parsed[HostName]:
     """A host name in lower case; a domain makes it fully qualified too. "localhost" and bare addresses name nobody."""
     text = known_text(cell)
@@ -140,6 +155,7 @@ def parse_hostname(cell: CellValue) -> Parsed[HostName]:
     return Parsed(HostName(labels[0], name if len(labels) > 1 else None), "hostname")
 
 
+@lru_cache(maxsize=1 << 15)
 def name_key(name: str) -> str:
     """What two spellings of one machine's name share: case, underscores and outer blanks do not count."""
     return visible_text(name).casefold().rstrip(".").replace("_", "-")
@@ -150,6 +166,6 @@ def short_key(name: str) -> str:
     return _short(name_key(name))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 17)  # an estate names each of its machines several times
 def _short(key: str) -> str:
     return key if " " in key or _address(key) is not None else key.split(".", maxsplit=1)[0]

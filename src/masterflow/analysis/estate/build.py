@@ -176,20 +176,20 @@ def _asset(asset_id: AssetId, records: Sequence[Record], settled: Settled, ident
         claim_text(settled.values[k]) for k in ("name", "vm_name", "hostname", "ip_addresses") if k in settled.values
     )
     name = next(names, identities[0].value)
-    bare = Asset(
-        id=asset_id,
-        name=name,
-        asset_type=_asset_type(records),
-        identities=identities,
-        facts=settled.facts,
-        attributes=attributes,
-        concerns=tuple(sorted({c for r in records for c in r.concerns} | retired)),
-    )
-    return _FILL(bare, **values)
+    own = {
+        "id": asset_id,
+        "name": name,
+        "asset_type": _asset_type(records),
+        "identities": identities,
+        "facts": settled.facts,
+        "attributes": attributes,
+        "concerns": tuple(sorted({c for r in records for c in r.concerns} | retired)),
+    }
+    return _FILLED(**{**own, **values})
 
 
 # the rules in `fields` give every asset field its type; a call per field would only repeat their table
-_FILL: Callable[..., Asset] = replace
+_FILLED: Callable[..., Asset] = Asset
 
 
 def _asset_type(records: Sequence[Record]) -> AssetType:
@@ -201,7 +201,10 @@ def _asset_type(records: Sequence[Record]) -> AssetType:
 
 
 def _chosen_fact(made: _Made, name: str) -> Fact | None:
-    return next((f for f in made.asset.facts if f.field == name and f.chosen), None)
+    for fact in made.asset.facts:
+        if fact.field == name and fact.chosen:
+            return fact
+    return None
 
 
 def _with_environments(made: Sequence[_Made]) -> list[_Made]:

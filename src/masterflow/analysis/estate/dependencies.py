@@ -9,11 +9,11 @@ shown and did not is stale and stands apart.
 
 import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
-from masterflow.analysis.dependencies.circles import circles
 from masterflow.analysis.dependencies.communities import Proposal, Tie, propose_applications
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside, is_broadcast
@@ -32,10 +32,13 @@ from masterflow.analysis.estate.applications import application_key
 from masterflow.analysis.estate.build import Estate
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.analysis.estate.placing import PlacedAddress, Said, place_addresses
+from masterflow.inventory.circles import circles
 from masterflow.inventory.types import RETIRED, Application, Asset, AssetId, Dependency, DependencyKind
 
 PROPOSED_SHARE, PLACED_SHARE = 0.8, 0.6  # of the confidence, where a membership is proposed or read from behaviour
 STALE_CONFIDENCE = 0.15
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,25 @@ class Dependencies:
 class _End:
     """One end of a row: a machine, an application, or neither with the reason.
 
-    `placed` says why an address that no inventory knows stands for the application.
+    `placed` says why an address that no inventory knows stands for the application. `id` is that of the application,
+    else of the machine. `number` and `machine` are the ids as numbers, because a UUID is slow to hash and to compare.
     """
 
     asset: Asset | None = None
     application: Application | None = None
     reason: str | None = None
     placed: str | None = None
+    id: UUID | None = field(init=False)
+    number: int = field(init=False)  # of `id`; 0 without
+    machine: int = field(init=False)  # of the machine, else of the application
 
-    @property
-    def id(self) -> UUID | None:
-        if self.application is not None:
-            return self.application.id
-        return self.asset.id if self.asset is not None else None
+    def __post_init__(self) -> None:
+        asset_id = self.asset.id if self.asset is not None else None
+        end_id = self.application.id if self.application is not None else asset_id
+        machine_id = asset_id or end_id
+        object.__setattr__(self, "id", end_id)
+        object.__setattr__(self, "number", end_id.int if end_id is not None else 0)
+        object.__setattr__(self, "machine", machine_id.int if machine_id is not None else 0)
 
     @property
     def sureness(self) -> float:
@@ -97,21 +106,22 @@ class _End:
 
 @dataclass(slots=True)
 class _Edge:
-    """A pair of applications while its rows are added up."""
+    """A pair of applications while its rows are added up; talks by the numbers of both machines, port and protocol."""
 
-    talks: dict[tuple[UUID, UUID, int | None, str | None], Talk] = field(default_factory=dict)
+    source: UUID
+    target: UUID
+    talks: dict[tuple[int, int, int | None, str | None], Talk] = field(default_factory=dict)
     lines: Counter[str] = field(default_factory=Counter)  # of each file
     statements: list[str] = field(default_factory=list)
     placed: set[str] = field(default_factory=set)
     sureness: float = 1.0
-
-    @property
-    def observed(self) -> bool:
-        return any(talk.observed for talk in self.talks.values())
+    observed: bool = False
 
 
 _Placed = tuple[FlowRow, _End, _End]
-_Hubs = Mapping[tuple[AssetId, int], frozenset[AssetId]]  # machine and port, with the peers
+_Judged = tuple[FlowRow, _End, _End, str | None]  # with the reason why it gives no dependency
+_Pair = tuple[int, int]  # numbers of two ends
+_Hubs = Mapping[tuple[int, int], frozenset[int]]  # machine and port, with the peers
 
 
 def resolve_dependencies(rows: Sequence[FlowRow], estate: Estate) -> Dependencies:
@@ -121,15 +131,20 @@ def resolve_dependencies(rows: Sequence[FlowRow], estate: Estate) -> Dependencie
     """
     book = _AddressBook(estate)
     noise = Noise(rows, owners=True)
+    reasons = [noise.reason(row) for row in rows]
     ends = [(row, book.end(row, "source"), book.end(row, "target")) for row in rows]
-    placed = place_addresses(_sayings(ends, noise), _without_machines(estate))
-    ends = [_with_placed(one, placed, book) for one in ends]
+    placed = place_addresses(_sayings(ends, reasons), _without_machines(estate))
+    if placed:
+        ends = [_with_placed(one, placed, book) for one in ends]
     hubs = hubs_of(_talks(ends))
+    judged = [
+        (row, source, target, noisy or _reason(row, source, target, hubs))
+        for (row, source, target), noisy in zip(ends, reasons, strict=True)
+    ]
     aside = Aside()
-    edges: dict[tuple[UUID, UUID], _Edge] = {}
+    edges: dict[_Pair, _Edge] = {}
     unresolved: set[str] = set()
-    for row, source, target in ends:
-        reason = noise.reason(row) or _reason(row, source, target, hubs)
+    for row, source, target, reason in judged:
         if reason is None:
             _add(edges, row, source, target)
             continue
@@ -137,17 +152,17 @@ def resolve_dependencies(rows: Sequence[FlowRow], estate: Estate) -> Dependencie
         unresolved |= _unknown_names(row, source, target) if reason == "unresolved" else set()
     stale = _stale(edges, ends, estate)
     scale = scale_of(rows)
-    found = {ids: _dependency(ids, edge, scale, is_stale=ids in stale) for ids, edge in sorted(edges.items())}
-    live = tuple(one for ids, one in found.items() if ids not in stale)
+    found = {pair: _dependency(edge, scale, is_stale=pair in stale) for pair, edge in sorted(edges.items())}
+    live = tuple(one for pair, one in found.items() if pair not in stale)
     return Dependencies(
         dependencies=live,
         set_aside=aside.listed(),
         unresolved=tuple(sorted(unresolved)),
         hubs=tuple(sorted(_hub_list(hubs, estate), key=lambda h: (-h.peers, h.name))),
-        stale=tuple(one for ids, one in found.items() if ids in stale),
+        stale=tuple(one for pair, one in found.items() if pair in stale),
         circles=_circles(live),
         placed=tuple(placed.values()),
-        proposals=_proposals(ends, noise, hubs),
+        proposals=_proposals(judged),
     )
 
 
@@ -172,6 +187,7 @@ class _AddressBook:
         self.application_of = _memberships(estate.applications)
         self.by_id: dict[UUID, Application] = {a.id: a for a in estate.applications}
         self._by_key = {application_key(v): a for a in estate.applications for v in (*a.variants, a.name)}
+        self._ends: dict[tuple[str | None, str | None, str | None], _End] = {}  # found so far
         self._networks = {n for a in machines for n in (_network(x) for x in a.ip_addresses) if n}
 
     def end(self, row: FlowRow, which: str) -> _End:
@@ -179,6 +195,12 @@ class _AddressBook:
         address = row.source if which == "source" else row.target
         host = row.source_hostname if which == "source" else row.target_hostname
         stated = row.source_application if which == "source" else row.target_application
+        known = self._ends.get((address, host, stated))
+        if known is None:
+            known = self._ends[(address, host, stated)] = self._found(address, host, stated)
+        return known
+
+    def _found(self, address: str | None, host: str | None, stated: str | None) -> _End:
         named = self._by_key.get(application_key(stated)) if stated else None
         found = self._machine(address, host)
         if isinstance(found, Asset):
@@ -245,20 +267,20 @@ def _network(text: str) -> str | None:
     return str(ipaddress.ip_network((address, 16 if address.version == 4 else 48), strict=False))
 
 
-def _talks(ends: Iterable[_Placed]) -> Iterable[tuple[AssetId, AssetId, int | None]]:
+def _talks(ends: Iterable[_Placed]) -> Iterable[tuple[int, int, int | None]]:
     """Machine to machine, as far as both are known; statements say nothing of traffic."""
     for row, source, target in ends:
         if source.asset is not None and target.asset is not None and row.port is not None:
-            yield source.asset.id, target.asset.id, row.port
+            yield source.machine, target.machine, row.port
 
 
-def _sayings(ends: Iterable[_Placed], noise: Noise) -> Iterable[Said]:
+def _sayings(ends: Iterable[_Placed], reasons: Iterable[str | None]) -> Iterable[Said]:
     """What is stated about applications, and what is seen of addresses that nobody knows."""
-    for row, source, target in ends:
+    for (row, source, target), noisy in zip(ends, reasons, strict=True):
         stated = row.origin == RELATION
         if stated and source.id is not None and target.id is not None:
             yield Said(source.id, target.id)
-        elif not stated and (source.id is None) != (target.id is None) and noise.reason(row) is None:
+        elif not stated and (source.id is None) != (target.id is None) and noisy is None:
             yield Said(source.id or row.source, target.id or row.target)
 
 
@@ -280,31 +302,30 @@ def _placed_end(end: _End, address: str | None, placed: Mapping[str, PlacedAddre
 
 def _reason(row: FlowRow, source: _End, target: _End, hubs: _Hubs) -> str | None:
     """Why a row gives no dependency between two applications, or None when it does."""
-    for end in (target, source):
-        if end.reason is not None:
-            return end.reason
-    if source.asset is not None and target.asset is not None and source.asset.id == target.asset.id:
+    if target.reason is not None or source.reason is not None:
+        return target.reason or source.reason
+    if source.asset is not None and target.asset is not None and source.machine == target.machine:
         return "same_machine"
-    if source.id == target.id:
+    if source.number == target.number:
         return "inside_application"
-    return "shared_service" if any(_serves_all(end, row.port, hubs) for end in (source, target)) else None
+    return "shared_service" if _serves_all(source, row.port, hubs) or _serves_all(target, row.port, hubs) else None
 
 
 def _serves_all(end: _End, port: int | None, hubs: _Hubs) -> bool:
     if end.application is not None and end.application.shared_service:
         return True
-    return end.asset is not None and port is not None and (end.asset.id, port) in hubs
+    return end.asset is not None and port is not None and (end.machine, port) in hubs
 
 
 def _hub_list(hubs: _Hubs, estate: Estate) -> list[Hub]:
     """One entry per machine that is a hub, with all its ports."""
-    names = {a.id: a for a in (*estate.assets, *estate.hosts)}
-    ports: dict[AssetId, set[int]] = defaultdict(set)
-    peers: dict[AssetId, set[AssetId]] = defaultdict(set)
-    for (asset_id, port), found in hubs.items():
-        ports[asset_id].add(port)
-        peers[asset_id] |= found
-    return [Hub(i, names[i].name, tuple(sorted(ports[i])), len(peers[i])) for i in ports]
+    machines = {a.id.int: a for a in (*estate.assets, *estate.hosts)}
+    ports: dict[int, set[int]] = defaultdict(set)
+    peers: dict[int, set[int]] = defaultdict(set)
+    for (machine, port), found in hubs.items():
+        ports[machine].add(port)
+        peers[machine] |= found
+    return [Hub(machines[m].id, machines[m].name, tuple(sorted(ports[m])), len(peers[m])) for m in ports]
 
 
 def _unknown_names(row: FlowRow, source: _End, target: _End) -> set[str]:
@@ -315,25 +336,34 @@ def _unknown_names(row: FlowRow, source: _End, target: _End) -> set[str]:
     return {name for name in found if name}
 
 
-def _add(edges: dict[tuple[UUID, UUID], _Edge], row: FlowRow, source: _End, target: _End) -> None:
+def _add(edges: dict[_Pair, _Edge], row: FlowRow, source: _End, target: _End) -> None:
     if source.id is None or target.id is None:
         return
-    edge = edges.setdefault((source.id, target.id), _Edge())
-    ends = (source.asset.id if source.asset else source.id, target.asset.id if target.asset else target.id)
-    edge.talks.setdefault((*ends, row.port, row.protocol), Talk(row.port, row.protocol)).add(row)
+    pair = (source.number, target.number)
+    edge = edges.get(pair)
+    if edge is None:
+        edge = edges[pair] = _Edge(source.id, target.id)
+    _talk(edge.talks, (source.machine, target.machine, row.port, row.protocol), row).add(row)
     edge.sureness = min(edge.sureness, source.sureness, target.sureness)
     edge.placed |= {end.placed for end in (source, target) if end.placed is not None}
     if row.origin == RELATION:
         edge.statements.append(f"stated in {row.place}")
     else:
+        edge.observed = True
         edge.lines[row.place.file] += row.observations
 
 
-def _stale(
-    edges: Mapping[tuple[UUID, UUID], _Edge], ends: Sequence[_Placed], estate: Estate
-) -> frozenset[tuple[UUID, UUID]]:
+def _talk(talks: dict[Key, Talk], key: Key, row: FlowRow) -> Talk:
+    """The talk under a key; a new one of the row's port and protocol where there was none."""
+    found = talks.get(key)
+    if found is None:
+        found = talks[key] = Talk(row.port, row.protocol)
+    return found
+
+
+def _stale(edges: Mapping[_Pair, _Edge], ends: Sequence[_Placed], estate: Estate) -> frozenset[_Pair]:
     """Statements that nothing seen bears out, though both ends were watched for a week or more."""
-    stated = [ids for ids, edge in edges.items() if not edge.observed]
+    stated = [(pair, edge) for pair, edge in edges.items() if not edge.observed]
     if not stated:
         return frozenset()
     watched = watched_ends(
@@ -347,16 +377,16 @@ def _stale(
         own = machines.get(end, [AssetId(end)])
         return bool(own) and 2 * sum(asset_id in watched for asset_id in own) >= len(own)
 
-    return frozenset(ids for ids in stated if all(map(is_watched, ids)))
+    return frozenset(pair for pair, edge in stated if is_watched(edge.source) and is_watched(edge.target))
 
 
-def _dependency(ids: tuple[UUID, UUID], edge: _Edge, scale: float, *, is_stale: bool) -> Dependency:
+def _dependency(edge: _Edge, scale: float, *, is_stale: bool) -> Dependency:
     whole = total(edge.talks.values())
     kinds = {kind_of(talk, scale) for talk in edge.talks.values()}
     confidence = STALE_CONFIDENCE if is_stale else confidence_of(whole) * edge.sureness
     return Dependency(
-        source_id=ids[0],
-        target_id=ids[1],
+        source_id=edge.source,
+        target_id=edge.target,
         kind=DependencyKind.HARD if DependencyKind.HARD in kinds else DependencyKind.SOFT,
         port=whole.port,
         protocol=whole.protocol,
@@ -388,19 +418,23 @@ def _evidence(edge: _Edge, *, is_stale: bool) -> Iterable[str]:
         yield "no traffic seen; what was watched does not show whether it is still used"
 
 
-def _proposals(ends: Sequence[_Placed], noise: Noise, hubs: _Hubs) -> tuple[Proposal, ...]:
+def _proposals(judged: Sequence[_Judged]) -> tuple[Proposal, ...]:
     """Applications for servers that have none, from whom they talk to."""
-    talks: dict[tuple[AssetId, AssetId, int | None], Talk] = {}
-    stated: dict[str, str] = {}
-    for row, source, target in ends:
-        if source.asset is None or target.asset is None or noise.reason(row) is not None:
-            continue
-        if _reason(row, source, target, hubs) not in (None, "inside_application"):
-            continue
-        talks.setdefault((source.asset.id, target.asset.id, row.port), Talk(row.port, row.protocol)).add(row)
-        stated |= {str(end.asset.id): end.application.name for end in (source, target) if end.asset and end.application}
-    if all(str(end) in stated for key in talks for end in key[:2]):
+    bound = [
+        (row, source, target)
+        for row, source, target, reason in judged
+        if reason in (None, "inside_application") and source.asset is not None and target.asset is not None
+    ]
+    machines = {end.machine: end for _, *both in bound for end in both}
+    applications = {end.machine: end.application.name for _, *both in bound for end in both if end.application}
+    if machines.keys() == applications.keys():
         return ()
-    names = {str(end.asset.id): end.asset.name for _, *both in ends for end in both if end.asset is not None}
-    ties = (Tie(str(a), str(b), weight_of(talk)) for (a, b, _), talk in talks.items())
-    return propose_applications(ties, stated, names=names)
+    talks: dict[tuple[int, int, int | None], Talk] = {}
+    for row, source, target in bound:
+        _talk(talks, (source.machine, target.machine, row.port), row).add(row)
+    ids = {machine: str(UUID(int=machine)) for machine in machines}
+    return propose_applications(
+        (Tie(ids[a], ids[b], weight_of(talk)) for (a, b, _), talk in talks.items()),
+        {ids[machine]: name for machine, name in applications.items()},
+        names={ids[machine]: end.asset.name for machine, end in machines.items() if end.asset is not None},
+    )

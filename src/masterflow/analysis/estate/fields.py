@@ -184,11 +184,15 @@ def claims_of(
     if rule is None:
         return (), None
     parsed = _turned(rule.parse(cell, unit or rule.unit), field, source)
-    reject = parsed.reject(Place(source.file, source.sheet, source.row, source.column), cell)
+    reject = _reject(parsed, cell, source) if parsed.problem is not None else None
     if parsed.value is None:
         return (), reject
     found = Claim(rule.target, parsed.value, source, parsed.rule, rule.rank, UNIT_OF_TARGET.get(rule.target))
     return (found, *_with_hostname(found)), reject
+
+
+def _reject(parsed: Parsed[ClaimValue], cell: CellValue, source: Source) -> Reject | None:
+    return parsed.reject(Place(source.file, source.sheet, source.row, source.column), cell)
 
 
 def _application_claims(cell: CellValue, source: Source) -> tuple[Claim, ...]:
@@ -210,7 +214,10 @@ def _application_claims(cell: CellValue, source: Source) -> tuple[Claim, ...]:
 
 def has_rule(field: str) -> bool:
     """Whether `claims_of` understands a field."""
-    return field in RULES or field in NAME_FIELDS or field in STATUS_FIELDS or field == "application_name"
+    return field in _UNDERSTOOD
+
+
+_UNDERSTOOD = frozenset({*RULES, *NAME_FIELDS, *STATUS_FIELDS, "application_name"})
 
 
 def _with_hostname(found: Claim) -> tuple[Claim, ...]:

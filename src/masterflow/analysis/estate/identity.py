@@ -13,7 +13,7 @@ A source's own id ("EXT-0001") joins within that kind of source, and within one 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from masterflow.analysis.estate.addresses import is_default_name, is_given_to_everybody
+from masterflow.analysis.estate.addresses import is_default_name, is_given_to_everybody, is_unnamed
 from masterflow.analysis.estate.records import Issue, Record, Severity
 from masterflow.analysis.estate.uuids import swap_free
 from masterflow.inventory.types import AssetType, Identity, IdentityScheme
@@ -90,13 +90,18 @@ class _Union:
 def resolve(records: Sequence[Record]) -> Resolved:
     """Group the records by machine."""
     union = _Union(list(range(len(records))), {i: _cluster(r) for i, r in enumerate(records)})
+    holders = _holders(records)
     torn: list[_Torn] = []
     for level, schemes in LEVELS:
-        for key, members in sorted(_blocks(records, schemes).items()):
+        for key, members in sorted(_blocks(holders, schemes).items()):
             torn += _join_block(union, members, level, key)
     clusters = sorted(union.clusters.values(), key=lambda c: c.key)
     issues = [issue for t in torn if (issue := _ambiguity(union, t)) is not None]
-    return Resolved(tuple(tuple(sorted(c.records, key=content_key)) for c in clusters), tuple(issues))
+    return Resolved(tuple(_in_order(c.records) for c in clusters), tuple(issues))
+
+
+def _in_order(records: Sequence[Record]) -> tuple[Record, ...]:
+    return tuple(sorted(records, key=content_key) if len(records) > 1 else records)
 
 
 def proves(identity: Identity) -> bool:
@@ -106,7 +111,7 @@ def proves(identity: Identity) -> bool:
     if identity.scheme is IdentityScheme.NAME:
         return not is_default_name(identity.value)
     if identity.scheme is IdentityScheme.FQDN:
-        return not is_default_name(identity.value.split(".")[0])
+        return not is_unnamed(identity.value)
     return True
 
 
@@ -192,16 +197,28 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
 
 
-def _blocks(records: Sequence[Record], schemes: frozenset[IdentityScheme]) -> dict[str, list[int]]:
-    """Records by identifier, for the identifiers that more than one record has."""
-    blocks: dict[str, list[int]] = {}
+Holders = Mapping[IdentityScheme, Sequence[tuple[str, int]]]  # identifiers of one scheme with the records' places
+
+
+def _holders(records: Sequence[Record]) -> Holders:
+    """Who has which identifier, of those that prove something."""
+    holders: dict[IdentityScheme, list[tuple[str, int]]] = {}
     for index, record in enumerate(records):
         for identity in record.identities:
-            if identity.scheme in schemes and proves(identity):
+            if proves(identity):
                 value = swap_free(identity.value) if identity.scheme in UUID_SCHEMES else identity.value
                 if identity.scheme is IdentityScheme.EXTERNAL_ID and record.source_kind in OF_ONE_FILE:
                     value = f"{value} in {record.file}"
-                blocks.setdefault(value, []).append(index)
+                holders.setdefault(identity.scheme, []).append((value, index))
+    return holders
+
+
+def _blocks(holders: Holders, schemes: frozenset[IdentityScheme]) -> dict[str, list[int]]:
+    """Records by identifier, for the identifiers that more than one record has."""
+    blocks: dict[str, list[int]] = {}
+    for scheme in schemes:
+        for value, index in holders.get(scheme, ()):
+            blocks.setdefault(value, []).append(index)
     return {key: members for key, members in blocks.items() if len(members) > 1}
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from masterflow.analysis.dependencies.noise import scanners
 from masterflow.analysis.dependencies.ports import is_dynamic
+from masterflow.analysis.dependencies.talk import RELATION
 from masterflow.analysis.estate.addresses import name_key, short_key
 from masterflow.analysis.estate.dependencies import Dependencies
 from masterflow.analysis.estate.flows import FlowRow, window_of
@@ -72,12 +73,12 @@ class _Seen:
         self.days = max(round((window[1] - window[0]) / timedelta(days=1)), 1) if window else None
         self.callers: dict[AssetId, set[str]] = defaultdict(set)
         self.observed: set[AssetId] = set()
-        book = _book(assets)
+        machines = _Machines(_book(assets))
         sweeping = scanners(rows)
-        for row in rows:
-            source = _owner(book, row.source, row.source_hostname)
-            target = _owner(book, row.target, row.target_hostname)
-            self.observed |= {end for end in (source, target) if end is not None}
+        for row in (r for r in rows if r.origin != RELATION):  # what somebody stated was not seen
+            source = machines.owner(row.source, row.source_hostname)
+            target = machines.owner(row.target, row.target_hostname)
+            self.observed.update(end for end in (source, target) if end is not None)
             caller = row.source or row.source_hostname or row.source_application
             if target is None or caller is None or source in hubs or source == target or caller in sweeping:
                 continue
@@ -102,13 +103,21 @@ def _book(assets: Sequence[Asset]) -> Mapping[str, AssetId]:
     return found
 
 
-def _owner(book: Mapping[str, AssetId | None], address: str | None, host: str | None) -> AssetId | None:
-    for text in (address, host):
-        if text:
-            found = book.get(text) or book.get(name_key(text)) or book.get(short_key(text))
-            if found is not None:
-                return found
-    return None
+class _Machines:
+    """Finds the machine that an end of a row names; each spelling of an end is looked up once."""
+
+    def __init__(self, book: Mapping[str, AssetId]) -> None:
+        self._book = book
+        self._found: dict[tuple[str | None, str | None], AssetId | None] = {}
+
+    def owner(self, address: str | None, host: str | None) -> AssetId | None:
+        end = (address, host)
+        if end not in self._found:
+            self._found[end] = next((found for text in end if text and (found := self._named(text))), None)
+        return self._found[end]
+
+    def _named(self, text: str) -> AssetId | None:
+        return self._book.get(text) or self._book.get(name_key(text)) or self._book.get(short_key(text))
 
 
 def _judge(asset: Asset, seen: _Seen) -> Idleness:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from masterflow.analysis.estate.values import Parsed, is_placeholder, shown, visible_text
+from masterflow.analysis.estate.values import Parsed, is_placeholder, parsed_once, shown, visible_text
 from masterflow.inventory.reading import CellValue
 
 EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
@@ -26,6 +26,7 @@ NAMED_DATES = (
 )
 
 
+@parsed_once
 def parse_moment(cell: CellValue) -> Parsed[datetime]:
     """A moment in UTC; what names no zone is taken as UTC.
 

@@ -52,8 +52,11 @@ class Record:
 
     def best(self, name: str) -> ClaimValue | None:
         """The preferred value of a field, or None."""
-        found = [c for c in self.claims if c.field == name]
-        return min(found, key=lambda c: c.rank).value if found else None
+        best: Claim | None = None
+        for claim in self.claims:
+            if claim.field == name and (best is None or claim.rank < best.rank):
+                best = claim
+        return best.value if best is not None else None
 
     def text(self, name: str) -> str | None:
         """`best` where it is a text."""
@@ -102,6 +105,8 @@ class Excluded:
 
 def claim_text(value: ClaimValue) -> str:
     """A claim's value as facts, conflicts and attributes print it."""
+    if type(value) is str:
+        return value
     if isinstance(value, tuple):
         return ", ".join(value)
     if isinstance(value, bool):

@@ -42,9 +42,10 @@ class Vm:
     @property
     def is_incomplete(self) -> bool:
         """Whether the leading row has neither an id nor any hardware, although its tab has columns for hardware."""
-        told = HARDWARE & set(self.tab.at)
-        own_ids = self.text("vm_id") or self.text("vm_uuid")
-        return self.tab.name == "vInfo" and bool(told) and not own_ids and not any(self.text(key) for key in told)
+        if self.tab.name != "vInfo" or self.text("vm_id") or self.text("vm_uuid"):
+            return False
+        told = HARDWARE & self.tab.at.keys()
+        return bool(told) and not any(self.text(key) for key in told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ ATTRIBUTES = (
     "connection_state", "guest_state", "boot_type", "vm_hw_version", "resource_pool", "annotation", "install_date",
     "nic_count", "latency_sensitivity", "ft_state",
 )  # fmt: skip
+NETWORKS = tuple(f"network_{n}" for n in range(1, 9))
+OWNER_IN_NOTE = re.compile(r"\bowner\s*[:=]\s*(\S+)", re.IGNORECASE)
 RUNNING_WHY = "vCenter shows the machine running; it must not be dropped as retired"
 TOOLS_WHY = "the running guest reports its own release; the configured text is set by hand"
 
@@ -66,7 +68,7 @@ def vm_record(
     if vm.text("power_state").casefold() == "poweredon":
         source = vm.tab.source(vm.row, "power_state")
         claims.append(Claim(LIFECYCLE, "in_use", source, "powered_on_is_in_use", why=RUNNING_WHY))
-    owner = re.search(r"\bowner\s*[:=]\s*(\S+)", vm.text("annotation"), re.IGNORECASE)
+    owner = OWNER_IN_NOTE.search(vm.text("annotation"))
     if owner:
         source = vm.tab.source(vm.row, "annotation")
         claims.append(Claim("business_owner", owner[1].strip(";,."), source, "annotation", rank=50, confidence=0.7))
@@ -86,19 +88,24 @@ def vm_record(
 
 def _cell_rejects(vm: Vm) -> Iterable[Reject]:
     """The cells of the leading row that could not be used; the row itself is."""
-    parsers: Mapping[str, Callable[[CellValue], Parsed[object]]] = {
-        "cpu_cores": parse_count,
-        "memory_mb": parse_decimal,
-        "ip_address": parse_addresses,
-    }
-    for key, parser in parsers.items():
+    for key, parser in _CHECKED.items():
         cell = vm.tab.cell(vm.row, key)
         if cell is None or cell == "VM":
             continue
+        parsed = parser(cell)
+        if parsed.problem is None:
+            continue
         source = vm.tab.source(vm.row, key)
-        reject = parser(cell).reject(Place(source.file, source.sheet, source.row, source.column), cell)
+        reject = parsed.reject(Place(source.file, source.sheet, source.row, source.column), cell)
         if reject is not None:
             yield reject
+
+
+_CHECKED: Mapping[str, Callable[[CellValue], Parsed[object]]] = {
+    "cpu_cores": parse_count,
+    "memory_mb": parse_decimal,
+    "ip_address": parse_addresses,
+}
 
 
 def _claim(tab: Tab, row: RawRow, key: str, target: str, parsed: Parsed[ClaimValue], **more: int | str) -> list[Claim]:
@@ -111,8 +118,8 @@ def _claim(tab: Tab, row: RawRow, key: str, target: str, parsed: Parsed[ClaimVal
 
 def rows_with(vm: Vm, tabs: Mapping[str, Tab], name: str) -> tuple[Tab | None, list[RawRow]]:
     """The rows of one tab that belong to a VM, the leading row included."""
-    own = [vm.row] if vm.tab.name == name else []
-    return tabs.get(name), own + vm.rows.get(name, [])
+    joined = vm.rows.get(name, [])
+    return tabs.get(name), [vm.row, *joined] if vm.tab.name == name else joined
 
 
 def _single_rows(vm: Vm, tabs: Mapping[str, Tab]) -> Iterable[tuple[Tab, RawRow]]:
@@ -368,7 +375,7 @@ def _attributes(vm: Vm, tabs: Mapping[str, Tab]) -> dict[str, str]:
 
 
 def _networks(vm: Vm, tabs: Mapping[str, Tab]) -> list[str]:
-    names = [vm.text(f"network_{n}") for n in range(1, 9)] if vm.tab.name == "vInfo" else []
+    names = [vm.text(key) for key in NETWORKS] if vm.tab.name == "vInfo" else []
     tab, rows = rows_with(vm, tabs, "vNetwork")
     names += [visible_text(cell) for (cell,) in tab.distinct(rows, "network")] if tab is not None else []
     return list(dict.fromkeys(n for n in names if n))

@@ -110,10 +110,10 @@ class Tab:
 
     def text(self, row: RawRow, key: str) -> str:
         """The cell as trimmed text; "" when it is blank or holds the placeholder "VM"."""
-        cell = self.cell(row, key)
-        if cell is None or cell == "":
+        index = self.at.get(key)
+        if index is None or index >= len(row.cells):
             return ""
-        text = visible_text(cell)
+        text = visible_text(row.cells[index])
         return "" if text == "VM" else text
 
     def distinct(self, rows: Iterable[RawRow], *keys: str) -> list[tuple[CellValue, ...]]:

@@ -111,6 +111,8 @@ def _without_owner(sheets: Sequence[MappedSheet]) -> Iterable[Issue]:
 
 def attached(read: SheetsRead, clusters: Sequence[Sequence[Record]]) -> Attached:
     """Give details and relations to the machines that they speak of, in the order of `clusters`."""
+    if not read.details and not read.relations:
+        return Attached(((),) * len(clusters), ())
     finder = MachineFinder(clusters)
     found, strangers = attach(read.details, finder)
     every = [relation for one in read.relations for relation in one.relations]

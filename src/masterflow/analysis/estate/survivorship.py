@@ -8,6 +8,7 @@ words for one thing explain; it never stops anything.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from masterflow.analysis.estate.operating_systems import OsSignature, contradict, os_signature
 from masterflow.analysis.estate.records import APPLICATION, LIFECYCLE, Claim, ClaimValue, Record, claim_text
@@ -24,8 +25,7 @@ DEFAULT_PRECEDENCE = ("rvtools", "aws_ads", "azure_migrate", "agent", "serviceno
 Differs = Callable[[ClaimValue, ClaimValue, bool], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A claim with the record that makes it."""
 
     claim: Claim
@@ -43,7 +43,7 @@ class Settled:
 
 def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRECEDENCE) -> Settled:
     """Choose a value for every field that the records of one machine speak of."""
-    ordered = sorted(records, key=lambda r: _order(r, precedence))
+    ordered = _ordered(records, precedence)
     held: dict[str, list[Held]] = {}
     for record in ordered:
         for claim in sorted(record.claims, key=lambda c: c.rank):
@@ -67,15 +67,22 @@ def settle(records: Sequence[Record], *, precedence: Sequence[str] = DEFAULT_PRE
     return Settled(values, tuple(facts), tuple(conflicts))
 
 
-def _order(record: Record, precedence: Sequence[str]) -> tuple[int, bool, float, str]:
+def _ordered(records: Sequence[Record], precedence: Sequence[str]) -> list[Record]:
+    """The most believed record first; only where that leaves a tie do the contents decide."""
+    ranks = [_rank(record, precedence) for record in records]
+    tied = len(set(ranks)) < len(ranks)
+    keys = [(rank, _content(record) if tied else "") for rank, record in zip(ranks, records, strict=True)]
+    return [record for _, record in sorted(zip(keys, records, strict=True), key=lambda pair: pair[0])]
+
+
+def _rank(record: Record, precedence: Sequence[str]) -> tuple[int, bool, float]:
     place = precedence.index(record.source_kind) if record.source_kind in precedence else len(precedence)
     seen = -record.observed_at.timestamp() if record.observed_at else float("inf")
-    return (
-        place,
-        record.detail,
-        seen,
-        "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)]),
-    )
+    return place, record.detail, seen
+
+
+def _content(record: Record) -> str:
+    return "|".join([record.file, *sorted(f"{c.field}={claim_text(c.value)}" for c in record.claims)])
 
 
 def _put_measured_first(held: Mapping[str, list[Held]]) -> None:
@@ -120,15 +127,7 @@ def _is_shown(target: str, held: Held, usable: Sequence[Held], chosen: ClaimValu
 
 
 def _fact(claim: Claim, *, chosen: bool) -> Fact:
-    return Fact(
-        field=claim.field,
-        value=claim_text(claim.value),
-        source=claim.source,
-        rule=claim.rule,
-        unit=claim.unit,
-        chosen=chosen,
-        confidence=claim.confidence,
-    )
+    return Fact(claim.field, claim_text(claim.value), claim.source, claim.rule, claim.unit, chosen, claim.confidence)
 
 
 def _differs(target: str, first: Held, other: Held) -> bool:

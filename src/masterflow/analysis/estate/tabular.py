@@ -6,10 +6,10 @@ an application and makes no machine.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from masterflow.analysis.estate.addresses import short_key
 from masterflow.analysis.estate.fields import NAME_FIELDS, SEEN_FIELDS, claims_of, has_rule
@@ -115,9 +115,8 @@ def _cells(mapped: MappedSheet, row: RawRow) -> Iterable[tuple[MappedColumn, Cel
 
 def _row_reject(mapped: MappedSheet, row: RawRow) -> Reject | None:
     """A row that is no data: the header again, a total, a failed formula where the name should be."""
-    cells = list(_cells(mapped, row))
+    filled = [(c, cell) for c, cell in _cells(mapped, row) if visible_text(cell)]
     place = Place(mapped.file, mapped.sheet.name, row.number)
-    filled = [(c, cell) for c, cell in cells if visible_text(cell)]
     if len(filled) > 1 and all(visible_text(cell).casefold() == c.header.strip().casefold() for c, cell in filled):
         return Reject(place, "row.repeated_header", "The row repeats the header; delete it.")
     named = [(c, cell) for c, cell in filled if c.field in IDENTIFYING]
@@ -141,17 +140,18 @@ def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
     claims: list[Claim] = []
     rejects: list[Reject] = []
     attributes: dict[str, str] = {}
-    times = Counter(c.field for c in mapped.columns)
     for column, cell in _cells(mapped, row):
         source = Source(mapped.file, mapped.sheet.name, row.number, column.header)
-        if column.field is not None and has_rule(column.field):
+        ruled = column.field is not None and has_rule(column.field)
+        if column.field is not None and ruled:
             found, reject = claims_of(column.field, cell, unit=column.unit, source=source)
             claims += found
             rejects += [reject] if reject else []
-        if not (column.field and has_rule(column.field)) or column.field in _ALSO_ATTRIBUTES:
+        if not ruled or column.field in _ALSO_ATTRIBUTES:
             text = known_text(cell)
             if text is not None:
-                attributes[column.field if column.field and times[column.field] == 1 else column.header] = text
+                alone = len(mapped.by_field.get(column.field or "", ())) == 1
+                attributes[column.field if column.field and alone else column.header] = text
     claims = [*_without_serial_of_vm(claims), *_disks_beside_each_other(mapped, row)]
     kind = _asset_type(mapped, row, claims)
     return Record(
@@ -175,6 +175,8 @@ DISK_SIZES: Mapping[str, str] = {"disk_capacity_mb": "MiB", "disk_capacity_gb": 
 
 def _disks_beside_each_other(mapped: MappedSheet, row: RawRow) -> Iterable[Claim]:
     """The sum of the sizes in "Disk 1 size", "Disk 2 size" …, which only together are what a machine has."""
+    if mapped.by_field.keys().isdisjoint(DISK_SIZES):
+        return
     sizes = [
         (column, size)
         for column, cell in _cells(mapped, row)
@@ -206,9 +208,9 @@ def _is_factory_text(text: str) -> bool:
 
 def _first(mapped: MappedSheet, row: RawRow, *names: str) -> tuple[MappedColumn, CellValue] | None:
     for name in names:
-        for column, cell in _cells(mapped, row):
-            if column.field == name and visible_text(cell):
-                return column, cell
+        for column in mapped.by_field.get(name, ()):
+            if column.index < len(row.cells) and visible_text(row.cells[column.index]):
+                return column, row.cells[column.index]
     return None
 
 
@@ -252,7 +254,7 @@ def _identities(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> tuple[
 
 def _ids(mapped: MappedSheet, row: RawRow) -> Iterable[Identity]:
     for column, cell in _cells(mapped, row):
-        header = re.sub(r"[^a-z]", "", column.header.casefold())
+        header = _letters(column.header)
         if column.field in ("uuid", "vm_uuid", "smbios_uuid"):
             uuid = parse_uuid(cell).value
             of_vm = column.field == "vm_uuid" or "vmuuid" in header or "instanceuuid" in header
@@ -269,6 +271,11 @@ def _ids(mapped: MappedSheet, row: RawRow) -> Iterable[Identity]:
     if vm_id and vcenter and known_text(vm_id[1]) and known_text(vcenter[1]):
         vcenter_text = parse_uuid(vcenter[1]).value or visible_text(vcenter[1]).casefold()
         yield Identity(IdentityScheme.VM_ID, f"{vcenter_text}/{visible_text(vm_id[1]).casefold()}")
+
+
+@lru_cache(maxsize=4096)
+def _letters(header: str) -> str:
+    return re.sub(r"[^a-z]", "", header.casefold())
 
 
 def _serial(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> Iterable[Identity]:

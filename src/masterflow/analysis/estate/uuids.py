@@ -7,7 +7,7 @@ reversed; VMware and VirtualBox print the SMBIOS UUID as a serial number ("VMwar
 import re
 from functools import lru_cache
 
-from masterflow.analysis.estate.values import Parsed, visible_text
+from masterflow.analysis.estate.values import Parsed, parsed_once, visible_text
 from masterflow.inventory.reading import CellValue
 
 HEX32 = re.compile(r"[0-9a-f]{32}")
@@ -24,14 +24,12 @@ FACTORY_UUIDS = frozenset(
 )  # boards that were never given one of their own; thousands of machines share them
 
 
+@parsed_once
 def parse_uuid(cell: CellValue) -> Parsed[str]:
     """The UUID in lower case with four hyphens, from any usual spelling; a factory default is None."""
     text = visible_text(cell).casefold()
-    return _parsed(text) if text else Parsed(None, "blank")
-
-
-@lru_cache(maxsize=1 << 14)  # every row of an export repeats its vCenter
-def _parsed(text: str) -> Parsed[str]:
+    if not text:
+        return Parsed(None, "blank")
     serial = VMWARE_SERIAL.fullmatch(text)
     digits = re.sub(r"[^0-9a-z]", "", serial[1] if serial else text.removeprefix("urn:uuid:"))
     if not HEX32.fullmatch(digits):
@@ -48,6 +46,7 @@ def swap_bytes(uuid: str) -> str:
     return "-".join([*("".join(reversed(re.findall("..", group))) for group in (first, second, third)), rest])
 
 
+@lru_cache(maxsize=1 << 15)
 def swap_free(uuid: str) -> str:
     """One name for a UUID and its byte-swapped twin, to index by."""
     return min(uuid, swap_bytes(uuid))

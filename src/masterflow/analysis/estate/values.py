@@ -7,10 +7,10 @@ a problem.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Generic, TypeVar
 
 from masterflow.errors import Place
@@ -52,6 +52,8 @@ SIZE_WITH_UNIT = re.compile(
     re.IGNORECASE,
 )
 PLAIN_DIGITS = 18
+MOST_KEPT = 1 << 15  # cells whose meaning a parser remembers
+KEPT_KINDS = frozenset({str, int})
 LARGEST_NUMBER = Decimal(10) ** 18  # beyond any count, size or price of an estate; such cells are damaged
 
 
@@ -69,6 +71,20 @@ class Parsed(Generic[T_co]):
         if self.problem is None:
             return None
         return Reject(place=place, code=self.code, message=f"{self.problem} The row is kept.", value=shown(cell))
+
+
+def parsed_once(parser: Callable[[CellValue], Parsed[T_co]]) -> Callable[[CellValue], Parsed[T_co]]:
+    """The parser, which looks at a text or a whole number only once: exports repeat them in every row.
+
+    Other cells are not kept, because `True` and `1.0` equal 1 and are read differently.
+    """
+    kept = lru_cache(maxsize=MOST_KEPT)(parser)
+
+    @wraps(parser)
+    def parse(cell: CellValue) -> Parsed[T_co]:
+        return kept(cell) if type(cell) in KEPT_KINDS else parser(cell)
+
+    return parse
 
 
 def shown(cell: CellValue) -> str:
@@ -102,6 +118,7 @@ def is_spreadsheet_error(cell: CellValue) -> bool:
     return isinstance(cell, str) and visible_text(cell).casefold() in SPREADSHEET_ERRORS
 
 
+@parsed_once
 def parse_text(cell: CellValue) -> Parsed[str]:
     """Trimmed text; placeholders and failed formulas are None."""
     text = visible_text(cell)
@@ -136,6 +153,7 @@ def known_text(cell: CellValue) -> str | None:
     return parse_text(cell).value
 
 
+@parsed_once
 def parse_decimal(cell: CellValue) -> Parsed[Decimal]:
     """A number in English ("1,024.5"), continental ("1.024,5") or Swiss ("1'024") writing.
 
@@ -156,6 +174,7 @@ def parse_integer(cell: CellValue) -> Parsed[int]:
     return Parsed(int(number.value), "integer")
 
 
+@parsed_once
 def parse_count(cell: CellValue) -> Parsed[int]:
     """A whole number that cannot be negative, such as processors or disks."""
     number = parse_integer(cell)
@@ -205,6 +224,10 @@ def parse_size_mib(cell: CellValue, *, unit: str) -> Parsed[int]:
 
     Units are binary whatever their spelling: vCenter, RVTools and most CMDBs write MB or GB and mean MiB or GiB.
     """
+    return _size_of_repeated(cell, unit) if type(cell) in KEPT_KINDS else _size(cell, unit)
+
+
+def _size(cell: CellValue, unit: str) -> Parsed[int]:
     text = visible_text(cell)
     written = SIZE_WITH_UNIT.fullmatch(text) if isinstance(cell, str) else None
     if written and written["unit"].casefold() in BYTES_PER_UNIT:
@@ -224,6 +247,10 @@ def parse_size_mib(cell: CellValue, *, unit: str) -> Parsed[int]:
     return Parsed(int(mib), f"{rule}_{used.strip().casefold()}_to_mib")
 
 
+_size_of_repeated = lru_cache(maxsize=MOST_KEPT)(_size)
+
+
+@parsed_once
 def parse_boolean(cell: CellValue) -> Parsed[bool]:
     """Yes or no in the words of several languages; vCenter writes "True" and "False" as text."""
     if isinstance(cell, bool):
@@ -238,6 +265,7 @@ def parse_boolean(cell: CellValue) -> Parsed[bool]:
     return Parsed(None, "boolean_word", f"'{shown(cell)}' is neither yes nor no.", "cell.not_a_boolean")
 
 
+@parsed_once
 def parse_percent(cell: CellValue) -> Parsed[Decimal]:
     """A percentage from 0 to 100, with or without the sign."""
     bare = re.sub(r"\s*(%|percent|prozent|pct)$", "", visible_text(cell).casefold()) if isinstance(cell, str) else cell
@@ -289,6 +317,7 @@ POWER_WORDS: Mapping[str, str] = {
 }
 
 
+@parsed_once
 def parse_environment(cell: CellValue) -> Parsed[Environment]:
     """The environment in the words of the vocabulary; "Non-Prod" says too little and is a problem, not a guess."""
     text = known_text(cell)
@@ -304,6 +333,7 @@ def parse_environment(cell: CellValue) -> Parsed[Environment]:
     return Parsed(found, "environment_word")
 
 
+@parsed_once
 def parse_criticality(cell: CellValue) -> Parsed[Criticality]:
     """The criticality in words or on a scale whose 1 is the most critical ("1 - most critical", "Tier 2", "High")."""
     text = known_text(cell)
@@ -317,6 +347,7 @@ def parse_criticality(cell: CellValue) -> Parsed[Criticality]:
     return Parsed(found, "criticality_word")
 
 
+@parsed_once
 def parse_power_state(cell: CellValue) -> Parsed[str]:
     """vCenter's words "poweredOn", "poweredOff" or "suspended", from the words of other tools."""
     text = known_text(cell)

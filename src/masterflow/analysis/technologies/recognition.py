@@ -1,9 +1,9 @@
 """Finds the technology that a text is nearest to.
 
-A text that is spelled as people spelled a technology before is that technology, the one they meant most often. Any
-other is compared with all known spellings: by letters (cosine of tf-idf weighted runs of letters), by words (the share
-of each side's words that the other has, rare words counting more), and by edits. The best spellings of one technology
-support each other.
+A text that is spelled as people spelled a technology before is that technology, the one they meant most often, and as
+surely as they meant it rather than another. Any other is compared with all known spellings: by letters (cosine of
+tf-idf weighted runs of letters), by words (the share of each side's words that the other has, rare words counting
+more), and by edits. The best spellings of one technology support each other.
 """
 
 from collections import Counter, defaultdict
@@ -84,7 +84,8 @@ class Recogniser:
         for spelled in (words, bare):
             exact = self._spelled_so.get(spelled.replace(" ", ""))
             if exact:
-                return Recognised(self._known[exact.most_common(1)[0][0]], 1.0)
+                number, times = exact.most_common(1)[0]
+                return Recognised(self._known[number], round(times / exact.total(), 2))
         scores = self._scores(words, bare)
         if not scores:
             return None

@@ -43,6 +43,8 @@ def with_ids(estate: Estate, ids: Mapping[AssetId, AssetId]) -> Estate:
 
 
 def _new_ids(assets: Sequence[Asset], known: Sequence[KnownIdentity]) -> dict[AssetId, AssetId]:
+    if not known:
+        return {}
     before = Counter((scheme, value) for _, scheme, value in known)
     now = Counter(key for asset in assets for key in _keys(asset))
     holder = {(scheme, value): AssetId(UUID(asset_id)) for asset_id, scheme, value in known}

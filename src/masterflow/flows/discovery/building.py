@@ -60,7 +60,7 @@ def build(sources: Sequence[Source], namespace: UUID, options: EstateOptions, kn
     """Build the estate of every source that tells of machines; machines known before keep their ids."""
     mapped = [source.mapped() for source in sources if not source.tells_dependencies]
     estate = _estate(mapped, namespace, options, known)
-    import_ids = {source.label: source.import_id for source in sources}
+    import_ids = {source.label: str(source.import_id) for source in sources}
     members = members_of(estate.assets, estate.applications, known.decisions)
     changes = changes_of(known.published, (*estate.assets, *estate.hosts), members)
     bare = replace(estate, assets=(), hosts=())
@@ -78,7 +78,7 @@ def _estate(mapped: Sequence[MappedSheet], namespace: UUID, options: EstateOptio
     return with_ids(estate, ids)
 
 
-def _texts(estate: Estate, import_ids: Mapping[str, UUID]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _texts(estate: Estate, import_ids: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     assets = (*estate.assets, *estate.hosts)
     of_asset = _applications_by_asset(estate.applications)
     parts = [assets[start : start + ASSETS_A_CHUNK] for start in range(0, len(assets), ASSETS_A_CHUNK)]

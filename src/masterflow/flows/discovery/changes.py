@@ -11,7 +11,7 @@ from masterflow.analysis.estate.applications import application_key
 from masterflow.flows.discovery.members import Member
 from masterflow.flows.discovery.shown import Frozen
 from masterflow.inventory.estate_rows import ASSET_COLUMNS, LONGEST_NAME, published_asset
-from masterflow.inventory.types import Application, Asset, AssetId
+from masterflow.inventory.types import ACTIVITIES, Application, Asset, AssetId
 
 MOST_LINES = 50  # of each list; the counts are of everything
 LONGEST_VALUE = 200  # characters of a value that are shown
@@ -126,6 +126,8 @@ def _differences(old: Asset, new: Asset, member: Member | None, belonged: Sequen
         before, after = getattr(old, name), getattr(new, name)
         if name == "name":
             after = new.name[:LONGEST_NAME]
+        elif name == "concerns":
+            before = tuple(concern for concern in old.concerns if concern not in ACTIVITIES)
         elif name == "environment" and member is not None:
             after = member.environment
         if before != after:

@@ -4,6 +4,7 @@ A cell that cannot be used is left out and its row kept; a row that names no mac
 correct. The estate is built from the same sources in the next phase.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from masterflow.analysis.estate.build import EstateOptions
 from masterflow.analysis.estate.records import Issue
 from masterflow.analysis.estate.sheets import SheetsRead, read_sheets, strangers
 from masterflow.flows.discovery.files import ImportedFile
-from masterflow.flows.discovery.flow_rows import read_flow_rows
+from masterflow.flows.discovery.flow_rows import flow_rejects
 from masterflow.flows.discovery.options import Options
 from masterflow.flows.discovery.shown import FileToCorrect, ShownIssue, ShownReject, counted, shown, shown_issues
 from masterflow.flows.discovery.sources import Source, labels_of, sources_of, standing_imports
@@ -65,7 +66,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         sources = await sources_of(stores.session, standing)
     own = {one.id for one in imports}
     mine, others = ([s for s in sources if (s.import_id in own) is wanted] for wanted in (True, False))
-    cleansed = await ctx.compute(cleanse, mine, given.options.for_estate(), others)
+    cleansed = await _cleansed(ctx, mine, given.options.for_estate(), others)
     labels = labels_of(standing)
     by_label: dict[str, list[Reject]] = defaultdict(list)
     for reject in cleansed.rejects:
@@ -80,14 +81,33 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
     return _output(cleansed, tuple(made))
 
 
+async def _cleansed(
+    ctx: PhaseContext, sources: Sequence[Source], options: EstateOptions, others: Sequence[Source]
+) -> Cleansed:
+    """Inventories and connections are cleaned side by side: neither needs the other."""
+    inventories, connections = ([s for s in sources if s.tells_dependencies is wanted] for wanted in (False, True))
+    calls = [ctx.compute(cleanse, inventories, options, others)] if inventories else []
+    calls += [ctx.compute(cleanse, connections, options)] if connections else []
+    return _together(await asyncio.gather(*calls))
+
+
+def _together(parts: Sequence[Cleansed]) -> Cleansed:
+    return Cleansed(
+        machines=sum(part.machines for part in parts),
+        excluded=tuple(why for part in parts for why in part.excluded),
+        rejects=tuple(reject for part in parts for reject in part.rejects),
+        issues=tuple(issue for part in parts for issue in part.issues),
+    )
+
+
 def cleanse(sources: Sequence[Source], options: EstateOptions, others: Sequence[Source] = ()) -> Cleansed:
     """Read every source as the building of the estate will; `others` list machines that the sources may speak of."""
     read = read_sheets([source.mapped() for source in sources if not source.tells_dependencies], options.rvtools)
-    flows = read_flow_rows([source for source in sources if source.tells_dependencies])
+    of_flows = flow_rejects([source for source in sources if source.tells_dependencies])
     return Cleansed(
         machines=len(read.records),
         excluded=tuple(excluded.why for excluded in read.rvtools.excluded),
-        rejects=(*read.rejects, *_strangers(read, sources, options, others), *flows.rejects),
+        rejects=(*read.rejects, *_strangers(read, sources, options, others), *of_flows),
         issues=read.issues,
     )
 

@@ -4,6 +4,7 @@ A file that cannot be read is named with its reason and stops no other; only whe
 for other files.
 """
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,7 +58,8 @@ def _missing(file: UnreadableFile) -> MissingInput:
 
 async def _refuse_dependencies_of_nothing(ctx: PhaseContext, files: tuple[ImportedFile, ...]) -> None:
     """Who talks to whom says little without knowing who they are."""
-    evidence = {importer.name for importer in all_importers() if importer.tells_dependencies}
+    importers = await asyncio.to_thread(all_importers)  # the first call loads their modules, which takes a while
+    evidence = {importer.name for importer in importers if importer.tells_dependencies}
     if any(file.format not in evidence for file in files):
         return
     async with ctx.stores() as stores:

@@ -3,7 +3,7 @@
 Without such a table there is nothing to find, and the result says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +23,7 @@ from masterflow.flows.discovery.shown import MOST_SHOWN, Frozen
 from masterflow.flows.discovery.sources import Source, sources_of
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.imports.store import ImportStore
-from masterflow.inventory.publishing.store import DEPENDENCIES, IDLE_SERVERS, PublishingStore
+from masterflow.inventory.publishing.store import DEPENDENCIES, IDLE_SERVERS, IN_USE_SERVERS, PublishingStore
 from masterflow.inventory.staging.store import StagedUnder, StagingStore
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import Application, Asset, AssetId, AssetType, Dependency, DependencyKind
@@ -147,7 +147,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - it r
         inventory = InventoryStore(stores.session)
         machines, applications = await inventory.machines_as_json(), await inventory.every_application()
     found = await ctx.compute(find, sources, machines, applications)
-    for kind, texts in ((DEPENDENCIES, found.texts), (IDLE_SERVERS, found.idle)):
+    for kind, texts in ((DEPENDENCIES, found.texts), (IDLE_SERVERS, found.idle), (IN_USE_SERVERS, found.in_use)):
         for number, text in enumerate(texts):
             async with ctx.stores() as stores:
                 await _staging(stores).put(kind, number, text)
@@ -157,11 +157,12 @@ async def run(ctx: PhaseContext, given: Input) -> Output:  # noqa: ARG001 - it r
 
 
 class Found(Frozen):
-    """The result of the phase; dependencies and idle servers as texts that are ready to be staged."""
+    """The result of the phase; dependencies and judged servers as texts that are ready to be staged."""
 
     output: Output
     texts: tuple[str, ...]
     idle: tuple[str, ...]
+    in_use: tuple[str, ...]
 
 
 def find(sources: Sequence[Source], machines: str, applications: Sequence[Application]) -> Found:
@@ -176,7 +177,6 @@ def find(sources: Sequence[Source], machines: str, applications: Sequence[Applic
     names: dict[UUID, str] = {asset.id: asset.name for asset in (*estate.assets, *estate.hosts)}
     names |= {one.id: one.name for one in applications}
     activities = idle_servers(estate.assets, rows, resolved)
-    idle: list[JsonRow] = [{"asset_id": str(one.asset_id)} for one in activities if one.idle]
     output = _output(resolved, names)
     return Found(
         output=output.model_copy(
@@ -184,16 +184,22 @@ def find(sources: Sequence[Source], machines: str, applications: Sequence[Applic
                 "tables": tuple(source.label for source in sources),
                 "rows": sum(row.observations for row in rows),
                 "rows_rejected": len(read.rejects) + len(relations.rejects),
-                "idle_count": len(idle),
+                "idle_count": sum(one.activity is Activity.IDLE for one in activities),
                 "not_observed": sum(one.activity is Activity.UNKNOWN for one in activities),
                 "low_use": _low_use(activities),
                 "note": None if sources else NOTHING_TO_READ,
             }
         ),
         texts=tuple(orjson.dumps(text).decode() for text in texts),
-        idle=tuple(
-            orjson.dumps(idle[start : start + ROWS_A_CHUNK]).decode() for start in range(0, len(idle), ROWS_A_CHUNK)
-        ),
+        idle=_staged_ids(one for one in activities if one.idle),
+        in_use=_staged_ids(one for one in activities if one.idle is False),
+    )
+
+
+def _staged_ids(judged: Iterable[Idleness]) -> tuple[str, ...]:
+    rows: list[JsonRow] = [{"asset_id": str(one.asset_id)} for one in judged]
+    return tuple(
+        orjson.dumps(rows[start : start + ROWS_A_CHUNK]).decode() for start in range(0, len(rows), ROWS_A_CHUNK)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.errors import Place
 from masterflow.flows.discovery.sources import Source
-from masterflow.inventory.importers.dependency_csv import DependencyRow, read_dependencies
+from masterflow.inventory.importers.dependency_csv import DependencyRow, read_dependencies, unusable_rows
 from masterflow.inventory.reading import FileRead, Reject
 
 
@@ -27,6 +27,15 @@ def read_flow_rows(sources: Sequence[Source]) -> FlowRows:
         rows += (flow_row(row, origin=source.format) for row in typed)
         rejects += (_with_header(reject, source) for reject in refused)
     return FlowRows(tuple(rows), tuple(rejects))
+
+
+def flow_rejects(sources: Sequence[Source]) -> tuple[Reject, ...]:
+    """The rows that `read_flow_rows` cannot use; the usable ones are not kept."""
+    return tuple(
+        _with_header(reject, source)
+        for source in sources
+        for reject in unusable_rows(FileRead(source.format, (source.by_field(),), file=source.label))
+    )
 
 
 def flow_rows_of(read: FileRead) -> FlowRows:

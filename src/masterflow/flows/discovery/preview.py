@@ -83,7 +83,8 @@ async def _discovered(rehearsal: _Rehearsal, imports: list[UUID]) -> Changes:
     read = await data_import.run(rehearsal, data_import.Input(imports=imports))
     mapped = await field_mapping.run(rehearsal, field_mapping.Input(imports=[file.import_id for file in read.files]))
     async with rehearsal.stores() as stores:
-        await field_mapping.publish(stores, mapped)
+        # learning locks the client's memory of headers until the estate is built and the transaction undone
+        await field_mapping.publish(stores, mapped.model_copy(update={"learns": False}))
     return await asset_inventory.changes_by(rehearsal, asset_inventory.Input(files=mapped.files))
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, whole_of
@@ -102,7 +104,9 @@ class ConflictStore:
 
     async def forget_environments(self, asset_ids: list[AssetId]) -> None:
         """Drop what was decided of the environments of some assets: the inventory gate spoke later."""
-        its = (conflict_decisions.c.field == ENVIRONMENT) & conflict_decisions.c.asset_id.in_(asset_ids)
+        its = (conflict_decisions.c.field == ENVIRONMENT) & (
+            conflict_decisions.c.asset_id == sa.any_(sa.cast(list(asset_ids), ARRAY(UUID_COLUMN(as_uuid=True))))
+        )
         await self._session.execute(sa.delete(conflict_decisions).where(self._session.mine(conflict_decisions), its))
 
     async def _apply(self, said: DecidedValue, conflict: Conflict) -> Conflict:

@@ -8,6 +8,7 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileHead
 
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")  # in a name: no line and no database holds it
+MAX_PARSED_WHOLE_BYTES = 64 * 1024 * 1024  # of a document held as values at once: they need about ten times as much
 START_BYTES = 64 * 1024  # what an importer may look at without opening the file
 
 
@@ -62,6 +63,22 @@ def check_size(place: Place, size: int, max_bytes: int) -> None:
             f"The file has {has}, more than the limit of {limit}.",
             hint="Split it, or leave out columns and sheets that are not needed, or raise MASTERFLOW_MAX_UPLOAD_MB.",
             code="too_large",
+        )
+
+
+def check_parsed_whole(head: FileHead) -> None:
+    """Refuse a document that has to be parsed as a whole and would need too much memory.
+
+    Raises:
+        FileRejected: it has more than `MAX_PARSED_WHOLE_BYTES`.
+    """
+    if head.size_bytes > MAX_PARSED_WHOLE_BYTES:
+        has, limit = megabytes(head.size_bytes), megabytes(MAX_PARSED_WHOLE_BYTES)
+        raise FileRejected(
+            Place(head.name),
+            f"This kind of JSON is read as a whole and has {has}, more than the limit of {limit}.",
+            hint="Export it in parts, by site, project or day, and upload the parts.",
+            code="too_large_whole",
         )
 
 

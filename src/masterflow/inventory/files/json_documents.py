@@ -12,6 +12,7 @@ from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files import tables
 from masterflow.inventory.files.cells import cleaned, without_unstorable
 from masterflow.inventory.files.delimited import encoding_of, on_undecodable
+from masterflow.inventory.files.heads import check_parsed_whole
 from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.kept_rows import RowKeeper, changed
 from masterflow.inventory.reading import CellValue, FileHead, RawRow, Reject, Sheet
@@ -48,8 +49,10 @@ def json_of(head: FileHead) -> Json:
     """The JSON value of a file.
 
     Raises:
-        FileRejected: the file is no valid JSON, nests too deep, or holds a number with thousands of digits.
+        FileRejected: the file is no valid JSON, nests too deep, holds a number with thousands of digits, or is too
+            large to be parsed whole.
     """
+    check_parsed_whole(head)
     try:
         return document(text_of_file(head))
     except json.JSONDecodeError as error:

@@ -7,7 +7,8 @@ from functools import lru_cache
 import orjson
 
 from masterflow.errors import FileRejected, Place
-from masterflow.inventory.files.delimited import BYTE_ORDER_MARKS, encoding_of
+from masterflow.inventory.files.delimited import BYTE_ORDER_MARKS, encoding_of, on_undecodable
+from masterflow.inventory.files.heads import check_parsed_whole
 from masterflow.inventory.reading import FileHead
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -41,7 +42,8 @@ def is_json(head: FileHead) -> bool:
 
 def numbered_lines(head: FileHead) -> Iterator[tuple[int, str]]:
     """Every line that is not blank, with its number from 1."""
-    with head.path.open(encoding=encoding_of(head) or "utf-8", errors="replace") as file:
+    encoding = encoding_of(head) or "utf-8"
+    with head.path.open(encoding=encoding, errors=on_undecodable(encoding)) as file:
         for number, line in enumerate(file, start=1):
             text = line.strip("\r\n\x00\ufeff")
             if text.strip():
@@ -52,8 +54,9 @@ def document(head: FileHead) -> Json:
     """The JSON value that a file holds.
 
     Raises:
-        FileRejected: it is broken, cut off or nested too deep.
+        FileRejected: it is broken, cut off, nested too deep, or too large to be parsed whole.
     """
+    check_parsed_whole(head)
     return parsed(head, text_of(head))
 
 
@@ -63,7 +66,7 @@ def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
     A list is read value by value.
 
     Raises:
-        FileRejected: the JSON is broken, cut off or nested too deep.
+        FileRejected: the JSON is broken, cut off or nested too deep, or a single value too large to be parsed whole.
     """
     text = text_of(head)
     if is_json_lines(text):
@@ -73,12 +76,14 @@ def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
     elif text.lstrip()[:1] == "[":
         yield from listed(head, text)
     else:
+        check_parsed_whole(head)
         yield 1, parsed(head, text)
 
 
 def text_of(head: FileHead) -> str:
     """The whole file as text."""
-    text = head.path.read_text(encoding=encoding_of(head) or "utf-8", errors="replace")
+    encoding = encoding_of(head) or "utf-8"
+    text = head.path.read_text(encoding=encoding, errors=on_undecodable(encoding))
     return text.removeprefix("\ufeff")
 
 

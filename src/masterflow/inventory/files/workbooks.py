@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -41,6 +42,7 @@ SAVE_AGAIN = "Open it in Excel, save it as a new .xlsx workbook and upload that.
 ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
 TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + ATTRIBUTES + rb">(?=(\s*(?:<[^/]|[^<\s]))?)")  # and what follows it
 PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")  # of a cell or a row
+USUAL_CELL = re.compile(rb"""\sr="([A-Z]{1,3})([1-9][0-9]{0,6})"(?:\s[st]="\w*")*\s*""")  # place, style and type alone
 CELL_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 ROOT = re.compile(rb"<(?:\w+:)?(?:worksheet|sst)[\s>]")
 SHARED_ROOT = re.compile(rb"<(?:\w+:)?sst[\s>]")
@@ -314,14 +316,19 @@ class Extent:
 
     def take_value(self, attributes: bytes) -> None:
         """A cell with a value: it stands where it says, else right of the cell before."""
-        claimed = claimed_place(attributes)
-        if claimed is not None:
+        usual = USUAL_CELL.fullmatch(attributes)
+        claimed = None if usual else claimed_place(attributes)
+        if usual:
+            self.row, self.column = place_in_sheet(usual[1], usual[2])
+            self.passed.clear()
+        elif claimed is not None:
             self.row, self.column = cell_place(claimed)
             self.passed.clear()
         else:
             self.go_to_passed()
             self.row, self.column = max(self.row, 1), self.column + 1
-        self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+        self.last_row = max(self.last_row, self.row)
+        self.last_column = max(self.last_column, self.column)
 
     def pass_by(self, kind: bytes, attributes: bytes) -> None:
         """A row or an empty cell: its place matters only to a value that does not say its own."""
@@ -354,9 +361,14 @@ def cell_place(claimed: bytes) -> tuple[int, int]:
     reference = CELL_PLACE.fullmatch(claimed)
     if reference is None:
         raise no_such_place(claimed)
-    row, column = int(reference.group(2)), column_number(reference.group(1))
+    return place_in_sheet(reference.group(1), reference.group(2))
+
+
+def place_in_sheet(letters: bytes, digits: bytes) -> tuple[int, int]:
+    """Row and column of a cell called so, from 1."""
+    row, column = int(digits), column_number(letters)
     if not (0 < row <= LAST_ROW and column <= LAST_COLUMN):
-        raise no_such_place(claimed)
+        raise no_such_place(letters + digits)
     return row, column
 
 
@@ -393,6 +405,7 @@ def ended(text: bytes) -> int:
     return last
 
 
+@lru_cache(maxsize=LAST_COLUMN)
 def column_number(letters: bytes) -> int:
     """A → 1, Z → 26, AA → 27."""
     number = 0

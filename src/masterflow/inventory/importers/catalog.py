@@ -19,6 +19,7 @@ from masterflow.inventory.files.unread import CERTAIN, UnreadFormat, container_o
 from masterflow.inventory.reading import MAX_FILE_BYTES, FileHead, FileRead, Importer
 
 ENTRY_POINTS = "masterflow.importers"
+BEYOND_DOUBT = 1.0  # of an importer that opens archives itself; text inside an uncompressed one looks like a table
 
 
 @cache
@@ -116,11 +117,11 @@ def surest(head: FileHead) -> Importer:
     """
     claims = [(importer.recognises(head), importer) for importer in all_importers()]
     sureness, best = max(claims, key=lambda claim: claim[0])
-    if sureness >= CERTAIN:
-        return best
-    container = container_of(head)
+    container = container_of(head) if sureness < BEYOND_DOUBT else None
     if container is not None:
         raise FileRejected(Place(head.name), f"{container.what}.", hint=container.next_step, code=container.name)
+    if sureness >= CERTAIN:
+        return best
     unread = unread_format(head)
     if unread is not None:
         raise not_read(head, unread)

@@ -5,7 +5,7 @@ which ends and measures they name. `read_dependencies` types the rows and says w
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -82,6 +82,8 @@ FIELD_OF_PART = {
 SOURCES = (Part.SOURCE, Part.SOURCE_ADDRESS, Part.SOURCE_APPLICATION)
 DESTINATIONS = (Part.DESTINATION, Part.DESTINATION_ADDRESS, Part.DESTINATION_APPLICATION)
 MEASURES = frozenset(Part) - {*SOURCES, *DESTINATIONS}
+CHECKED_NUMBERS = (Part.PORT, Part.CONNECTIONS, Part.BYTES)  # a row with another text or below zero there is refused
+NUMBERS = (*CHECKED_NUMBERS, Part.SOURCE_PORT, Part.OBSERVATIONS)
 ORIENTED = frozenset({CONNECTS_TO, CALLS, DEPENDS_ON})
 MAX_BARE_COLUMNS = 4  # a table of nothing but two ends and a remark
 FLOW_EXPORT_HEADERS = {
@@ -95,13 +97,13 @@ FLOW_EXPORT_HEADERS = {
     "protocolIdentifier": Part.PROTOCOL, "octetDeltaCount": Part.BYTES, "flowStartSeconds": Part.FIRST_SEEN,
     "flowEndSeconds": Part.LAST_SEEN,  # IPFIX
 }  # fmt: skip
-MORE_SPELLINGS = {
-    "start": Part.FIRST_SEEN,
-    "end": Part.LAST_SEEN,
-    "starttime": Part.FIRST_SEEN,
-    "endtime": Part.LAST_SEEN,
-    **{squashed(header): part for header, part in FLOW_EXPORT_HEADERS.items()},
+WINDOW_HEADERS = {  # too general to mean this in other tables
+    **dict.fromkeys(
+        ("start", "start time", "flow start", "begin", "begin time", "first", "from time"), Part.FIRST_SEEN
+    ),
+    **dict.fromkeys(("end", "end time", "flow end", "stop", "stop time", "last", "to time"), Part.LAST_SEEN),
 }
+MORE_SPELLINGS = {squashed(header): part for header, part in {**WINDOW_HEADERS, **FLOW_EXPORT_HEADERS}.items()}
 
 
 def spellings() -> dict[str, Part]:
@@ -192,6 +194,29 @@ def read_dependencies(read: FileRead) -> tuple[list[DependencyRow], list[Reject]
     """
     rows: list[DependencyRow] = []
     rejects: list[Reject] = []
+    for typed in typed_rows(read):
+        if isinstance(typed, Reject):
+            rejects.append(typed)
+        else:
+            rows.append(typed)
+    return rows, rejects
+
+
+def unusable_rows(read: FileRead) -> list[Reject]:
+    """The rows that `read_dependencies` cannot use; the others are typed and let go one by one.
+
+    Raises:
+        FileRejected: no sheet names both ends.
+    """
+    return [typed for typed in typed_rows(read) if isinstance(typed, Reject)]
+
+
+def typed_rows(read: FileRead) -> Iterator[DependencyRow | Reject]:
+    """Every row of every sheet that names both ends, typed or refused.
+
+    Raises:
+        FileRejected: no sheet names both ends.
+    """
     tables = [(sheet, parts) for sheet in read.sheets if names_both_ends(parts := parts_of(sheet.headers))]
     if not tables:
         headers = ", ".join(read.sheets[0].headers[:8]) if read.sheets else "none"
@@ -199,14 +224,7 @@ def read_dependencies(read: FileRead) -> tuple[list[DependencyRow], list[Reject]
         hint = 'Name the columns "source" and "destination", or "source application" and "target application".'
         raise FileRejected(Place(read.file), message, hint=hint, code="no_ends")
     for sheet, parts in tables:
-        reader = RowReader(Place(read.file, sheet.name), sheet, parts)
-        for row in sheet.rows:
-            typed = reader.typed(row)
-            if isinstance(typed, Reject):
-                rejects.append(typed)
-            else:
-                rows.append(typed)
-    return rows, rejects
+        yield from map(RowReader(Place(read.file, sheet.name), sheet, parts).typed, sheet.rows)
 
 
 class UnusableRowError(Exception):
@@ -226,8 +244,10 @@ class RowReader:
         self.place = place
         self.sheet = sheet
         self.parts = parts
-        self.counted = [(part, parts[part]) for part in (Part.PORT, Part.CONNECTIONS, Part.BYTES) if part in parts]
+        self.numbers_at = [(part, parts[part]) for part in NUMBERS if part in parts]
         self.of_addresses = {part for part in (*SOURCES, *DESTINATIONS) if self.mostly_addresses(part)}
+        self.source = EndReader(self, SOURCES, Part.SOURCE_PROCESS, "source")
+        self.destination = EndReader(self, DESTINATIONS, Part.DESTINATION_PROCESS, "destination")
 
     def mostly_addresses(self, part: Part) -> bool:
         """Whether the column holds addresses, by its name or by most of its cells."""
@@ -259,10 +279,9 @@ class RowReader:
         Raises:
             UnusableRowError: an end is missing or broken, or a measure is no number.
         """
-        source, destination = self.end(row, SOURCES, "source"), self.end(row, DESTINATIONS, "destination")
-        self.check_numbers(row)
-        source_port = self.number(row, Part.SOURCE_PORT)
-        port = self.number(row, Part.PORT)
+        source, destination = self.source.read(row), self.destination.read(row)
+        numbers = self.numbers(row)
+        source_port, port = numbers.get(Part.SOURCE_PORT), numbers.get(Part.PORT)
         if port is not None and port > MAX_PORT:
             raise UnusableRowError("port_too_high", f"port above {MAX_PORT}", [Part.PORT])
         first, last = self.moment(row, Part.FIRST_SEEN), self.moment(row, Part.LAST_SEEN)
@@ -278,38 +297,22 @@ class RowReader:
             destination=destination,
             port=port,
             protocol=PROTOCOL_NUMBERS.get(protocol, protocol) or None,
-            connections=self.number(row, Part.CONNECTIONS),
-            bytes_total=self.number(row, Part.BYTES),
+            connections=numbers.get(Part.CONNECTIONS),
+            bytes_total=numbers.get(Part.BYTES),
             first_seen=first or moment,
             last_seen=last or moment,
             oriented=text_of(self.cell(row, Part.RELATION)) in ORIENTED,
-            observations=self.number(row, Part.OBSERVATIONS) or 1,
+            observations=numbers.get(Part.OBSERVATIONS) or 1,
         )
 
-    def end(self, row: RawRow, parts: tuple[Part, Part, Part], name: str) -> Endpoint:
-        """One end by name, address and application."""
-        host, address, application = (text_of(self.cell(row, part)) for part in parts)
-        process = Part.SOURCE_PROCESS if name == "source" else Part.DESTINATION_PROCESS
-        if not (host or address or application):
-            raise UnusableRowError(f"no_{name}", f"no {name}", parts)
-        if parts[0] in self.of_addresses or BROKEN_ADDRESS.fullmatch(host):
-            host, address = "", address or host
-        if address and not known_address(address):
-            raise UnusableRowError(f"{name}_not_address", f"{name} is not an address", parts[:2])
-        return Endpoint(
-            address=address or None,
-            host=host or None,
-            application=application or None,
-            process=text_of(self.cell(row, process)) or None,
-        )
-
-    def check_numbers(self, row: RawRow) -> None:
-        """All measures at once, so that a row is corrected once."""
+    def numbers(self, row: RawRow) -> dict[Part, int | None]:
+        """All measures at once, so that a row is corrected once; None where the file does not say."""
+        found = {part: integer_of(row.cells[index]) for part, index in self.numbers_at}
         wrong: list[Part] = []
         negative: list[Part] = []
-        for part, index in self.counted:
-            number = integer_of(row.cells[index])
-            if number is None and text_of(row.cells[index]):
+        for part in CHECKED_NUMBERS:
+            number = found.get(part)
+            if number is None and text_of(self.cell(row, part)):
                 wrong.append(part)
             elif number is not None and number < 0:
                 negative.append(part)
@@ -318,14 +321,11 @@ class RowReader:
             raise UnusableRowError("not_a_number", f"{' and '.join(wrong)} {verb}", wrong)
         if negative:
             raise UnusableRowError("negative", f"negative {' and '.join(negative)}", negative)
-
-    def number(self, row: RawRow, part: Part) -> int | None:
-        """A measure; None when the file does not say."""
-        return integer_of(self.cell(row, part))
+        return found
 
     def moment(self, row: RawRow, part: Part) -> datetime | None:
         """A time in UTC; a time without zone is taken as UTC."""
-        cell = self.cell(row, part)
+        cell = self.cell(row, part) if part in self.parts else None
         if cell is None or not text_of(cell):
             return None
         moment = moment_of(cell)
@@ -334,10 +334,47 @@ class RowReader:
         return moment
 
 
-@lru_cache(maxsize=200_000)
-def known_address(text: str) -> bool:
-    """Whether the text is an address; the same few stand in every row."""
-    return is_address(text)
+class EndReader:
+    """Reads one end of the rows of a sheet; the same few ends stand in most rows, and each is judged once."""
+
+    def __init__(self, sheet: RowReader, parts: tuple[Part, Part, Part], process: Part, name: str) -> None:
+        self.sheet = sheet
+        self.parts = parts
+        self.process = process
+        self.name = name
+        self.columns = [sheet.parts[part] for part in (*parts, process) if part in sheet.parts]
+        self.known: dict[tuple[CellValue, ...], Endpoint] = {}  # by the cells as found
+
+    def read(self, row: RawRow) -> Endpoint:
+        """The end by name, address and application.
+
+        Raises:
+            UnusableRowError: it is missing, or its address is none.
+        """
+        cells = tuple([row.cells[column] for column in self.columns])
+        known = self.known.get(cells)
+        if known is not None:
+            return known
+        end = self.judged(row)
+        if all(cell is None or isinstance(cell, str) for cell in cells):  # 1 and True are equal and read otherwise
+            self.known[cells] = end
+        return end
+
+    def judged(self, row: RawRow) -> Endpoint:
+        """The end of a row whose cells were not met before."""
+        host, address, application = (text_of(self.sheet.cell(row, part)) for part in self.parts)
+        if not (host or address or application):
+            raise UnusableRowError(f"no_{self.name}", f"no {self.name}", self.parts)
+        if self.parts[0] in self.sheet.of_addresses or BROKEN_ADDRESS.fullmatch(host):
+            host, address = "", address or host
+        if address and not is_address(address):
+            raise UnusableRowError(f"{self.name}_not_address", f"{self.name} is not an address", self.parts[:2])
+        return Endpoint(
+            address=address or None,
+            host=host or None,
+            application=application or None,
+            process=text_of(self.sheet.cell(row, self.process)) or None,
+        )
 
 
 def is_reply(source_port: int | None, port: int | None) -> bool:
@@ -347,13 +384,15 @@ def is_reply(source_port: int | None, port: int | None) -> bool:
 
 def integer_of(cell: CellValue) -> int | None:
     """A whole number, also with thousands separators; None for anything else."""
-    if isinstance(cell, bool | datetime) or cell is None:
-        return None
+    if isinstance(cell, str):
+        return integer_in(cell.strip())
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None
-    if isinstance(cell, int):
-        return cell
-    text = cell.strip()
+    return cell if isinstance(cell, int) and not isinstance(cell, bool) else None
+
+
+def integer_in(text: str) -> int | None:
+    """The whole number that a trimmed text writes; None for anything else."""
     if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
         return int(text)
     text = THOUSANDS.sub("", text)
@@ -413,6 +452,9 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
-    aliases={("", header.lower()): FIELD_OF_PART[part][0] for header, part in FLOW_EXPORT_HEADERS.items()},
+    aliases={
+        ("", header.lower()): FIELD_OF_PART[part][0]
+        for header, part in {**WINDOW_HEADERS, **FLOW_EXPORT_HEADERS}.items()
+    },
     tells_dependencies=True,
 )

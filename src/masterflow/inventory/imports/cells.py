@@ -16,4 +16,6 @@ def to_json(cells: Sequence[CellValue]) -> list[Any]:
 
 def from_json(cells: Sequence[Any]) -> tuple[CellValue, ...]:
     """The cells that `to_json` gave."""
+    if dict not in map(type, cells):  # most rows hold no moment
+        return tuple(cells)
     return tuple(datetime.fromisoformat(cell[_MOMENT]) if isinstance(cell, dict) else cell for cell in cells)

@@ -1,6 +1,6 @@
 """What a file holds, in a few hundred bytes a column."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from masterflow.inventory.imports.types import ColumnProfile, FileProfile, SheetProfile
 from masterflow.inventory.reading import CellValue, FileRead, Sheet
@@ -20,22 +20,29 @@ def profile_of(read: FileRead) -> FileProfile:
 
 def profile_of_sheet(sheet: Sheet) -> SheetProfile:
     """The profile of one sheet."""
-    columns = tuple(
-        _column(header, (row.cells[index] if index < len(row.cells) else None for row in sheet.rows))
-        for index, header in enumerate(sheet.headers)
+    columns = [_Column() for _ in sheet.headers]
+    for row in sheet.rows:  # once: many rows are unpacked on the way
+        for column, cell in zip(columns, row.cells, strict=False):
+            if cell is not None:
+                column.see(cell)
+    profiles = (
+        ColumnProfile(header, column.filled, tuple(column.samples))
+        for header, column in zip(sheet.headers, columns, strict=True)
     )
-    return SheetProfile(sheet.name, sheet.header_row, len(sheet.rows), columns)
+    return SheetProfile(sheet.name, sheet.header_row, len(sheet.rows), tuple(profiles))
 
 
-def _column(header: str, cells: Iterable[CellValue]) -> ColumnProfile:
-    filled, samples = 0, dict[str, None]()
-    for cell in cells:
-        if cell is None:
-            continue
-        filled += 1
-        if len(samples) < SAMPLES:
-            samples[_short(cell)] = None
-    return ColumnProfile(header, filled, tuple(samples))
+@dataclass(slots=True)
+class _Column:
+    """What was seen of a column so far."""
+
+    filled: int = 0
+    samples: dict[str, None] = field(default_factory=dict)
+
+    def see(self, cell: CellValue) -> None:
+        self.filled += 1
+        if len(self.samples) < SAMPLES:
+            self.samples[_short(cell)] = None
 
 
 def _short(cell: CellValue) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UUID_COLUMN
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from masterflow.db.bulk import Insertion, JsonRow, given_rows, insert_rows, insertion, unpacked
@@ -31,10 +33,10 @@ from masterflow.inventory.estate_rows import application_row, plain_uuid
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.types import Decision, Publication, Published
 from masterflow.inventory.staging.store import StagingStore
-from masterflow.inventory.types import IDLE, AssetId, Environment
+from masterflow.inventory.types import ACTIVITIES, IDLE, IN_USE, AssetId, Environment
 
 ASSETS, IDENTITIES, FACTS, CONFLICTS, DEPENDENCIES = "assets", "identities", "facts", "conflicts", "dependencies"
-IDLE_SERVERS = "idle_servers"
+IDLE_SERVERS, IN_USE_SERVERS = "idle_servers", "in_use_servers"
 GATE_SOURCE = "decision at the inventory gate"  # the source of a value that a person set
 
 _STAGED = {
@@ -75,25 +77,28 @@ class PublishingStore:
         return published
 
     async def publish_dependencies(self, staging: StagingStore, *, flow_id: UUID) -> int:
-        """Put the staged dependencies in place of all earlier ones, and mark the servers that are staged as idle.
+        """Put the staged dependencies in place of all earlier ones, and mark the servers that are staged as idle
+        or in use.
 
         Answers how many dependencies there are now.
         """
         await self.lock()
         await self._replace(DEPENDENCIES, staging, flow_id=flow_id)
-        await self._mark_idle([UUID(str(row["asset_id"])) async for row in staging.rows(IDLE_SERVERS)])
+        for mark, kind in ((IDLE, IDLE_SERVERS), (IN_USE, IN_USE_SERVERS)):
+            await self._mark(mark, [UUID(str(row["asset_id"])) async for row in staging.rows(kind)])
         await self._drop_loose_dependencies()
         await staging.discard()
         count = sa.select(sa.func.count()).select_from(dependencies).where(self._session.mine(dependencies))
         return int((await self._session.execute(count)).scalar_one())
 
-    async def _mark_idle(self, idle: Sequence[UUID]) -> None:
-        """These servers carry the concern `IDLE`, and no others."""
-        bare = sa.func.array_remove(assets.c.concerns, IDLE)
-        no_more = assets.c.concerns.contains([IDLE]) & assets.c.id.not_in(idle)
+    async def _mark(self, mark: str, ids: Sequence[UUID]) -> None:
+        """These servers carry a mark of `ACTIVITIES`, and no others."""
+        named = assets.c.id == sa.any_(sa.cast(list(ids), ARRAY(UUID_COLUMN(as_uuid=True))))
+        bare = sa.func.array_remove(assets.c.concerns, mark)
+        no_more = assets.c.concerns.contains([mark]) & ~named
         await self._session.execute(sa.update(assets).where(self._session.mine(assets), no_more).values(concerns=bare))
-        newly = assets.c.id.in_(idle) & ~assets.c.concerns.contains([IDLE])
-        marked = sa.func.array_append(assets.c.concerns, IDLE)
+        newly = named & ~assets.c.concerns.contains([mark])
+        marked = sa.func.array_append(assets.c.concerns, mark)
         await self._session.execute(sa.update(assets).where(self._session.mine(assets), newly).values(concerns=marked))
 
     async def decisions(self) -> tuple[Decision, ...]:
@@ -169,7 +174,10 @@ class PublishingStore:
     def _decided(self, kind: str, given: TableValuedAlias) -> dict[str, sa.ColumnElement[Any]]:
         """What a person said of a machine goes before what the files say."""
         if kind == ASSETS:
-            return {"environment": sa.func.coalesce(self._environment_of(given.c.id), given.c.environment)}
+            return {
+                "environment": sa.func.coalesce(self._environment_of(given.c.id), given.c.environment),
+                "concerns": given.c.concerns.op("||")(self._marks_of(given.c.id)),
+            }
         if kind == FACTS:
             undecided = self._environment_of(given.c.asset_id).is_(None)
             return {
@@ -188,6 +196,13 @@ class PublishingStore:
     def _environment_of(self, asset_id: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
         mine = self._session.mine(estate_decisions) & (estate_decisions.c.asset_id == asset_id)
         return sa.select(estate_decisions.c.environment).where(mine).scalar_subquery()
+
+    def _marks_of(self, asset_id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """The marks of a published asset: an estate is built without them, and its dependencies are read after it."""
+        marks = sa.func.unnest(assets.c.concerns).table_valued("mark").render_derived()
+        mine = self._session.mine(assets) & (assets.c.id == asset_id) & marks.c.mark.in_(sorted(ACTIVITIES))
+        query = sa.select(marks.c.mark).select_from(assets.join(marks, sa.true())).where(mine)
+        return sa.func.array(query.scalar_subquery(), type_=ARRAY(sa.Text))
 
     def _left_out(self) -> sa.Select[Any]:
         mine = self._session.mine(estate_decisions) & ~estate_decisions.c.keep

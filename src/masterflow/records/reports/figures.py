@@ -6,6 +6,7 @@ from uuid import UUID
 
 from masterflow.inventory.portfolio import circles_of
 from masterflow.inventory.types import (
+    ACTIVITIES,
     IDLE,
     Application,
     Asset,
@@ -22,7 +23,7 @@ NEEDED_FIELDS: tuple[tuple[str, str, Callable[[Asset], object]], ...] = (
     ("operating_system", "Operating system", lambda asset: asset.operating_system),
     ("cpu_cores", "vCPU", lambda asset: asset.cpu_cores),
     ("memory_mib", "Memory", lambda asset: asset.memory_mib),
-    ("storage_provisioned_mib", "Storage provisioned", lambda asset: asset.storage_provisioned_mib),
+    ("storage_provisioned_mib", "Storage provisioned", lambda asset: asset.storage_allocated_mib),
     ("storage_used_mib", "Storage in use", lambda asset: asset.storage_used_mib),
     ("ip_addresses", "Network address", lambda asset: asset.ip_addresses or None),
     ("power_state", "Power state", lambda asset: asset.power_state),
@@ -58,7 +59,7 @@ def count_estate(
         dependencies_hard=sum(dependency.kind is DependencyKind.HARD for dependency in dependencies),
         move_groups=len(circles_of(dependencies)),
         idle=sum(IDLE in asset.concerns for asset in servers),
-        observed=sum(asset.cpu_p95_pct is not None for asset in servers),
+        observed=sum(not ACTIVITIES.isdisjoint(asset.concerns) for asset in servers),
     )
 
 
@@ -68,7 +69,7 @@ def sum_estate(assets: Iterable[Asset]) -> EstateSums:
     return EstateSums(
         vcpu=total(server.cpu_cores for server in servers),
         memory_mib=total(server.memory_mib for server in servers),
-        storage_provisioned_mib=total(server.storage_provisioned_mib for server in servers),
+        storage_provisioned_mib=total(server.storage_allocated_mib for server in servers),
         storage_used_mib=total(server.storage_used_mib for server in servers),
     )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
-from masterflow.inventory.types import Asset, Conflict, Source
+from masterflow.inventory.types import Asset, Conflict, Source, concerns_of
 from masterflow.records.assessments.types import Recommendation
 from masterflow.records.reports import breakdowns, sentences
 from masterflow.records.reports.sections import fill_of
@@ -112,7 +112,7 @@ def _inventory(report: ProgrammeReport) -> Iterator[Row]:
             asset.hostname, asset.fqdn, "; ".join(asset.ip_addresses), "; ".join(asset.mac_addresses),
             asset.datacenter, asset.cluster, asset.host, asset.folder, asset.business_owner, asset.technical_owner,
             asset.department, asset.serial_number, asset.vendor, asset.model, asset.hypervisor, asset.cpu_p95_pct,
-            asset.cpu_max_pct, asset.annual_cost, asset.annual_cost_currency, "; ".join(asset.concerns),
+            asset.cpu_max_pct, asset.annual_cost, asset.annual_cost_currency, "; ".join(concerns_of(asset)),
             "; ".join(f"{identity.scheme}: {identity.value}" for identity in asset.identities),
             _pairs(asset.attributes), _rows_read(asset), str(asset.id),
         )  # fmt: skip
@@ -145,7 +145,7 @@ def _applications(report: ProgrammeReport) -> Iterator[Row]:
         yield (
             application.name, "; ".join(application.variants), application.membership, len(application.asset_ids),
             _known_sum([member.cpu_cores for member in members]), _known_sum([member.memory_mib for member in members]),
-            _known_sum([member.storage_provisioned_mib for member in members]), application.criticality,
+            _known_sum([member.storage_allocated_mib for member in members]), application.criticality,
             application.business_owner, application.environment, application.shared_service,
             "; ".join(member.name for member in members), "; ".join(application.evidence),
             _pairs(application.attributes),
@@ -164,7 +164,7 @@ def _issues(report: ProgrammeReport) -> Iterator[Row]:
         place = Source(reject.place.file, reject.place.sheet, reject.place.row, reject.place.column)
         yield "rejected", "", "", reject.value, "", "", reject.code, reject.message, *_place(place)
     for asset in report.assets:
-        for concern in asset.concerns:
+        for concern in concerns_of(asset):
             yield "concern", asset.name, "", "", "", "", concern, "", "", "", None, ""
 
 

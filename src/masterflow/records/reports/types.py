@@ -80,7 +80,8 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstateCounts:
-    """How many things of each kind there are. `observed` servers have a measured use of their processor."""
+    """How many things of each kind there are. Of `observed` servers it is known whether they
+    do anything, from their processor and their connections."""
 
     servers: int = 0
     virtual_machines: int = 0
