@@ -1,6 +1,7 @@
 """Learned headers over HTTP: looked at by every member, forgotten by who decides gates."""
 
 import httpx
+import pytest
 
 from masterflow.db.session import Database
 from masterflow.inventory.mapping_memory.store import MemoryStore
@@ -27,7 +28,28 @@ async def test_learned_headers_are_listed_and_forgotten(
     ]
     assert (shown[2]["layout"], shown[2]["unit"]) == ({"sheet": "csv", "code": "a1"}, "GB")
     assert (await outsider.get(PATH)).json()["items"] == []
-    assert (await outsider.delete(PATH)).json() == {"forgotten": 0}
+    assert (await outsider.delete(PATH, params={"all": True})).json() == {"forgotten": 0}
     assert (await lead.delete(PATH, params={"header": "Owner"})).json() == {"forgotten": 2}
-    assert (await lead.delete(PATH)).json() == {"forgotten": 1}
+    assert (await lead.delete(PATH, params={"all": True})).json() == {"forgotten": 1}
     assert (await lead.get(PATH)).json() == {"items": [], "cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "Nothing was named that should be forgotten."),
+        ({"all": "false"}, "Nothing was named that should be forgotten."),
+        ({"heade": "ram"}, "there is no 'heade' to forget by"),
+        ({"source": "tabular", "heade": "ram"}, "there is no 'heade' to forget by"),
+        ({"source": "tabular", "all": "true"}, "All and a part of it cannot be forgotten at once."),
+    ],
+)
+async def test_nothing_is_forgotten_that_nobody_named(
+    asked: dict[str, str], said: str, lead: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    async with database.transaction(cast.tenant) as session:
+        await MemoryStore(session).learn("tabular", LESSONS)
+    refused = await lead.delete(PATH, params=asked)
+    assert refused.status_code == 400
+    assert said in refused.json()["detail"]
+    assert len((await lead.get(PATH)).json()["items"]) == 3

@@ -108,4 +108,4 @@ def test_a_file_over_the_limit_is_refused(
     path = text(tmp_path, "source,target\na,b\n" + "\n" * 1_000_001)
     monkeypatch.setenv("MASTERFLOW_MAX_UPLOAD_MB", "1")
     assert run(["dependencies", "inspect", str(path)]) == 1
-    assert "larger than the limit of 1 MB" in capsys.readouterr().err
+    assert "more than the limit of 1,000,000 bytes" in capsys.readouterr().err

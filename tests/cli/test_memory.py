@@ -1,5 +1,7 @@
 """What was learned of headers, from a shell."""
 
+import pytest
+
 from masterflow.bootstrap import Masterflow
 from masterflow.cli.acting import engagement_meant, with_parts
 from masterflow.db.keyset import LARGEST_PAGE
@@ -27,7 +29,7 @@ def learn() -> None:
 
 def test_before_anything_was_approved_the_list_says_so(ana: Shell) -> None:
     assert "Nothing was learned yet" in ana("inventory", "memory", "list").out
-    assert ana("inventory", "memory", "forget").out == "0 learned meanings forgotten.\n"
+    assert ana("inventory", "memory", "forget", "--all").out == "0 learned meanings forgotten.\n"
 
 
 def test_learned_headers_are_listed_and_forgotten(ana: Shell) -> None:
@@ -42,3 +44,16 @@ def test_learned_headers_are_listed_and_forgotten(ana: Shell) -> None:
     assert ana("inventory", "memory", "forget", "--header", "RAM").out == "1 learned meaning forgotten.\n"
     assert ana("inventory", "memory", "forget", "--source", "rvtools", "--json").json == {"forgotten": len(MANY)}
     assert len(ana("inventory", "memory", "list", "--json").json["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [((), "Nothing was named"), (("--all", "--header", "RAM"), "All and a part of it")]
+)
+def test_nothing_is_forgotten_that_nobody_named(named: tuple[str, ...], said: str, ana: Shell) -> None:
+    learn()
+    refused = ana("inventory", "memory", "forget", *named)
+    assert refused.code == 2
+    assert said in refused.err
+    assert (
+        ana("inventory", "memory", "forget", "--all").out == f"{len(LESSONS) + len(MANY)} learned meanings forgotten.\n"
+    )

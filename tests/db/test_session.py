@@ -66,3 +66,20 @@ async def test_a_postgres_that_is_away_is_said_in_a_sentence() -> None:
     nowhere = derive_urls(make_url("postgresql://x:y@127.0.0.1:1/none"), "secret")
     with pytest.raises(Unavailable, match=r"Postgres at 127\.0\.0\.1:1 does not answer"):
         await Database(nowhere).open()
+
+
+async def test_a_snapshot_sees_nothing_that_is_written_meanwhile_and_writes_nothing(
+    database: Database, cast: Cast
+) -> None:
+    query = sa.select(engagements.c.name)
+    async with database.snapshot(cast.tenant) as session:
+        before = list((await session.execute(query)).scalars())
+        async with database.transaction(cast.tenant) as other:
+            await other.execute(sa.insert(engagements), [{**other.stamp(engagements), "name": "second"}])
+        assert list((await session.execute(query)).scalars()) == before == ["programme"]
+    assert sorted(await names(database, cast.tenant)) == ["programme", "second"]
+    async with database.snapshot(cast.outsider.tenant) as session:
+        assert list((await session.execute(query)).scalars()) == ["programme"]
+    with pytest.raises(sa.exc.DBAPIError, match="read-only transaction"):
+        async with database.snapshot(cast.tenant) as session:
+            await session.execute(sa.insert(engagements), [{**session.stamp(engagements), "name": "third"}])

@@ -1,19 +1,22 @@
 """The published estate leaves page by page, whole, and only its own."""
 
+import asyncio
 import csv
 import io
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput
 from masterflow.inventory import leaving
 from masterflow.inventory.estate_rows import dependency_rows
 from masterflow.inventory.exporters.catalog import all_exporters, exporter_of
-from masterflow.inventory.exporting import LeftOut, Summary
+from masterflow.inventory.exporting import Exported, Exporter, LeftOut, Part, Summary, Writer
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.publishing.store import DEPENDENCIES, PublishingStore
 from masterflow.inventory.queries import AssetFilter
@@ -29,7 +32,7 @@ from masterflow.inventory.types import (
 )
 from masterflow.tenancy.types import Principal
 from tests.conftest import Cast
-from tests.inventory.estates import Estate, application, publish, server
+from tests.inventory.estates import Estate, application, fact, publish, server
 
 WEB, DB, OLD = server("web"), server("db", environment=Environment.TEST), server("old")
 EVERYTHING = AssetFilter()
@@ -154,3 +157,62 @@ async def test_dependencies_are_read_page_by_page(database: Database, cast: Cast
     with pytest.raises(InvalidInput, match="no cursor"):
         await inventory.dependency_page(cursor="Wy0xXQ")
     assert (await service(database, tmp_path, cast.outsider).dependency_page()).dependencies == ()
+
+
+@dataclass
+class PublishedBetween(Writer):
+    """A writer that waits, after its first asset, until something else was published."""
+
+    publishes: Callable[[], None]
+    names: list[str] = field(default_factory=list)
+
+    def asset(self, exported: Exported) -> None:
+        if not self.names:
+            self.publishes()
+        self.names.append(exported.asset.name)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("published")
+async def test_what_is_published_meanwhile_does_not_mix_into_an_export(
+    database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    other = Estate(servers=(server("zeta"),), applications=(), flow_id=uuid4())
+
+    def publishes() -> None:
+        asyncio.run_coroutine_threadsafe(publish(database, cast.tenant, other), loop).result(timeout=30)
+
+    writer = PublishedBetween(publishes)
+    exporter = Exporter("x", "x", "x", "x", (Part.EVERY_ASSET,), lambda _: writer)
+    await service(database, tmp_path, cast.lead).export(exporter, io.BytesIO())
+    assert writer.names == ["db", "old", "switch", "web"]
+    rows, _ = await exported(service(database, tmp_path, cast.lead), "csv")
+    assert [row["Server name"] for row in rows] == ["zeta"]
+    theirs, _ = await exported(service(database, tmp_path, cast.outsider), "csv")
+    assert theirs == []
+
+
+async def test_what_does_not_fit_into_a_cell_is_said(database: Database, cast: Cast, tmp_path: Path) -> None:
+    long = replace(
+        server("long"),
+        operating_system="x" * 32_768,
+        attributes={"note": "n" * 32_767},
+        facts=(fact("operating_system", "y" * 40_000),),
+    )
+    fits = replace(server("fits"), operating_system="x" * 32_767)
+    await publish(database, cast.tenant, Estate(servers=(long, fits), applications=(), flow_id=uuid4()))
+    target = io.BytesIO()
+    summary = await service(database, tmp_path, cast.lead).export(exporter_of("xlsx"), target, lineage=True)
+    assert summary.written == 2
+    assert summary.left_out == (
+        LeftOut("long", "Operating system has 32,768 characters, an Excel cell at most 32,767; it is cut off"),
+        LeftOut("long", "Other columns (JSON) has 32,778 characters, an Excel cell at most 32,767; it is left out"),
+        LeftOut("long", "Value has 40,000 characters, an Excel cell at most 32,767; it is cut off"),
+    )
+    header, *rows = load_workbook(target)["inventory"].iter_rows(values_only=True)
+    by_name = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert by_name["long"]["Other columns (JSON)"] is None
+    assert len(by_name["long"]["Operating system"]) == len(by_name["fits"]["Operating system"]) == 32_767

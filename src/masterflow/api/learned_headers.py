@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseMemory
 from masterflow.api.shown import Shown
+from masterflow.errors import InvalidInput
 
+FORGET_BY = frozenset({"source", "header", "all"})
 Source = Annotated[str | None, Query(max_length=60, description="Only of this kind of file, such as rvtools")]
 
 
@@ -61,9 +63,14 @@ async def list_learned_headers(
 
 @router.delete("", response_model=ForgottenOut, responses=problems())
 async def forget_learned_headers(
+    request: Request,
     memory: UseMemory,
     source: Source = None,
     header: Annotated[str | None, Query(max_length=400, description="Only this header, however it is written")] = None,
+    everything: Annotated[bool, Query(alias="all", description="True forgets all; then nothing else is named")] = False,
 ) -> ForgottenOut:
-    """Forget what was learned: all of it, of one kind of file, or of one header."""
-    return ForgottenOut(forgotten=await memory.forget(source=source, header=header))
+    """Forget what was learned of one kind of file, of one header, or, with `all=true`, everything."""
+    if unknown := sorted(request.query_params.keys() - FORGET_BY):
+        message = f"Nothing was forgotten: there is no {unknown[0][:80]!r} to forget by."
+        raise InvalidInput(message, hint=f"Use {', '.join(sorted(FORGET_BY))}.")
+    return ForgottenOut(forgotten=await memory.forget(source=source, header=header, everything=everything))

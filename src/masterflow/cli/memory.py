@@ -8,7 +8,8 @@ from masterflow.api.learned_headers import ForgottenOut, LearnedHeaderOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
-from masterflow.inventory.mapping_memory.service import MappingMemory
+from masterflow.errors import InvalidInput
+from masterflow.inventory.mapping_memory.service import MappingMemory, check_named
 from masterflow.inventory.mapping_memory.types import LearnedHeader
 
 memory_app = typer.Typer(help="What people approved headers to mean, for the next file.", no_args_is_help=True)
@@ -42,14 +43,21 @@ def forget(
     header: Annotated[
         str | None, typer.Option("--header", metavar="TEXT", help="Only this header, however it is written")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything; then nothing else is named")] = False,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forget what was learned: all of it, of one kind of file, or of one header."""
+    """Forget what was learned of one kind of file, of one header, or, with --all, everything."""
+    try:
+        check_named(source, header, everything=everything)
+    except InvalidInput as refused:
+        raise typer.BadParameter(str(refused), param_hint="--source, --header or --all") from refused
 
     async def work(here: Here) -> int:
-        return await MappingMemory(here.parts.database, here.actor).forget(source=source, header=header)
+        return await MappingMemory(here.parts.database, here.actor).forget(
+            source=source, header=header, everything=everything
+        )
 
     forgotten = act(work, as_=as_, engagement=engagement)
     if as_json:

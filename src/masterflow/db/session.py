@@ -117,6 +117,17 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def snapshot(self, tenant: TenantIds) -> AsyncIterator[Session]:
+        """One read-only transaction of one tenant, as the app's role, that sees all as it was at its first query.
+
+        For what is read page by page: nothing that is published meanwhile mixes into it.
+        """
+        async with _translated(), self._app.begin() as connection:
+            await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            await _set_client(connection, tenant)
+            yield Session(connection, tenant)
+
+    @asynccontextmanager
     async def rehearsing(self, tenant: TenantIds) -> AsyncIterator[Session]:
         """One transaction of one tenant, as the app's role, that is always undone: to see what would come of it."""
         async with _translated(), self._app.connect() as connection:

@@ -7,6 +7,7 @@ import orjson
 from masterflow.inventory.exporting import Exported, Value
 from masterflow.inventory.types import Asset, concerns_of
 
+ATTRIBUTES = "Other columns (JSON)"
 COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
     ("Server name", lambda a: a.name),
     ("Asset type", lambda a: a.asset_type),
@@ -43,7 +44,7 @@ COLUMNS: tuple[tuple[str, Callable[[Asset], Value]], ...] = (
     ("Annual cost", lambda a: a.annual_cost),
     ("Annual cost currency", lambda a: a.annual_cost_currency),
     ("Concerns", concerns_of),
-    ("Other columns (JSON)", lambda a: orjson.dumps(dict(a.attributes)).decode() if a.attributes else None),
+    (ATTRIBUTES, lambda a: orjson.dumps(dict(a.attributes)).decode() if a.attributes else None),
     ("Masterflow id", lambda a: str(a.id)),
 )
 APPLICATION = "Application"

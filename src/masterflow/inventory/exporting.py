@@ -80,6 +80,10 @@ class Writer:
         """Write that one application needs another; answers why that was left out, or None."""
         raise NotImplementedError
 
+    def shortened(self) -> Sequence["LeftOut"]:
+        """What was written, but not in full: asked for once, after everything was handed over."""
+        return ()
+
     def close(self) -> None:
         """Write what is still to be written; the target stays open."""
         raise NotImplementedError

@@ -45,7 +45,7 @@ async def write_export(
                 await _write_needs(store, writer, count)
     finally:
         await asyncio.to_thread(writer.close)
-    return Summary(count.written, tuple(count.left_out))
+    return Summary(count.written, (*count.left_out, *writer.shortened()))
 
 
 async def _write_assets(

@@ -117,7 +117,7 @@ class InventoryService:
 
     async def every_asset(self, asked: AssetFilter = AssetFilter()) -> tuple[Asset, ...]:  # noqa: B008 - frozen
         """All assets by name, without their facts and identities: for exports."""
-        async with self._reading() as session:
+        async with self._reading_as_one() as session:
             return tuple([asset async for asset in InventoryStore(session).every_asset(asked)])
 
     async def asset(self, asset_id: UUID) -> AssetDetail:
@@ -159,7 +159,7 @@ class InventoryService:
             raise InvalidInput(
                 f"{exporter.name} cannot hold where values came from.", hint="Ask for xlsx, or leave lineage out."
             )
-        async with self._reading() as session:
+        async with self._reading_as_one() as session:
             return await write_export(InventoryStore(session), exporter, target, asked=asked, lineage=lineage)
 
     async def dependency_page(
@@ -225,4 +225,11 @@ class InventoryService:
     async def _reading(self) -> AsyncIterator[Session]:
         self._caller.require(READ)
         async with self._database.transaction(self._caller.tenant) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _reading_as_one(self) -> AsyncIterator[Session]:
+        """For what takes many queries: nothing that is published meanwhile mixes into it."""
+        self._caller.require(READ)
+        async with self._database.snapshot(self._caller.tenant) as session:
             yield session

@@ -117,19 +117,13 @@ class InventoryStore:
         """Every asset in JSON texts of up to 1,000, for another process; `published_asset` reads their entries."""
         columns = [sa.cast(assets.c[n], sa.Text) if n in DECIMAL_COLUMNS else assets.c[n] for n in ASSET_COLUMNS]
         row = sa.func.json_build_array(*columns).label("entry")
-        texts: list[str] = []
-        last: UUID | None = None
-        while True:
-            page = sa.select(assets.c.id, row).where(self._session.mine(assets)).order_by(assets.c.id)
-            page = page.limit(LONGEST_PAGE) if last is None else page.where(assets.c.id > last).limit(LONGEST_PAGE)
-            part = page.subquery()
-            ids = sa.func.array_agg(aggregate_order_by(part.c.id, part.c.id))
-            query = sa.select(sa.cast(sa.func.json_agg(part.c.entry), sa.Text).label("entries"), ids.label("ids"))
-            found = (await self._session.execute(query)).mappings().one()
-            if found["ids"] is None:
-                return tuple(texts)
-            texts.append(found["entries"])
-            last = found["ids"][-1]
+        place = sa.func.row_number().over(order_by=assets.c.id)
+        part = sa.select(assets.c.id, row, ((place - 1) // LONGEST_PAGE).label("page"))
+        each = part.where(self._session.mine(assets)).subquery()
+        entries = sa.func.json_agg(aggregate_order_by(each.c.entry, each.c.id))
+        # one statement: pages of several could be of two estates when one is published in between
+        query = sa.select(sa.cast(entries, sa.Text)).group_by(each.c.page).order_by(each.c.page)
+        return tuple((await self._session.execute(query)).scalars())
 
     async def machines_as_json(self) -> str:
         """What every asset is called and reached by, and what it does, as one JSON text.

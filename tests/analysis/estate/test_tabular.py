@@ -251,6 +251,20 @@ def test_several_applications_in_a_cell_are_several_and_say_so(cell):
     assert [(c.value, c.rule) for c in claims] == [("Billing", "stated_one_of_2"), ("CRM", "stated_one_of_2")]
 
 
+@pytest.mark.parametrize("header", ["Applications", "server.applications", " APPLICATIONS"])
+def test_a_comma_separates_applications_in_a_column_of_several(header):
+    sheet = mapped(["Name", header], [["a", "Billing, CRM; Shop"]], {"Name": "hostname", header: "application_name"})
+    claims = [c for c in read_tabular(sheet).records[0].claims if c.field == "application"]
+    assert [c.value for c in claims] == ["Billing", "CRM", "Shop"]
+
+
+@pytest.mark.parametrize("header", ["Application", "App", "Application name"])
+def test_a_comma_belongs_to_the_name_of_one_application(header):
+    sheet = mapped(["Name", header], [["a", "Billing, EMEA"]], {"Name": "hostname", header: "application_name"})
+    claims = [c for c in read_tabular(sheet).records[0].claims if c.field == "application"]
+    assert [c.value for c in claims] == ["Billing, EMEA"]
+
+
 def test_one_application_is_stated_and_a_repaired_name_says_so():
     sheet = mapped(["Name", "App"], [["a", "BÃ¼ro"], ["b", 42]], {"Name": "hostname", "App": "application_name"})
     found = [(c.value, c.rule) for r in read_tabular(sheet).records for c in r.claims if c.field == "application"]

@@ -7,9 +7,8 @@ import pytest
 from masterflow.errors import FileRejected
 from masterflow.inventory.files import heads
 from masterflow.inventory.files.heads import START_BYTES
+from masterflow.inventory.files.json_documents import dig, json_of
 from masterflow.inventory.files.records import (
-    child,
-    document,
     first_lines,
     is_json,
     numbered_lines,
@@ -73,13 +72,13 @@ def test_broken_json_is_refused_with_a_sentence(tmp_path: Path, content: str, wo
 
 
 def test_a_document_knows_what_the_fast_reader_does_not(tmp_path: Path) -> None:
-    found = document(text_head(tmp_path, '\ufeff{"a": [Infinity, 123456789012345678901234567890]}', "x.json"))
-    assert child(found, "a") == [float("inf"), 123456789012345678901234567890]
+    found = json_of(text_head(tmp_path, '\ufeff{"a": [Infinity, 123456789012345678901234567890]}', "x.json"))
+    assert dig(found, "a") == [float("inf"), 123456789012345678901234567890]
 
 
 def test_values_are_looked_up_without_surprises() -> None:
     record = {"a": {"b": " x "}, "n": 5, "t": "7", "flag": True, "list": [{"c": 1}, 2], "blank": " ", "minus": -1}
-    assert child(record, "a", "b", "c") is None
+    assert dig(record, "a", "b", "c") is None
     assert objects_in(record["list"]) == [{"c": 1}]
     assert objects_in(record["n"]) == []
     assert [text_in(record, key) for key in ("n", "flag", "blank", "none")] == ["5", None, None, None]
@@ -93,7 +92,7 @@ def test_text_is_no_json(tmp_path: Path) -> None:
 def test_a_document_too_large_to_be_parsed_whole_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "MAX_PARSED_WHOLE_BYTES", 20)
     head = text_head(tmp_path, '{"name": "a value that is too long"}', "x.json")
-    for reading in (document, lambda head: list(objects(head))):
+    for reading in (json_of, lambda head: list(objects(head))):
         with pytest.raises(
             FileRejected, match=r"read as a whole and has 36 bytes, more than the limit of 20 bytes"
         ) as no:

@@ -196,8 +196,13 @@ def _reject(parsed: Parsed[ClaimValue], cell: CellValue, source: Source) -> Reje
 
 
 def _application_claims(cell: CellValue, source: Source) -> tuple[Claim, ...]:
-    """A cell may name several applications, separated by semicolon, bar or line break."""
-    parts = [parse_text(part) for part in re.split(r"[;|\r\n]+", cell)] if isinstance(cell, str) else [parse_text(cell)]
+    """A cell may name several applications, separated by semicolon, bar or line break.
+
+    A comma separates them only in a column of several, called "Applications"; elsewhere it may belong to a name.
+    """
+    of_several = (source.column or "").strip().casefold().rpartition(".")[2] == "applications"
+    separators = r"[;|,\r\n]+" if of_several else r"[;|\r\n]+"
+    parts = [parse_text(part) for part in re.split(separators, cell)] if isinstance(cell, str) else [parse_text(cell)]
     named = [part for part in parts if part.value]
     rule = "stated" if len(named) == 1 else f"stated_one_of_{len(named)}"
     return tuple(

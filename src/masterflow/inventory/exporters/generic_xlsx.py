@@ -4,14 +4,15 @@ The sheets of lineage name assets by id alone: as servers' names they would be r
 Rows are streamed. Numbers are numbers; texts are texts that cannot act as a formula.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from masterflow.inventory.asset_table import HEADERS, values_of
-from masterflow.inventory.exporting import Exported, Exporter, Part, Value, Writer, cell_of
+from masterflow.inventory.asset_table import ATTRIBUTES, HEADERS, values_of
+from masterflow.inventory.exporting import Exported, Exporter, LeftOut, Part, Value, Writer, cell_of
 from masterflow.inventory.types import Fact
 
 LONGEST_CELL = 32_767  # characters, Excel's limit
@@ -30,7 +31,7 @@ class _Sheets:
         self._number = 0
         self._rows = most_rows
 
-    def add(self, values: tuple[Value | float, ...]) -> None:
+    def add(self, values: Sequence[Value | float]) -> None:
         if self._rows >= self._most:
             self._number += 1
             title = self._title if self._number == 1 else f"{self._title} {self._number}"
@@ -48,12 +49,29 @@ class _Writer(Writer):
         self._servers = _Sheets(self._book, "inventory", HEADERS, most_rows=most_rows)
         self._lineage = _Sheets(self._book, "lineage", LINEAGE, most_rows=most_rows)
         self._empty = True
+        self._shortened: list[LeftOut] = []
 
     def asset(self, exported: Exported) -> None:
         self._empty = False
-        self._servers.add(values_of(exported))
+        self._servers.add(self._fitting(exported.asset.name, HEADERS, values_of(exported)))
         for fact in exported.asset.facts:
-            self._lineage.add((str(exported.asset.id), *_told(fact)))
+            told = (str(exported.asset.id), *_told(fact))
+            self._lineage.add(self._fitting(exported.asset.name, LINEAGE, told))
+
+    def shortened(self) -> tuple[LeftOut, ...]:
+        return tuple(self._shortened)
+
+    def _fitting(self, name: str, header: Sequence[str], values: Sequence[Value | float]) -> Sequence[Value | float]:
+        """The values as they fit into cells: a text is cut, JSON that is too long is left out, as a part is none."""
+        fitting = list(values)
+        for place, value in enumerate(values):
+            if not isinstance(value, str | tuple) or len(text := cell_of(value)) <= LONGEST_CELL:
+                continue
+            kept, what = (None, "is left out") if header[place] == ATTRIBUTES else (text[:LONGEST_CELL], "is cut off")
+            fitting[place] = kept
+            reason = f"{header[place]} has {len(text):,} characters, an Excel cell at most {LONGEST_CELL:,}; it {what}"
+            self._shortened.append(LeftOut(name, reason))
+        return fitting
 
     def close(self) -> None:
         if self._empty:
@@ -71,7 +89,7 @@ def _cell(value: Value | float) -> str | int | float | Decimal | None:
     if value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool)):
         return value
     text = cell_of(value) if not isinstance(value, float) else str(value)
-    return str(ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text))[:LONGEST_CELL]
+    return str(ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 EXPORTER = Exporter(

@@ -4,16 +4,13 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 
-import orjson
-
-from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.delimited import BYTE_ORDER_MARKS, encoding_of, on_undecodable
 from masterflow.inventory.files.heads import check_parsed_whole
+from masterflow.inventory.files.json_documents import JsonObject, broken, dig, document, text_of_file, unreadable
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.reading import FileHead
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 JSON_STARTS = ("{", "[")
-BROKEN_HINT = "The export may have been cut off: export it again."
 
 
 @lru_cache(maxsize=16)
@@ -50,16 +47,6 @@ def numbered_lines(head: FileHead) -> Iterator[tuple[int, str]]:
                 yield number, text
 
 
-def document(head: FileHead) -> Json:
-    """The JSON value that a file holds.
-
-    Raises:
-        FileRejected: it is broken, cut off, nested too deep, or too large to be parsed whole.
-    """
-    check_parsed_whole(head)
-    return parsed(head, text_of(head))
-
-
 def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
     """The values of a JSON list, numbered by their place, or of JSON lines, by their line; a single value is number 1.
 
@@ -68,7 +55,7 @@ def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
     Raises:
         FileRejected: the JSON is broken, cut off or nested too deep, or a single value too large to be parsed whole.
     """
-    text = text_of(head)
+    text = text_of_file(head)
     if is_json_lines(text):
         del text
         for number, line in numbered_lines(head):
@@ -80,13 +67,6 @@ def objects(head: FileHead) -> Iterator[tuple[int, Json]]:
         yield 1, parsed(head, text)
 
 
-def text_of(head: FileHead) -> str:
-    """The whole file as text."""
-    encoding = encoding_of(head) or "utf-8"
-    text = head.path.read_text(encoding=encoding, errors=on_undecodable(encoding))
-    return text.removeprefix("\ufeff")
-
-
 def is_json_lines(text: str) -> bool:
     """Whether the first line is an object by itself and another follows, or it is the only one."""
     stripped = text.lstrip()
@@ -94,7 +74,7 @@ def is_json_lines(text: str) -> bool:
     if not first.startswith("{") or not rest.lstrip().startswith("{"):
         return False
     try:
-        return isinstance(value_of(first), dict)
+        return isinstance(document(first), dict)
     except ValueError:
         return False
 
@@ -116,7 +96,7 @@ def listed(head: FileHead, text: str) -> Iterator[tuple[int, Json]]:
     except json.JSONDecodeError as error:
         raise broken(head, error) from error
     except (ValueError, RecursionError) as error:
-        raise too_deep(head) from error
+        raise unreadable(head) from error
     if text[place + 1 :].strip():
         raise broken(head, json.JSONDecodeError("Extra data", text, place + 1))
 
@@ -128,56 +108,31 @@ def after_spaces(text: str, place: int) -> int:
     return place
 
 
-def value_of(text: str) -> Json:
-    """A JSON value, by the fast reader, or by the one that also knows NaN, half surrogates and long numbers."""
-    try:
-        value: Json = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = json.loads(text)
-    return value
-
-
 def parsed(head: FileHead, text: str, *, line_number: int | None = None) -> Json:
     """The JSON value of a text, or the refusal of its file."""
     try:
-        return value_of(text)
+        return document(text)
     except json.JSONDecodeError as error:
         raise broken(head, error, line_number) from error
     except (ValueError, RecursionError) as error:
-        raise too_deep(head) from error
+        raise unreadable(head) from error
 
 
-def broken(head: FileHead, error: json.JSONDecodeError, line_number: int | None = None) -> FileRejected:
-    """The refusal of broken JSON."""
-    line = line_number or error.lineno
-    message = f"The JSON is broken in line {line}, character {error.colno}: {error.msg}."
-    return FileRejected(Place(head.name, row=line), message, hint=BROKEN_HINT, code="broken_json")
-
-
-def too_deep(head: FileHead) -> FileRejected:
-    """The refusal of JSON that is a trap rather than data."""
-    message = "The JSON nests too deep, or holds a number with thousands of digits."
-    return FileRejected(Place(head.name), message, hint="Export it again from the tool.", code="broken_json")
-
-
-def child(value: Json, *keys: str) -> Json:
-    """What stands under a path of keys; None where the path ends early."""
-    for key in keys:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def objects_in(value: Json) -> list[dict[str, Json]]:
+def objects_in(value: Json) -> list[JsonObject]:
     """The objects of a list; nothing for any other value."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def data_of(element: JsonObject) -> JsonObject:
+    """What an element of a graph says of itself, under "data" as Cytoscape has it or plain."""
+    data = element.get("data")
+    return data if isinstance(data, dict) else element
 
 
 def text_in(record: Json, *keys: str) -> str | None:
     """The first of some keys under which a text or number stands, as text."""
     for key in keys:
-        value = child(record, key)
+        value = dig(record, key)
         if isinstance(value, str) and value.strip():
             return value.strip()
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -17,7 +17,9 @@ from masterflow.inventory.files.connections import (
     port_of,
     protocol_of,
 )
-from masterflow.inventory.files.records import Json, child, is_json, objects, objects_in, text_start
+from masterflow.inventory.files.json_documents import dig
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import is_json, objects, objects_in, text_start
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
@@ -52,12 +54,12 @@ def reads(head: FileHead) -> FileRead:
 
 def tuples_in(value: Json) -> Iterator[tuple[str, bool]]:
     """Every flow tuple of a log, or of one of its records, with whether a virtual network wrote it."""
-    records: Sequence[Json] = objects_in(child(value, "records")) or [value]
+    records: Sequence[Json] = objects_in(dig(value, "records")) or [value]
     for record in records:
-        for rule in objects_in(child(record, "properties", "flows")):
+        for rule in objects_in(dig(record, "properties", "flows")):
             for flow in objects_in(rule.get("flows")):
                 yield from ((text, False) for text in texts_of(flow))
-        for flow in objects_in(child(record, "flowRecords", "flows")):
+        for flow in objects_in(dig(record, "flowRecords", "flows")):
             for group in objects_in(flow.get("flowGroups")):
                 yield from ((text, True) for text in texts_of(group))
 

@@ -17,8 +17,10 @@ from masterflow.inventory.files.connections import (
     port_of,
     protocol_of,
 )
+from masterflow.inventory.files.json_documents import dig
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.moments import moment_in
-from masterflow.inventory.files.records import Json, child, is_json, objects, objects_in, text_in, text_start, whole_in
+from masterflow.inventory.files.records import is_json, objects, objects_in, text_in, text_start, whole_in
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
@@ -38,7 +40,7 @@ def reads(head: FileHead) -> FileRead:
     """
     evidence = Evidence(head)
     for number, value in objects(head):
-        entries: Sequence[Json] = objects_in(child(value, "entries")) or [value]
+        entries: Sequence[Json] = objects_in(dig(value, "entries")) or [value]
         for place, entry in enumerate(entries, start=number):
             evidence.counts["entries"] += 1
             take(evidence, place, entry)
@@ -47,8 +49,8 @@ def reads(head: FileHead) -> FileRead:
 
 def take(evidence: Evidence, number: int, entry: Json) -> None:
     """Add one entry up, count it as left out, or reject it."""
-    payload = child(entry, "jsonPayload") or entry
-    connection = child(payload, "connection") or payload
+    payload = dig(entry, "jsonPayload") or entry
+    connection = dig(payload, "connection") or payload
     source_text, target_text = text_in(connection, "src_ip"), text_in(connection, "dest_ip")
     if source_text is None and target_text is None:
         evidence.counts["other_entries"] += 1
@@ -73,8 +75,8 @@ def take(evidence: Evidence, number: int, entry: Json) -> None:
     evidence.connections.add(
         Observation(
             line=number,
-            source=named(source, text_in(child(payload, "src_instance"), "vm_name")),
-            target=named(target, text_in(child(payload, "dest_instance"), "vm_name")),
+            source=named(source, text_in(dig(payload, "src_instance"), "vm_name")),
+            target=named(target, text_in(dig(payload, "dest_instance"), "vm_name")),
             source_port=ports[0],
             target_port=ports[1],
             protocol=protocol,

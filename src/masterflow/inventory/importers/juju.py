@@ -10,7 +10,8 @@ import yaml
 
 from masterflow.errors import FileRejected, Place
 from masterflow.inventory.files.connections import ALIASES, TALKS_WITH, UNITS, End, Evidence, Observation
-from masterflow.inventory.files.records import Json, is_json, numbered_lines, text_start
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import is_json, numbered_lines, text_start
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98

@@ -18,16 +18,9 @@ from masterflow.inventory.files.connections import (
     Observation,
     moment_at,
 )
-from masterflow.inventory.files.records import (
-    Json,
-    child,
-    document,
-    is_json,
-    objects_in,
-    text_in,
-    text_start,
-    whole_in,
-)
+from masterflow.inventory.files.json_documents import dig, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import data_of, is_json, objects_in, text_in, text_start, whole_in
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
@@ -55,26 +48,20 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the JSON is broken, or holds no edge between known ends.
     """
-    graph = document(head)
+    graph = json_of(head)
     evidence = Evidence(head, CALLS)
-    nodes = [data for node in objects_in(child(graph, "elements", "nodes")) if (data := data_of(node))]
+    nodes = [data for node in objects_in(dig(graph, "elements", "nodes")) if (data := data_of(node))]
     if not nodes:
         message = "The graph has no nodes."
         raise FileRejected(Place(head.name), message, hint="Export a graph with traffic from Kiali.", code="no_nodes")
     names = names_of(nodes)
     seconds = whole_in(graph, "duration") or 0
     moments = window_of(whole_in(graph, "timestamp"), seconds)
-    for number, edge in enumerate(objects_in(child(graph, "elements", "edges")), start=1):
+    for number, edge in enumerate(objects_in(dig(graph, "elements", "edges")), start=1):
         evidence.counts["edges"] += 1
         take(evidence, number, data_of(edge), names, seconds, moments)
     evidence.counts.update(f"nodes_{text_in(node, 'nodeType') or UNKNOWN}" for node in nodes)
     return evidence.read("kiali", graph_type=text_in(graph, "graphType") or UNKNOWN)
-
-
-def data_of(element: dict[str, Json]) -> dict[str, Json]:
-    """What an element says of itself, under "data" as Cytoscape has it or plain."""
-    data = element.get("data")
-    return data if isinstance(data, dict) else element
 
 
 def names_of(nodes: list[dict[str, Json]]) -> dict[str, str]:
@@ -122,8 +109,8 @@ def take(
     if source is None or target is None:
         evidence.counts["unknown_end"] += 1
         return
-    protocol = text_in(child(edge, "traffic"), "protocol")
-    rate = rate_of(child(edge, "traffic", "rates"), protocol or "")
+    protocol = text_in(dig(edge, "traffic"), "protocol")
+    rate = rate_of(dig(edge, "traffic", "rates"), protocol or "")
     amount = round(rate * seconds) if rate is not None else None
     of_bytes = protocol == "tcp"
     evidence.connections.add(
@@ -131,7 +118,7 @@ def take(
             line=number,
             source=End(application=source),
             target=End(application=target),
-            target_port=port_of_edge(child(edge, "traffic", "responses")),
+            target_port=port_of_edge(dig(edge, "traffic", "responses")),
             protocol=protocol,
             asked=True,
             connections=None if of_bytes else amount,
@@ -155,7 +142,7 @@ def port_of_edge(responses: Json) -> int | None:
     """The port that the called hosts have in common; None when they differ or have none."""
     found = set()
     for response in responses.values() if isinstance(responses, dict) else ():
-        hosts = child(response, "hosts")
+        hosts = dig(response, "hosts")
         for host in hosts if isinstance(hosts, dict) else ():
             port = host.rpartition(":")[2] if ":" in host else ""
             found.add(int(port) if port.isascii() and port.isdigit() and 0 < int(port[:9]) <= MAX_PORT else None)

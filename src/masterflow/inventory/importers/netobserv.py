@@ -17,17 +17,9 @@ from masterflow.inventory.files.connections import (
     port_of,
     protocol_of,
 )
-from masterflow.inventory.files.records import (
-    Json,
-    child,
-    is_json,
-    objects,
-    objects_in,
-    text_in,
-    text_start,
-    value_of,
-    whole_in,
-)
+from masterflow.inventory.files.json_documents import dig, document
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import is_json, objects, objects_in, text_in, text_start, whole_in
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
@@ -65,7 +57,7 @@ def reads(head: FileHead) -> FileRead:
 
 def records_in(value: Json) -> Iterator[dict[str, Json] | None]:
     """The records of an answer, with the labels of their stream; None for one that is no JSON object."""
-    streams = objects_in(child(value, "data", "result")) or objects_in(child(value, "streams"))
+    streams = objects_in(dig(value, "data", "result")) or objects_in(dig(value, "streams"))
     if not streams and isinstance(value, dict):
         yield value
     for stream in streams:
@@ -82,7 +74,7 @@ def record_of(entry: Json) -> dict[str, Json] | None:
     if not isinstance(text, str):
         return None
     try:
-        value = value_of(text)
+        value = document(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -17,16 +17,9 @@ from masterflow.inventory.files.connections import (
     Evidence,
     Observation,
 )
-from masterflow.inventory.files.records import (
-    Json,
-    child,
-    document,
-    is_json,
-    objects_in,
-    text_in,
-    text_start,
-    whole_in,
-)
+from masterflow.inventory.files.json_documents import dig, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import data_of, is_json, objects_in, text_in, text_start, whole_in
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.97  # less than graphs of a known tool
@@ -76,13 +69,13 @@ def reads(head: FileHead) -> FileRead:
     Raises:
         FileRejected: the JSON is broken, or names no edge between two ends.
     """
-    graph = document(head)
+    graph = json_of(head)
     edges = edges_in(graph)
-    evidence = Evidence(head, SENDS_TO if child(graph, FLOW_LIST) else CALLS)
+    evidence = Evidence(head, SENDS_TO if dig(graph, FLOW_LIST) else CALLS)
     names = {
         node_id: text_in(node, *NAME_KEYS) or node_id
         for list_name in NODE_LISTS
-        for node in map(data_of, objects_in(child(elements(graph), list_name)))
+        for node in map(data_of, objects_in(dig(elements(graph), list_name)))
         if (node_id := text_in(node, *ID_KEYS))
     }
     for number, edge in enumerate(edges, start=1):
@@ -93,19 +86,13 @@ def reads(head: FileHead) -> FileRead:
 
 def elements(graph: Json) -> Json:
     """Where nodes and edges stand: at the top, or under "graph" or "elements"."""
-    return next((inner for key in ("elements", "graph") if isinstance(inner := child(graph, key), dict)), graph)
-
-
-def data_of(element: dict[str, Json]) -> dict[str, Json]:
-    """What an element says of itself, under "data" as Cytoscape has it or plain."""
-    data = element.get("data")
-    return data if isinstance(data, dict) else element
+    return next((inner for key in ("elements", "graph") if isinstance(inner := dig(graph, key), dict)), graph)
 
 
 def edges_in(graph: Json) -> list[dict[str, Json]]:
     """The first list of objects of which some name both ends."""
     for name in EDGE_LISTS:
-        edges = [data_of(edge) for edge in objects_in(child(elements(graph), name))]
+        edges = [data_of(edge) for edge in objects_in(dig(elements(graph), name))]
         if any(sides_of(edge) for edge in edges[:10]):
             return edges
     return []

@@ -20,17 +20,9 @@ from masterflow.inventory.files.connections import (
     Observation,
     asks_by_ports,
 )
-from masterflow.inventory.files.records import (
-    Json,
-    child,
-    document,
-    first_lines,
-    is_json,
-    numbered_lines,
-    objects_in,
-    text_in,
-    text_start,
-)
+from masterflow.inventory.files.json_documents import dig, json_of
+from masterflow.inventory.files.json_stream import Json
+from masterflow.inventory.files.records import first_lines, is_json, numbered_lines, objects_in, text_in, text_start
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
@@ -337,7 +329,7 @@ def of_lsof(number: int, *, command: str, node: str, name: str) -> Socket:
 
 def from_json(evidence: Evidence) -> Iterator[Socket]:
     """The network sockets among the objects that jc made; the other kinds are counted. Lines are places in the list."""
-    for number, record in enumerate(objects_in(document(evidence.head)), start=1):
+    for number, record in enumerate(objects_in(json_of(evidence.head)), start=1):
         evidence.counts["lines"] += 1
         if text_in(record, "command") and text_in(record, "node") in ("TCP", "UDP"):
             node, name = text_in(record, "node") or "", text_in(record, "name") or ""
@@ -369,7 +361,7 @@ def host_in(record: dict[str, Json], *keys: str) -> str:
 
 def process_of(record: dict[str, Json]) -> str | None:
     """The process of a socket, as netstat or ss names it."""
-    processes = child(record, "opts", "process_id")
+    processes = dig(record, "opts", "process_id")
     first = next(iter(processes.values()), None) if isinstance(processes, dict) else None
     return text_in(record, "program_name") or text_in(first, "user", "name")
 

@@ -23,9 +23,9 @@ from masterflow.inventory.files.connections import (
     Observation,
     moment_at,
 )
+from masterflow.inventory.files.json_documents import dig
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.records import (
-    Json,
-    child,
     first_lines,
     is_json,
     numbered_lines,
@@ -175,7 +175,7 @@ def spans_in(number: int, record: dict[str, Json]) -> Iterator[Span]:
 
 def span_of_jaeger(number: int, span: dict[str, Json], processes: Json) -> Iterator[Span]:
     """A span of Jaeger, whose process names the service."""
-    process = child(processes, text_in(span, "processID") or "") or span.get("process")
+    process = dig(processes, text_in(span, "processID") or "") or span.get("process")
     service = text_in(process, "serviceName")
     key = text_in(span, "spanID")
     if not service or not key:
@@ -191,7 +191,7 @@ def span_of_jaeger(number: int, span: dict[str, Json], processes: Json) -> Itera
 
 def spans_of_otlp(number: int, resource: dict[str, Json]) -> Iterator[Span]:
     """The spans of one resource of OTLP, whose attributes name the service."""
-    service = attributes_in(child(resource, "resource", "attributes")).get("service.name")
+    service = attributes_in(dig(resource, "resource", "attributes")).get("service.name")
     scopes = objects_in(resource.get("scopeSpans")) or objects_in(resource.get("instrumentationLibrarySpans"))
     for span in (span for scope in scopes for span in objects_in(scope.get("spans"))):
         key = text_in(span, "spanId")

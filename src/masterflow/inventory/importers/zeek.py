@@ -18,16 +18,9 @@ from masterflow.inventory.files.connections import (
     port_of,
     protocol_of,
 )
+from masterflow.inventory.files.json_stream import Json
 from masterflow.inventory.files.moments import moment_in
-from masterflow.inventory.files.records import (
-    Json,
-    first_lines,
-    is_json,
-    numbered_lines,
-    objects,
-    text_in,
-    text_start,
-)
+from masterflow.inventory.files.records import first_lines, is_json, numbered_lines, objects, text_in, text_start
 from masterflow.inventory.reading import FileHead, FileRead, Importer
 
 KNOWS = 0.98
