@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masterflow.analysis.estate.records import Claim, Record
-from masterflow.analysis.estate.survivorship import settle
+from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, settle
+from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.types import AssetType, Source
 
 NEW, OLD = datetime(2026, 11, 1, tzinfo=UTC), datetime(2022, 5, 3, tzinfo=UTC)
@@ -173,3 +174,10 @@ def test_every_claim_becomes_a_fact_and_one_of_each_field_is_chosen(records):
     settled = settle(records)
     assert len(settled.facts) == sum(len(r.claims) for r in records)
     assert sum(f.chosen for f in settled.facts if f.field == "cpu_cores") == 1
+
+
+def test_every_source_of_the_precedence_is_an_importer_and_a_spreadsheet_comes_last():
+    assert set(DEFAULT_PRECEDENCE) <= {importer.name for importer in all_importers()}
+    assert len(set(DEFAULT_PRECEDENCE)) == len(DEFAULT_PRECEDENCE)
+    assert DEFAULT_PRECEDENCE[-1] == "tabular"
+    assert {"facter", "dmidecode", "glpi", "netbox", "device42", "terraform"} < set(DEFAULT_PRECEDENCE)
