@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected, Place
+from masterflow.flows.discovery.inspection import proposal
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.dependency_csv import (
     IMPORTER,
@@ -252,3 +253,10 @@ def test_the_export_of_azure_migrate_may_name_the_source_address_too(tmp_path: P
     assert row.source == Endpoint(address="10.0.0.1", host="web01", application="Shop", process="nginx")
     assert row.destination == Endpoint(address="10.0.0.2", host="db01", application="SQL", process="sqlservr.exe")
     assert (row.port, row.first_seen) == (1433, datetime(2025, 6, 14, tzinfo=UTC))
+
+
+def test_the_window_of_a_flow_table_is_known_by_its_usual_headers():
+    for first, last in (("start_time", "end_time"), ("Start", "End"), ("flow_start", "flow_end"), ("ts", "te")):
+        sheet = Sheet("csv", 1, ("src_ip", "dst_ip", "dst_port", first, last), ())
+        proposed = {match.header: match.field for match in proposal(sheet, IMPORTER)}
+        assert (proposed[first], proposed[last]) == ("first_discovered", "last_discovered")

@@ -100,6 +100,11 @@ MORE_SPELLINGS = {
     "end": Part.LAST_SEEN,
     "starttime": Part.FIRST_SEEN,
     "endtime": Part.LAST_SEEN,
+    "stoptime": Part.LAST_SEEN,
+    "flowstart": Part.FIRST_SEEN,
+    "flowend": Part.LAST_SEEN,
+    "windowstart": Part.FIRST_SEEN,
+    "windowend": Part.LAST_SEEN,
     **{squashed(header): part for header, part in FLOW_EXPORT_HEADERS.items()},
 }
 
@@ -413,6 +418,6 @@ IMPORTER = Importer(
     title="Dependency and flow tables (.csv)",
     recognises=recognises,
     reads=reads,
-    aliases={("", header.lower()): FIELD_OF_PART[part][0] for header, part in FLOW_EXPORT_HEADERS.items()},
+    aliases={("", header): FIELD_OF_PART[part][0] for header, part in MORE_SPELLINGS.items()},
     tells_dependencies=True,
 )
