@@ -47,6 +47,26 @@ def test_charges_for_anything_else_make_nothing():
     assert (found.assets, found.rejects) == ((), ())
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["DB Instance", "Reserved Instance", "cache instance", "Notebook instance", "VM snapshot", "Virtual machine disk"],
+)
+def test_charges_that_only_sound_like_a_machine_make_nothing(kind):
+    assert built(bill(charge(kind=kind))).assets == ()
+
+
+@pytest.mark.parametrize("kind", ["Virtual Machine", "virtual machines", "Instance", "EC2 Instance", "vm_instance"])
+def test_a_machine_is_charged_under_many_types(kind):
+    assert len(built(bill(charge(kind=kind))).assets) == 1
+
+
+@pytest.mark.parametrize(("category", "count"), [("Compute", 1), ("Databases", 0), (None, 1)])
+def test_an_instance_of_another_service_is_no_machine(category, count):
+    row = [*charge(kind="Instance"), category]
+    sheet = mapped([*HEADERS, "ServiceCategory"], [row], {"ResourceId": "external_id"}, file="bill.csv")
+    assert len(built(sheet).assets) == count
+
+
 def test_an_instance_that_an_inventory_lists_is_that_machine():
     listed = mapped(["Id", "IP"], [["i-0E93", "10.1.1.1"]], {"Id": "instance_id", "IP": "ip_address"})
     (asset,) = built(bill(charge(region=None)), listed).assets

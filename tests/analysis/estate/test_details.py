@@ -58,7 +58,7 @@ def test_four_tables_of_one_source_meet_by_its_machine_id():
     assert (one.cpu_p95_pct, one.cpu_max_pct) == (18, 19)
     found = {f.field: (f.value, f.unit, f.rule) for f in one.facts}
     assert found["cpu_p50_pct"] == ("9.0", "percent", "p50_of_20_samples")
-    assert Decimal(found["network_out_p95_mbps"][0]) == 2
+    assert Decimal(found["network_out_p95_mb_per_s"][0]) == 2
     assert found["disk_capacity_mib"] == (str(150 * 1024), "MiB", "sum_of_2_rows")
     assert asset(estate, "web01").cpu_p95_pct is None
 

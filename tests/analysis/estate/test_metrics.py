@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masterflow.analysis.estate.build import build_estate
-from masterflow.analysis.estate.metrics import metric_of, rank, read_measurements, tells_measurements
+from masterflow.analysis.estate.metrics import rank, read_measurements, tells_measurements
+from masterflow.inventory.metrics import metric_of
 from tests.analysis.estate.sheets import mapped
 from tests.analysis.estate.truth import NAMESPACE
 
@@ -48,12 +49,47 @@ def facts(asset):
         ("mem_pct", "memory_p95_pct", "percent"),
         ("RAM used MB", "memory_used_p95_mib", "MiB"),
         ("disk_iops", "disk_p95_iops", "IOPS"),
-        ("net_mbps", "network_p95_mbps", "mbps"),
+        ("net_mbps", "network_p95_mbps", "Mbit/s"),
+        ("net MBps", "network_p95_mb_per_s", "MB/s"),
+        ("Network Mbit/s", "network_p95_mbps", "Mbit/s"),
+        ("disk_read_MB/s", "disk_read_p95_mb_per_s", "MB/s"),
+        ("swap_used_pct", "memory_swap_used_p95_pct", "percent"),
+        ("throughput", "network_throughput_p95", None),
     ],
 )
 def test_metrics_are_known_by_their_words_and_units(text, fact, unit):
     metric = metric_of(text)
     assert (metric.fact("p95"), metric.unit) == (fact, unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "fact", "said"),
+    [
+        ("Processor", "%", "cpu_p95_pct", "percent"),
+        ("CPU", "MHz", "cpu_p95_mhz", "MHz"),
+        ("CPU", "count", "cpu_p95", "count"),
+        ("cpu usage", "MHz", "cpu_p95_mhz", "MHz"),
+        ("Network", "MB/s", "network_p95_mb_per_s", "MB/s"),
+        ("Network", "Mb/s", "network_p95_mbps", "Mbit/s"),
+        ("Memory", "Prozent", "memory_p95_pct", "percent"),
+        ("Disk", "KB per sec", "disk_p95_kb_per_s", "KB/s"),
+    ],
+)
+def test_a_unit_column_goes_before_the_name(name, unit, fact, said):
+    metric = metric_of(name, unit)
+    assert (metric.fact("p95"), metric.unit) == (fact, said)
+
+
+def test_the_unit_column_of_a_table_tells_shares_from_frequencies():
+    headers = ["server", "metric", "Unit", "p50", "p95", "max"]
+    rows = [["db01", "Processor", "%", 10, 20, 30], ["web01", "CPU", "MHz", 900, 1500, 2400]]
+    servers = mapped(["Name"], [["db01"], ["web01"]], {"Name": "hostname"})
+    found = build_estate(
+        [servers, mapped(headers, rows, FIELDS, file="use.csv", kind="utilisation")], namespace=NAMESPACE
+    )
+    db, web = found.assets
+    assert (db.cpu_p95_pct, web.cpu_p95_pct, found.rejects) == (20, None, ())
+    assert facts(web)["cpu_p95_mhz"] == ("1500", "MHz")
 
 
 @pytest.mark.parametrize("text", ["gpu_pct", "", "temperature", "users"])

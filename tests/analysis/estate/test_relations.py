@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masterflow.analysis.dependencies.phrases import PHRASES
+from masterflow.analysis.dependencies.relations import needs_child
 from masterflow.analysis.estate.build import build_estate
 from masterflow.analysis.estate.relations import Carries, read_relations, tells_relations
 from masterflow.inventory.types import AssetType
@@ -41,6 +43,18 @@ def members(found):
 
 def hosts(found):
     return {a.name: a.host for a in found.assets if a.host}
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_type_is_either_a_need_or_a_place_or_nothing_and_both_readers_agree(phrase):
+    read = read_relations(relations(["web_01", phrase, "db01"]))
+    assert len(read.relations) == (needs_child(phrase) is None)
+    assert not read.unread
+
+
+def test_what_a_host_provides_is_needed_and_carries_no_machine():
+    assert hosts(estate(["db01", "Provided by::Provides", "esx1"])) == {}
+    assert hosts(estate(["db01", "Hosted on::Hosts", "esx1"])) == {"db01": "esx1.x.example"}
 
 
 def test_a_relation_table_is_known_by_its_two_ends_and_makes_no_machines():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from masterflow.analysis.estate import survivorship
 from masterflow.analysis.estate.records import Claim, Record
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, settle
+from masterflow.inventory.importers.catalog import all_importers
 from masterflow.inventory.types import AssetType, Source
 
 NEW, OLD = datetime(2026, 11, 1, tzinfo=UTC), datetime(2022, 5, 3, tzinfo=UTC)
@@ -189,3 +190,10 @@ def test_contents_are_compared_only_where_precedence_and_age_leave_a_tie(monkeyp
 
 def _of(kind, file):
     return Record(file=file, sheet=None, row=2, source_kind=kind, asset_type=AssetType.SERVER)
+
+
+def test_every_source_of_the_precedence_is_an_importer_and_a_spreadsheet_comes_last():
+    assert set(DEFAULT_PRECEDENCE) <= {importer.name for importer in all_importers()}
+    assert len(set(DEFAULT_PRECEDENCE)) == len(DEFAULT_PRECEDENCE)
+    assert DEFAULT_PRECEDENCE[-1] == "tabular"
+    assert {"facter", "dmidecode", "glpi", "netbox", "device42", "terraform"} < set(DEFAULT_PRECEDENCE)

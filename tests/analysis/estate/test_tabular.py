@@ -291,3 +291,54 @@ def test_an_asset_tag_is_no_external_id():
     identities = read_tabular(mapped(list(fields), [["a", "77", "77"]], fields)).records[0].identities
     values = [i.value for i in identities if i.scheme is IdentityScheme.EXTERNAL_ID]
     assert values == ["tabular/asset tag 77", "tabular/77"]
+
+
+def fields_of(*headers):
+    return {header: header for header in headers}
+
+
+def named_record(row, **more):
+    (found,) = read_tabular(mapped(list(row), [list(row.values())], {**fields_of(*row), **more})).records
+    return found
+
+
+@pytest.mark.parametrize(
+    ("switch", "kind", "expected"),
+    [
+        ("yes", None, AssetType.NETWORK),
+        ("no", None, AssetType.SERVER),
+        ("no", "virtual machine", AssetType.VIRTUAL_MACHINE),
+    ],
+)
+def test_a_yes_to_a_type_is_that_type_and_a_no_says_nothing(switch, kind, expected):
+    row = {"hostname": "a1", "is_it_switch": switch, "category": kind}
+    assert named_record(row, is_it_switch="asset_type").asset_type is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "virtual"),
+    [*((word, True) for word in ("KVM", "xen", "Hyper-V", "lxc", "docker", "qemu", "container", "cloud", "instance")),
+     *((word, None) for word in ("cluster", "Blade", "chassis")), ("physical", False)],
+)  # fmt: skip
+def test_virtual_is_read_from_platforms_and_what_stands_in_something_says_nothing(said, virtual):
+    sheet = mapped(["hostname", "virtual_or_physical"], [["a1", said]], fields_of("hostname", "virtual_or_physical"))
+    read = read_tabular(sheet)
+    assert (read.records[0].best("virtual"), read.rejects) == (virtual, [])
+
+
+@pytest.mark.parametrize(("said", "platform"), [("physical", None), ("None", None), ("VMware", "VMware")])
+def test_physical_is_no_platform(said, platform):
+    assert named_record({"hostname": "a1", "virtualization_platform": said}).best("hypervisor") == platform
+
+
+def test_physical_cores_count_only_where_nothing_else_does():
+    both = named_record({"hostname": "a1", "physical_cores": 8, "cpu_cores": 16})
+    assert [claim.value for claim in both.claims if claim.field == "cpu_cores"] == [16]
+    assert named_record({"hostname": "a1", "physical_cores": 8}).best("cpu_cores") == 8
+
+
+def test_localhost_and_a_blotted_serial_number_identify_nothing():
+    read = read_tabular(
+        mapped(["hostname", "serial_number"], [["localhost", "REDACTED"]], fields_of("hostname", "serial_number"))
+    )
+    assert (read.records, [reject.code for reject in read.rejects]) == ([], ["row.no_identity"])

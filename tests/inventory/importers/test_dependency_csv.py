@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from masterflow.errors import FileRejected, Place
-from masterflow.flows.discovery.inspection import inspect_file
+from masterflow.flows.discovery.inspection import inspect_file, proposal
 from masterflow.inventory.importers import dependency_csv
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.importers.dependency_csv import (
@@ -289,3 +289,10 @@ def test_cells_that_are_equal_and_read_otherwise_are_no_same_end() -> None:
 def test_the_unusable_rows_are_those_that_the_typing_refuses() -> None:
     read = open_file(DATA / "netflow_summary_cut.csv")
     assert unusable_rows(read) == read_dependencies(read)[1] != []
+
+
+def test_the_window_of_a_flow_table_is_known_by_its_usual_headers():
+    for first, last in (("start_time", "end_time"), ("Start", "End"), ("flow_start", "flow_end"), ("ts", "te")):
+        sheet = Sheet("csv", 1, ("src_ip", "dst_ip", "dst_port", first, last), ())
+        proposed = {match.header: match.field for match in proposal(sheet, IMPORTER)}
+        assert (proposed[first], proposed[last]) == ("first_discovered", "last_discovered")

@@ -5,29 +5,15 @@ the child, with "Used by::Depends on" the child needs the parent. Types that pla
 "Contains", "Member of") need nothing in this sense and are counted apart.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from masterflow.analysis.dependencies.phrases import Carries, meaning_of
 from masterflow.analysis.dependencies.talk import RELATION
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.errors import Place
 from masterflow.inventory.files.cells import text_of
 from masterflow.inventory.reading import CellValue, Reject
-
-SEPARATOR = re.compile(r"\s*(?:::|\||/|<->)\s*")
-NEEDS = frozenset({
-    "depends on", "dependent on", "depends upon", "is dependent on", "uses", "consumes", "requires", "needs",
-    "relies on", "calls", "connects to", "is connected to", "queries", "subscribes to", "sends data to", "sends to",
-    "writes to", "reads from", "provided by", "served by", "is provided by", "impacted by", "authenticates with",
-    "talks to", "communicates with", "exchanges data with", "interfaces with", "hängt ab von", "nutzt", "dépend de",
-    "depende de",
-})  # fmt: skip
-NEEDED = frozenset({
-    "used by", "is used by", "consumed by", "required by", "needed by", "called by", "connected by", "queried by",
-    "subscribed by", "receives data from", "receives from", "written by", "read by", "provides", "serves", "impacts",
-    "depended on by", "is depended on by", "has dependent", "supports", "wird genutzt von", "utilisé par", "usado por",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +40,8 @@ def needs_child(relation_type: str) -> bool | None:
 
     The half after "::" is asked only when the first half is not known.
     """
-    halves = [_plain(half) for half in SEPARATOR.split(relation_type.strip())]
-    for half, first in zip(halves, (True, False), strict=False):
-        if half in NEEDS:
-            return first
-        if half in NEEDED:
-            return not first
-    return None
+    carries, of_parent = meaning_of(relation_type)
+    return of_parent if carries is Carries.NEEDS else None
 
 
 def relations_of(rows: Iterable[RelationRow]) -> Relations:
@@ -91,10 +72,6 @@ def columns_of(fields: Sequence[str | None]) -> tuple[int, int, int] | None:
         return None
     parent, kind, child = (fields.index(field) for field in wanted)
     return parent, kind, child
-
-
-def _plain(half: str) -> str:
-    return " ".join(re.sub(r"[\s_\-]+", " ", half.casefold()).split())
 
 
 def _between(place: Place, source: str, target: str) -> FlowRow:

@@ -21,7 +21,8 @@ from masterflow.inventory.types import AssetType, Identity, IdentityScheme, Sour
 
 KEPT: Sequence[str] = ("providername", "subaccountid")
 OF_BILL = words("resourceid resourcetype billedcost chargeperiodstart")  # columns that every FOCUS bill has
-MACHINES = re.compile(r"virtual machine|compute instance|\binstance\b|\bvm\b|virtual server")
+MACHINES = words("vm instance virtual-machine virtual-server compute-instance vm-instance ec2-instance")
+OWNED_BY = re.compile(r"^(?:amazon|aws|azure|google|gcp|oracle|oci|ibm|microsoft|compute|ec2) ")
 TAGGED_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(["app", "application", "appname", "applicationname", "workload", "system"], "application_name"),
     **dict.fromkeys(["env", "environment", "stage"], "environment"),
@@ -55,13 +56,24 @@ def read_billed(mapped: MappedSheet) -> tuple[Record, ...]:
     found: dict[str, _Instance] = {}
     for row in mapped.sheet.rows:
         texts = {name: _text(row, place) for name, place in places.items() if name in READ}
-        if texts.get("resourceid") and MACHINES.search((texts.get("resourcetype") or "").casefold()):
+        if texts.get("resourceid") and _is_machine(texts):
             _add(found.setdefault(texts["resourceid"] or "", _Instance(row.number)), row, texts)
     named = {name: headers[place] for name, place in places.items()}
     return tuple(_record(mapped, resource, found[resource], named) for resource in sorted(found))
 
 
-READ = words("resourceid resourcename resourcetype regionname regionid providername subaccountid tags chargeperiodend")
+READ = words(
+    "resourceid resourcename resourcetype servicecategory regionname regionid providername subaccountid tags "
+    "chargeperiodend"
+)
+
+
+def _is_machine(texts: Mapping[str, str | None]) -> bool:
+    """Whether a charge is for a virtual machine, by its whole type; an "instance" may be one of another service."""
+    kind = " ".join(re.findall(r"[a-z0-9]+", (texts.get("resourcetype") or "").casefold()))
+    category = (texts.get("servicecategory") or "compute").casefold()
+    bare = OWNED_BY.sub("", kind).replace(" ", "-").removesuffix("s")
+    return bare in MACHINES and (bare != "instance" or category == "compute")
 
 
 def _text(row: RawRow, place: int) -> str | None:

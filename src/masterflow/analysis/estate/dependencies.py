@@ -285,7 +285,10 @@ def _sayings(ends: Iterable[_Placed], reasons: Iterable[str | None]) -> Iterable
 
 
 def _without_machines(estate: Estate) -> dict[UUID, str]:
-    return {a.id: a.name for a in estate.applications if not a.asset_ids and not a.shared_service}
+    """Applications that no flow can be matched to: they have no machine, or none whose address is known."""
+    reachable = {asset.id for asset in estate.assets if asset.ip_addresses}
+    homeless = (a for a in estate.applications if not a.shared_service and reachable.isdisjoint(a.asset_ids))
+    return {a.id: a.name for a in homeless}
 
 
 def _with_placed(one: _Placed, placed: Mapping[str, PlacedAddress], book: "_AddressBook") -> _Placed:

@@ -20,6 +20,7 @@ from masterflow.analysis.estate.values import (
     parse_size_mib,
     parse_text,
     visible_text,
+    words,
 )
 from masterflow.errors import Place
 from masterflow.inventory.fields import squashed
@@ -27,6 +28,11 @@ from masterflow.inventory.reading import CellValue, Reject
 from masterflow.inventory.types import Source
 
 COUNTED = re.compile(r"(?P<number>\d{1,5}) ?(?:v?cpus?|v?cores?|threads?|processors?|kerne?)", re.IGNORECASE)
+VIRTUAL_WORDS = words(
+    "vm vmware kvm xen hyper-v hyperv lxc docker podman qemu vbox virtualbox container cloud instance guest openvz"
+)
+NEITHER_WORDS = words("cluster blade chassis enclosure rack other")  # what it stands in, not what it is
+NO_PLATFORMS = words("physical none no false bare-metal baremetal") | {"bare metal"}
 Parse = Callable[[CellValue, str], Parsed[ClaimValue]]
 
 LIFECYCLE_WORDS: Mapping[str, str] = {
@@ -75,11 +81,16 @@ def _money(cell: CellValue) -> Parsed[ClaimValue]:
 
 def _virtual(cell: CellValue) -> Parsed[ClaimValue]:
     text = visible_text(cell).casefold()
-    if "virtual" in text or text in {"vm", "vmware"}:
+    if "virtual" in text or text in VIRTUAL_WORDS:
         return Parsed(True, "virtual_word")
     if any(word in text for word in ("physical", "bare", "hardware")):
         return Parsed(False, "virtual_word")
-    return parse_boolean(cell)
+    return Parsed(None, "not_said") if text in NEITHER_WORDS else parse_boolean(cell)
+
+
+def _platform(cell: CellValue) -> Parsed[ClaimValue]:
+    text = visible_text(cell).casefold()
+    return Parsed(None, "not_virtual") if text in NO_PLATFORMS else parse_text(cell)
 
 
 def _fqdn(cell: CellValue) -> Parsed[ClaimValue]:
@@ -144,7 +155,7 @@ RULES: Mapping[str, FieldRule] = {
     "vendor": FieldRule("vendor", TEXT, rank=1),
     "model": FieldRule("model", TEXT),
     "virtual_or_physical": FieldRule("virtual", _plain(_virtual)),
-    "virtualization_platform": FieldRule("hypervisor", TEXT),
+    "virtualization_platform": FieldRule("hypervisor", _plain(_platform)),
     "cpu_utilization_p95_pct": FieldRule("cpu_p95_pct", _plain(parse_percent)),
     "cpu_utilization_max_pct": FieldRule("cpu_max_pct", _plain(parse_percent)),
     "cpu_utilization_pct": FieldRule("cpu_average_pct", _plain(parse_percent)),

@@ -6,18 +6,18 @@ samples stays at or below.
 """
 
 import math
-import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.analysis.estate.records import Claim, Record
-from masterflow.analysis.estate.values import Parsed, known_text, parse_count, parse_decimal, shown, visible_text, words
+from masterflow.analysis.estate.values import Parsed, known_text, parse_count, parse_decimal, shown, visible_text
 from masterflow.errors import Place
+from masterflow.inventory.fields import squashed
+from masterflow.inventory.metrics import PERCENT, UNIT_HEADERS, Metric, metric_of
 from masterflow.inventory.reading import CellValue, RawRow, Reject
 from masterflow.inventory.types import AssetType, Source
 
@@ -29,37 +29,8 @@ STATISTICS: Mapping[str, str] = {
     "metric_maximum": "max",
     "metric_average": "average",
 }
-FAMILIES: Mapping[str, frozenset[str]] = {
-    "cpu": words("cpu cpus processor processors vcpu core cores"),
-    "memory": words("mem memory ram"),
-    "disk": words("disk disks storage io iops hdd volume datastore"),
-    "network": words("net network nic lan eth bandwidth"),
-}
-UNITS: Mapping[str, tuple[str, str]] = {
-    "pct": ("pct", "percent"), "percent": ("pct", "percent"), "percentage": ("pct", "percent"),
-    "iops": ("iops", "IOPS"), "ops": ("iops", "IOPS"),
-    "mbps": ("mbps", "mbps"), "kbps": ("kbps", "kbps"), "gbps": ("gbps", "gbps"), "bps": ("bps", "bps"),
-    "mhz": ("mhz", "MHz"), "ghz": ("ghz", "GHz"),
-    "kb": ("kib", "KiB"), "kib": ("kib", "KiB"), "mb": ("mib", "MiB"), "mib": ("mib", "MiB"),
-    "gb": ("gib", "GiB"), "gib": ("gib", "GiB"), "bytes": ("bytes", "bytes"), "ms": ("ms", "ms"),
-}  # fmt: skip
-OF_THE_WHOLE = words("utilization utilisation usage util")  # percent, where no other unit is written
-SAYS_NOTHING = words("avg average mean total time the of a in per sec second s host guest vm server machine")
-PERCENT = "percent"
+UNIT = "unit"  # a column of the file, no field of the inventory
 HUNDRED = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What was measured: `stem` begins the names of its facts, `unit` ends them ("cpu" and "pct": cpu_p95_pct)."""
-
-    stem: str
-    suffix: str
-    unit: str | None
-
-    def fact(self, statistic: str) -> str:
-        """The name of the fact that holds one statistic of this metric."""
-        return "_".join(part for part in (self.stem, statistic, self.suffix) if part)
 
 
 @dataclass(slots=True)
@@ -80,21 +51,6 @@ def tells_measurements(mapped: MappedSheet) -> bool:
     return "metric_name" in fields and bool(fields & set(STATISTICS)) and bool(fields & set(NAMES))
 
 
-@lru_cache(maxsize=4096)  # every machine repeats the same few metrics
-def metric_of(text: str) -> Metric | None:
-    """The metric that a text names ("cpu_pct", "% Processor Time", "disk_iops"), or None for another family."""
-    found = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold())
-    tokens = ["pct" if word == "%" else word for word in found]
-    family = next((name for name, spellings in FAMILIES.items() for t in tokens if t in spellings), None)
-    if family is None:
-        return None
-    written = next((UNITS[t] for t in tokens if t in UNITS), None)
-    whole = any(t in OF_THE_WHOLE for t in tokens) or tokens == ["cpu"]
-    suffix, unit = written or (UNITS["pct"] if whole else ("", None))
-    known = FAMILIES[family] | set(UNITS) | OF_THE_WHOLE | SAYS_NOTHING
-    return Metric("_".join([family, *(t for t in tokens if t not in known)]), suffix, unit)
-
-
 def read_measurements(mapped: MappedSheet) -> Details:
     """The measurements of a table with one row for each machine and metric.
 
@@ -105,6 +61,9 @@ def read_measurements(mapped: MappedSheet) -> Details:
     claims: dict[tuple[str, ...], list[Claim]] = {}
     rows: dict[tuple[str, ...], int] = {}
     columns = {c.field: c for c in mapped.columns if c.field}
+    for column in mapped.columns:
+        if not column.field and squashed(column.header) in UNIT_HEADERS:
+            columns[UNIT] = column
     for row in mapped.sheet.rows:
         reading = _Reading(mapped, row, columns)
         names, reject = named_in(row, mapped.columns), reading.reject()
@@ -161,12 +120,16 @@ class _Reading:
         column = self.columns.get(name)
         return self.row.cells[column.index] if column and column.index < len(self.row.cells) else None
 
+    def metric(self) -> Metric | None:
+        """What the row measures, by its name and, where there is such a column, its unit."""
+        return metric_of(visible_text(self.cell("metric_name")), visible_text(self.cell(UNIT)))
+
     def reject(self) -> Reject | None:
         """Why the row cannot be used, or None."""
         if not named_in(self.row, self.mapped.columns):
             return self._refuse("row.no_machine", "The measurement names no machine; fill the name.", None)
         text = visible_text(self.cell("metric_name"))
-        metric = metric_of(text)
+        metric = self.metric()
         if metric is None:
             message = f"'{text}' is no known metric; use processor, memory, disk or network."
             return self._refuse("row.unknown_metric", message, text)
@@ -199,7 +162,7 @@ class _Reading:
         return {statistic: value for statistic, value in found.items() if value is not None}
 
     def claims(self) -> Iterable[Claim]:
-        metric = metric_of(visible_text(self.cell("metric_name")))
+        metric = self.metric()
         samples = parse_count(self.cell("sample_count")).value
         if metric is None:  # such a row is rejected before
             return
@@ -222,10 +185,10 @@ SERIES: Mapping[str, Metric] = {
     "memory_utilization_pct": Metric("memory", "pct", PERCENT),
     "disk_read_iops": Metric("disk_read", "iops", "IOPS"),
     "disk_write_iops": Metric("disk_write", "iops", "IOPS"),
-    "disk_read_mbps": Metric("disk_read", "mbps", "MB/s"),
-    "disk_write_mbps": Metric("disk_write", "mbps", "MB/s"),
-    "network_in_mbps": Metric("network_in", "mbps", "MB/s"),
-    "network_out_mbps": Metric("network_out", "mbps", "MB/s"),
+    "disk_read_mbps": Metric("disk_read", "mb_per_s", "MB/s"),
+    "disk_write_mbps": Metric("disk_write", "mb_per_s", "MB/s"),
+    "network_in_mbps": Metric("network_in", "mb_per_s", "MB/s"),
+    "network_out_mbps": Metric("network_out", "mb_per_s", "MB/s"),
 }  # fields whose columns may hold values over time
 MB_PER: Mapping[str, float] = {
     "bytes/s": 1e-6, "b/s": 1e-6, "kb/s": 1e-3, "kib/s": 1024e-6, "mb/s": 1.0, "mib/s": 1.048576, "gb/s": 1e3,

@@ -6,12 +6,11 @@ machine, and a hypervisor is never carried by its guest. Relations make no machi
 is for the reader of dependencies; such rows are left alone here.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from masterflow.analysis.dependencies.phrases import Carries, meaning_of
 from masterflow.analysis.estate.applications import application_key
 from masterflow.analysis.estate.finder import Machine, MachineFinder, Missed
 from masterflow.analysis.estate.mapped import MappedSheet
@@ -24,37 +23,6 @@ from masterflow.inventory.types import AssetType, Source
 RELATION_FIELDS = ("relation_parent", "relation_type", "relation_child")
 OF_RELATION = "relation_"  # begins the rule of every fact that a relation gives
 BESIDE_THE_REST = 9  # rank: what a source says of a machine in its own row comes first
-
-
-class Carries(StrEnum):
-    """What a relation says: an application on a machine, a machine on a host, a need, or nothing known here."""
-
-    RUNS_ON = "runs_on"
-    HOSTED_ON = "hosted_on"
-    NEEDS = "needs"
-    OTHER = "other"
-
-
-# phrase of the parent: what it says, and whether the parent is the one that is carried
-PHRASES: Mapping[str, tuple[Carries, bool]] = {
-    **dict.fromkeys(["runs on", "running on", "installed on", "deployed on", "deployed to"], (Carries.RUNS_ON, True)),
-    **dict.fromkeys(["runs", "has installed", "has deployed"], (Carries.RUNS_ON, False)),
-    **dict.fromkeys(
-        ["hosted on", "hosted by", "virtualized by", "virtualised by", "virtual machine of", "resides on", "guest of",
-         "contained by", "contained in", "located on", "provided by"],
-        (Carries.HOSTED_ON, True),
-    ),
-    **dict.fromkeys(
-        ["hosts", "virtualizes", "virtualises", "host of", "contains", "has guest", "provides"],
-        (Carries.HOSTED_ON, False),
-    ),
-    **dict.fromkeys(
-        ["depends on", "used by", "uses", "needs", "requires", "required by", "connects to", "connected by", "consumes",
-         "consumed by", "sends data to", "receives data from", "exchanges data with", "talks to", "calls",
-         "called by"],
-        (Carries.NEEDS, True),
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +72,7 @@ def read_relations(mapped: MappedSheet) -> RelationsRead:
             message = f"The relation names no {columns[missing].header}; fill both ends."
             read.rejects.append(Reject(place, "row.no_relation_end", message))
             continue
-        carries, parent_is_carried = _meaning(texts.get("relation_type"))
+        carries, parent_is_carried = meaning_of(visible_text(texts.get("relation_type")))
         if carries is Carries.OTHER:
             read.unread[texts.get("relation_type") or "(none)"] += 1
         if carries in (Carries.OTHER, Carries.NEEDS):
@@ -120,15 +88,6 @@ def read_relations(mapped: MappedSheet) -> RelationsRead:
 
 def _cell(row: RawRow, index: int) -> str | None:
     return known_text(row.cells[index]) if index < len(row.cells) else None
-
-
-def _meaning(text: str | None) -> tuple[Carries, bool]:
-    """What a type says; a type that is not filled, or written by nobody else, says nothing."""
-    for number, phrase in enumerate(re.split(r"::|/|\|", visible_text(text))[:2]):
-        known = PHRASES.get(re.sub(r"^(is|are) ", "", re.sub(r"[^a-z]+", " ", phrase.casefold()).strip()))
-        if known is not None:
-            return known[0], known[1] if number == 0 else not known[1]
-    return Carries.OTHER, True
 
 
 def unread_types(reads: Iterable[RelationsRead]) -> tuple[Issue, ...]:

@@ -20,7 +20,15 @@ DISK_SHARE = 0.10  # GB against GiB is 7.4 percent
 STALE_AFTER = timedelta(days=180)
 MANY_VALUED = frozenset({"ip_addresses", "mac_addresses"})
 JUNCTIONS = frozenset({APPLICATION})
-DEFAULT_PRECEDENCE = ("rvtools", "aws_ads", "azure_migrate", "agent", "servicenow", "tabular")
+DEFAULT_PRECEDENCE = (
+    "rvtools",
+    "aws_ads", "azure_migrate", "google_migration_center",  # agents and appliances that ask the machines
+    "dmidecode", "facter", "glpi", "device42",
+    "terraform", "juju",  # what was ordered
+    "netbox", "servicenow",  # what people keep
+    "nmap",  # what a network shows from outside
+    "json_records", "tabular",
+)  # fmt: skip
 
 Differs = Callable[[ClaimValue, ClaimValue, bool], bool]
 

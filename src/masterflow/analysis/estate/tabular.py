@@ -6,12 +6,12 @@ an application and makes no machine.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from masterflow.analysis.estate.addresses import short_key
+from masterflow.analysis.estate.addresses import is_unnamed, short_key
 from masterflow.analysis.estate.fields import NAME_FIELDS, SEEN_FIELDS, claims_of, has_rule
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.analysis.estate.moments import parse_moment
@@ -46,6 +46,7 @@ FACTORY_SERIALS = words("0 00000000 123456789 1234567890 empty default serial") 
     "asset-1234567890", "not available", "not applicable", "invalid", "unknown", "redacted", "removed", "n/a", "na",
     "system serial", "serial number", "default_string", "123456789abc", "not asset tagged", "no serial number",
 }  # fmt: skip
+YES_WORDS, NO_WORDS = words("yes y true ja oui si sí"), words("no n false nein non")
 TYPE_WORDS: Sequence[tuple[str, AssetType]] = (
     (r"esxi?\b|hypervisor|vmware host|virtual host|hyper-v (host|server)", AssetType.HYPERVISOR_HOST),
     (r"load.?balanc|\badc\b|big-?ip", AssetType.LOAD_BALANCER),
@@ -152,6 +153,8 @@ def _record(mapped: MappedSheet, row: RawRow) -> tuple[Record, list[Reject]]:
             if text is not None:
                 alone = len(mapped.by_field.get(column.field or "", ())) == 1
                 attributes[column.field if column.field and alone else column.header] = text
+    if any(c.field == "cpu_cores" and c.rank == 0 for c in claims):  # then physical cores are another figure
+        claims = [c for c in claims if c.field != "cpu_cores" or c.rank == 0]
     claims = [*_without_serial_of_vm(claims), *_disks_beside_each_other(mapped, row)]
     kind = _asset_type(mapped, row, claims)
     return Record(
@@ -220,8 +223,7 @@ def _observed_at(mapped: MappedSheet, row: RawRow) -> datetime | None:
 
 
 def _asset_type(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> AssetType:
-    found = _first(mapped, row, "asset_type", "asset_subtype", "category")
-    text = visible_text(found[1]).casefold().replace("_", " ") if found else ""
+    text = next(_said_types(mapped, row), "")
     kind = next((kind for pattern, kind in TYPE_WORDS if re.search(pattern, text)), None) if text else None
     system = " ".join(claim_text(c.value).casefold() for c in claims if c.field == "operating_system")
     if kind in (None, AssetType.SERVER) and re.search(r"\besxi?\b", system):
@@ -231,6 +233,15 @@ def _asset_type(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> AssetT
     if kind is None and text:
         return AssetType.OTHER
     return kind or AssetType.SERVER
+
+
+def _said_types(mapped: MappedSheet, row: RawRow) -> Iterator[str]:
+    """What columns call the thing; a yes means what its header asks for ("is_it_switch"), a no says nothing."""
+    for name in ("asset_type", "asset_subtype", "category"):
+        for column, cell in _cells(mapped, row):
+            text = visible_text(cell).casefold()
+            if column.field == name and text and text not in NO_WORDS:
+                yield (column.header.casefold() if text in YES_WORDS else text).replace("_", " ")
 
 
 def _identities(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> tuple[Identity, ...]:
@@ -243,7 +254,8 @@ def _identities(mapped: MappedSheet, row: RawRow, claims: list[Claim]) -> tuple[
     addresses = [a for c in claims if c.field == "ip_addresses" and isinstance(c.value, tuple) for a in c.value]
     macs = [m for c in claims if c.field == "mac_addresses" and isinstance(c.value, tuple) for m in c.value]
     found += [Identity(IdentityScheme.MAC, mac) for mac in macs]
-    names = dict.fromkeys(short_key(best[k]) for k in ("hostname", "vm_name", "name") if k in best)
+    named = (best[k] for k in ("hostname", "vm_name", "name") if k in best)
+    names = dict.fromkeys(short_key(name) for name in named if not is_unnamed(name.casefold()))
     found += [Identity(IdentityScheme.HOSTNAME_IP, f"{n}/{a}") for n in names for a in addresses]
     found += [Identity(IdentityScheme.NAME, name) for name in names]
     if not names:

@@ -99,9 +99,9 @@ FLOW_EXPORT_HEADERS = {
 }  # fmt: skip
 WINDOW_HEADERS = {  # too general to mean this in other tables
     **dict.fromkeys(
-        ("start", "start time", "flow start", "begin", "begin time", "first", "from time"), Part.FIRST_SEEN
+        ("start", "start time", "flow start", "begin", "begin time", "first", "window start"), Part.FIRST_SEEN
     ),
-    **dict.fromkeys(("end", "end time", "flow end", "stop", "stop time", "last", "to time"), Part.LAST_SEEN),
+    **dict.fromkeys(("end", "end time", "flow end", "stop", "stop time", "last", "window end"), Part.LAST_SEEN),
 }
 MORE_SPELLINGS = {squashed(header): part for header, part in {**WINDOW_HEADERS, **FLOW_EXPORT_HEADERS}.items()}
 

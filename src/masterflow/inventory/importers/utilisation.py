@@ -4,7 +4,6 @@ A row that contradicts itself would size a machine wrongly and is a reject: a sh
 below the median, no machine, a metric that nobody knows, or no sample at all.
 """
 
-import re
 from itertools import pairwise
 
 from masterflow.inventory.fields import KNOWN_NAMES, squashed
@@ -12,6 +11,7 @@ from masterflow.inventory.files.cells import number_of
 from masterflow.inventory.files.documented import CERTAIN, Cells, Complaint, Judge, documented_tables, judged
 from masterflow.inventory.files.glimpses import glimpsed
 from masterflow.inventory.files.workbook_tables import read_every_table
+from masterflow.inventory.metrics import PERCENT, UNIT_HEADERS, metric_of
 from masterflow.inventory.reading import FileHead, FileRead, Importer, RawRow, Sheet
 
 TABLE = documented_tables("utilisation.toml")["measurements"]
@@ -19,13 +19,6 @@ NAMES = KNOWN_NAMES | TABLE.names
 FEWEST_STATISTICS = 2
 FULL = 100.0
 ROUNDING = 1e-9  # of numbers written with few digits
-
-SUBJECTS = re.compile(
-    r"cpus?|vcpus?|processors?|cores?|mem|memory|ram|swap|paging|disks?|hdd|storage|volume|filesystem|iops|io|net|network|"
-    r"nic|bandwidth|throughput|latency|load|prozessor|speicher|netz(werk)?|festplatte"
-)
-SHARES = re.compile(r"pct|percent(age)?|prozent|util(i[sz]ation)?|usedpct|auslastung")
-WORDS = re.compile(r"[a-z]+")
 
 
 def spellings(*fields: str) -> tuple[str, ...]:
@@ -37,7 +30,7 @@ MACHINE = spellings("hostname", "fqdn", "ip_address")
 METRIC, SAMPLES, DAYS = spellings("metric_name"), spellings("sample_count"), spellings("observed_days")
 AVERAGE, MEDIAN, P95, MAXIMUM = map(spellings, ("metric_average", "metric_p50", "metric_p95", "metric_maximum"))
 STATISTICS = (AVERAGE, MEDIAN, P95, MAXIMUM)
-UNIT = ("unit", "units", "uom")
+UNIT = tuple(sorted(UNIT_HEADERS))
 
 
 def recognises(head: FileHead) -> float:
@@ -81,22 +74,11 @@ def named_complaint(cells: Cells, row: RawRow) -> Complaint | None:
         message = "The measurement names no server; the row was left out. Fill the name and upload the row again."
         return Complaint("measurement.no_server", message, [cells.header(*MACHINE)])
     metric = cells.text(row, *METRIC)
-    if is_known(metric):
+    if metric_of(metric) is not None:
         return None
     said = f'The metric "{metric}" is not known' if metric else "The measurement names no metric"
     message = f"{said}; the row was left out. Measured are processor, memory, disk and network."
     return Complaint("measurement.unknown_metric", message, [cells.header(*METRIC)])
-
-
-def is_known(metric: str) -> bool:
-    """Whether a metric is about processor, memory, disk or network."""
-    return any(SUBJECTS.fullmatch(word) for word in words_of(metric))
-
-
-def words_of(metric: str) -> list[str]:
-    """The words of a metric: "cpuUsage_%" is cpu, usage, pct."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", metric).replace("%", " pct ")
-    return WORDS.findall(spaced.casefold())
 
 
 def samples_complaint(cells: Cells, row: RawRow) -> Complaint | None:
@@ -147,7 +129,8 @@ def order_complaint(cells: Cells, row: RawRow) -> Complaint | None:
 
 def share_complaint(cells: Cells, row: RawRow) -> Complaint | None:
     """Whether a share is above 100 percent."""
-    if not is_share(cells.text(row, *METRIC), cells.text(row, *UNIT)):
+    metric = metric_of(cells.text(row, *METRIC), cells.text(row, *UNIT))
+    if metric is None or metric.unit != PERCENT:
         return None
     for columns in STATISTICS:
         number = number_of(cells.value(row, *columns))
@@ -155,13 +138,6 @@ def share_complaint(cells: Cells, row: RawRow) -> Complaint | None:
             message = f"{number:g} percent is above 100; the row was left out. Correct it or measure again."
             return Complaint("measurement.above_100_percent", message, [filled_header(cells, row, columns)])
     return None
-
-
-def is_share(metric: str, unit: str) -> bool:
-    """Whether a metric is measured in percent, by its unit or by its name."""
-    if unit:
-        return unit.strip() == "%" or any(SHARES.fullmatch(word) for word in words_of(unit))
-    return any(SHARES.fullmatch(word) for word in words_of(metric))
 
 
 IMPORTER = Importer(
