@@ -328,3 +328,20 @@ def test_each_row_is_judged_for_noise_once(monkeypatch):
     rows = [flow(), flow(source="10.1.1.4"), flow(source="10.9.9.9")]
     found(*rows)
     assert judged == rows
+
+
+@pytest.mark.parametrize("known", [("cloud1", None, "Loyalty"), ("old1", "10.1.9.9", "Loyalty", "Retired")])
+def test_machines_without_an_address_or_without_life_leave_an_address_to_their_application(known):
+    within = estate(("web1", "10.1.1.1", "Shop"), ("pay1", "10.1.1.3", "Payroll"), ("hr1", "10.1.1.4", "People"), known)
+    named = {a.id: a.name for a in within.applications}
+    needs = [
+        FlowRow(
+            Place("rel.csv"), None, None, source_application=name, target_application="Loyalty", oriented=True,
+            origin="relation",
+        )
+        for name in ("Shop", "Payroll")
+    ]  # fmt: skip
+    seen = [flow("10.1.1.1", "10.1.7.7"), flow("10.1.1.3", "10.1.7.7"), flow("10.1.1.4", "10.1.7.7")]
+    result = resolve_dependencies([*needs, *seen], within)
+    pairs = {(named[d.source_id], named[d.target_id]): d.kind for d in result.dependencies}
+    assert pairs[("People", "Loyalty")] is DependencyKind.HARD

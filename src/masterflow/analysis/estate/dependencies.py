@@ -285,8 +285,8 @@ def _sayings(ends: Iterable[_Placed], reasons: Iterable[str | None]) -> Iterable
 
 
 def _without_machines(estate: Estate) -> dict[UUID, str]:
-    """Applications that no flow can be matched to: they have no machine, or none whose address is known."""
-    reachable = {asset.id for asset in estate.assets if asset.ip_addresses}
+    """Applications that no flow can be matched to: they have no living machine, or none whose address is known."""
+    reachable = {asset.id for asset in estate.assets if asset.ip_addresses and RETIRED not in asset.concerns}
     homeless = (a for a in estate.applications if not a.shared_service and reachable.isdisjoint(a.asset_ids))
     return {a.id: a.name for a in homeless}
 
