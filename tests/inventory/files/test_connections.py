@@ -251,3 +251,10 @@ def test_many_connections_are_kept_compressed(monkeypatch: pytest.MonkeyPatch) -
     rows = found.sheet().rows
     assert isinstance(rows, PackedRows)
     assert [row.cells[found.sheet().headers.index("target_port")] for row in rows] == list(range(1, 41))
+
+
+def test_a_damaged_line_that_holds_a_secret_is_not_quoted(tmp_path: Path) -> None:
+    evidence = Evidence(text_head(tmp_path, "x"))
+    evidence.reject(1, "broken", "It is broken", "postgres://app:hunter2@db/shop")
+    evidence.reject(2, "broken", "It is broken", "web-01 | db-01")
+    assert [reject.value for reject in evidence.rejects] == ["(kept back: it may hold a secret)", "web-01 | db-01"]

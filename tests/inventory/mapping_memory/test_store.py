@@ -121,7 +121,7 @@ async def test_it_is_listed_page_by_page_and_forgotten_in_parts(database: Databa
     assert await memory.forget(header="IP Address") == 1
     assert await memory.forget(source="tabular", header="a") == 1
     assert await memory.forget(source="tabular") == 2
-    assert await memory.forget() == 1
+    assert await memory.forget(everything=True) == 1
     with pytest.raises(InvalidInput, match="no cursor of this list"):
         await memory.learned(cursor="x")
 
@@ -137,7 +137,7 @@ async def test_another_client_learns_and_forgets_nothing_of_it(database: Databas
     await learn(database, cast.tenant, Lesson(HOSTS, "name", "hostname"))
     outsider = MappingMemory(database, cast.outsider)
     assert (await outsider.learned()).items == ()
-    assert await outsider.forget() == 0
+    assert await outsider.forget(everything=True) == 0
     await learn(database, cast.outsider.tenant, Lesson(HOSTS, "name", "vm_name"))
     assert counts((await learned(database, cast.tenant))["name", "hostname"]) == (1, 0)
     async with database.transaction(cast.outsider.tenant) as session:

@@ -18,6 +18,7 @@ from masterflow.inventory.files import tables
 from masterflow.inventory.files.cells import cleaned, is_address
 from masterflow.inventory.files.kept_rows import changed
 from masterflow.inventory.files.kept_rows import kept as kept_rows
+from masterflow.inventory.files.secrets import KEPT_BACK, is_secret_value
 from masterflow.inventory.reading import CellValue, FileHead, FileRead, RawRow, Reject, Sheet
 
 CONNECTS_TO = "connects to"  # the evidence says which end serves: a handshake, a listening socket
@@ -312,7 +313,8 @@ class Evidence:
             FileRejected: so many lines are damaged that the reading of the file must be wrong.
         """
         message = f"{reason}; the line was left out. Correct it and upload it again."
-        self.rejects.append(Reject(Place(self.head.name, row=line), f"line.{code}", message, value[:500]))
+        shown = KEPT_BACK if is_secret_value(value) else value[:500]
+        self.rejects.append(Reject(Place(self.head.name, row=line), f"line.{code}", message, shown))
         tables.check_rejects(Place(self.head.name), self.rejects)
 
     def read(self, format_name: str, **traits: str) -> FileRead:
