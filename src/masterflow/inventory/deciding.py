@@ -40,9 +40,6 @@ _READ: Mapping[str, Callable[[str], object]] = {
 }
 
 
-OF_APPLICATION = frozenset({"business_owner", "criticality"})  # the other fields that lists contradict are attributes
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedValue:
     """Which of the contradicting values of one field of a machine or application is right, and who said so.
@@ -105,9 +102,10 @@ def decide_application(
     """An application that shows the decided value, and its conflict, settled; or the conflict, reopened."""
     if said.value not in {fact.value for fact in conflict.values}:
         return application, reopened(conflict, said)
-    value = _READ.get(said.field, str)(said.value)
-    if said.field in OF_APPLICATION:
-        return replace(application, **{said.field: value}), settled(conflict, said)
+    if said.field == "business_owner":
+        return replace(application, business_owner=said.value), settled(conflict, said)
+    if said.field == "criticality":
+        return replace(application, criticality=Criticality(said.value)), settled(conflict, said)
     attributes = {**application.attributes, said.field: said.value}
     return replace(application, attributes=attributes), settled(conflict, said)
 
