@@ -1,9 +1,11 @@
 ALTER TABLE conflicts ADD COLUMN asset_id UUID, ADD COLUMN decided_by VARCHAR(255), ADD COLUMN decided_at TIMESTAMP WITH TIME ZONE;
 
 -- Conflicts that are published already named their machine; where one machine alone has the name, it is that one.
+-- Contradictions between lists of applications are about no machine, even where one has the same name.
 UPDATE conflicts SET asset_id = named.id
 FROM (SELECT engagement_id, name, min(id::text)::uuid AS id FROM assets GROUP BY engagement_id, name HAVING count(*) = 1) named
-WHERE named.engagement_id = conflicts.engagement_id AND named.name = conflicts.asset_name;
+WHERE named.engagement_id = conflicts.engagement_id AND named.name = conflicts.asset_name
+  AND NOT EXISTS (SELECT FROM jsonb_array_elements(conflicts.facts) AS said WHERE said ->> 'rule' = 'application_list');
 
 CREATE INDEX ix_conflicts_asset ON conflicts (engagement_id, asset_id, field);
 

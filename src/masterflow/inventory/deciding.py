@@ -13,6 +13,7 @@ from uuid import UUID
 from masterflow.errors import NotFound
 from masterflow.inventory.types import (
     RETIRED,
+    Application,
     Asset,
     AssetId,
     Conflict,
@@ -41,7 +42,10 @@ _READ: Mapping[str, Callable[[str], object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedValue:
-    """Which of the contradicting values of one field of one machine is right, and who said so when (aware UTC)."""
+    """Which of the contradicting values of one field of a machine or application is right, and who said so.
+
+    `decided_at` is aware UTC.
+    """
 
     asset_id: AssetId
     field: str
@@ -90,6 +94,20 @@ def decide(asset: Asset, conflict: Conflict | None, said: DecidedValue) -> tuple
         return asset, reopened(conflict, said) if conflict else None
     shown = replace(asset, **_shown(asset, said, basis), facts=_facts(asset.facts, said, basis))
     return shown, settled(conflict, said) if conflict else None
+
+
+def decide_application(
+    application: Application, conflict: Conflict, said: DecidedValue
+) -> tuple[Application, Conflict]:
+    """An application that shows the decided value, and its conflict, settled; or the conflict, reopened."""
+    if said.value not in {fact.value for fact in conflict.values}:
+        return application, reopened(conflict, said)
+    if said.field == "business_owner":
+        return replace(application, business_owner=said.value), settled(conflict, said)
+    if said.field == "criticality":
+        return replace(application, criticality=Criticality(said.value)), settled(conflict, said)
+    attributes = {**application.attributes, said.field: said.value}
+    return replace(application, attributes=attributes), settled(conflict, said)
 
 
 def settled(conflict: Conflict, said: DecidedValue) -> Conflict:

@@ -106,7 +106,7 @@ class Conflict:
     preferred: str
     why: str
     needs_review: bool = False
-    asset_id: AssetId | None = None  # names repeat in an estate
+    asset_id: AssetId | None = None  # the machine's, or the application's: names repeat in an estate
     decided_by: str | None = None
     decided_at: datetime | None = None
 

@@ -345,3 +345,32 @@ def test_machines_without_an_address_or_without_life_leave_an_address_to_their_a
     result = resolve_dependencies([*needs, *seen], within)
     pairs = {(named[d.source_id], named[d.target_id]): d.kind for d in result.dependencies}
     assert pairs[("People", "Loyalty")] is DependencyKind.HARD
+
+
+LISTED = build_estate(
+    [
+        mapped(HEAD, [["web1", "10.1.1.1", "Shop", None], ["pay1", "10.1.1.3", "Payroll", None]], FIELDS),
+        mapped(["Application"], [["Partner CRM"]], {"Application": "application_name"}, file="apps.csv"),
+    ],
+    namespace=NAMESPACE,
+)
+
+
+def test_a_public_address_that_is_taken_for_an_application_is_used_for_it():
+    stated = relations_of(
+        RelationRow(Place("rel.csv", "csv", 2), name, "Depends on::Used by", "Partner CRM")
+        for name in ("Shop", "Payroll")
+    ).rows
+    seen = [flow(source=source, target="52.1.2.3") for source in ("10.1.1.1", "10.1.1.3")]
+    result = found(*stated, *seen, within=LISTED)
+    assert [one.address for one in result.placed] == ["52.1.2.3"]
+    assert [s.reason for s in result.set_aside] == []
+    assert [d.connections for d in result.dependencies] == [5000, 5000]
+
+
+def test_an_address_that_ends_in_255_is_a_machine_where_an_inventory_or_the_traffic_says_so():
+    large = estate(("web1", "10.1.1.1", "Shop"), ("pay1", "10.1.15.255", "Payroll"))
+    assert reasons(flow(target="10.1.15.255"), within=large) == {}
+    assert reasons(flow(target="10.1.14.255"), within=large) == {"broadcast": 1}
+    assert reasons(flow(target="10.1.14.255"), flow(source="10.1.14.255"), within=large) == {"unresolved": 2}
+    assert reasons(flow(target="255.255.255.255"), flow(source="255.255.255.255"), within=large) == {"broadcast": 2}

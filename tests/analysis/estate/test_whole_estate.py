@@ -173,7 +173,7 @@ def test_relations_state_memberships_and_hosts_with_their_row():
 
 
 def test_exactly_the_contradictions_of_the_truth_are_conflicts():
-    found = Counter((server_of()[c.asset_id] if c.asset_id else c.asset_name, c.field) for c in estate().conflicts)
+    found = Counter((server_of().get(c.asset_id, c.asset_name), c.field) for c in estate().conflicts)
     wanted = Counter(
         (c["asset"] if c["asset"].startswith("srv") else c["name"], CONFLICT_FIELDS.get(c["field"], c["field"]))
         for c in truth()["conflicts"]
@@ -182,7 +182,7 @@ def test_exactly_the_contradictions_of_the_truth_are_conflicts():
 
 
 def test_the_preferred_value_is_that_of_the_truth_and_people_are_asked_where_they_must():
-    found = {(server_of()[c.asset_id] if c.asset_id else c.asset_name, c.field): c for c in estate().conflicts}
+    found = {(server_of().get(c.asset_id, c.asset_name), c.field): c for c in estate().conflicts}
     for conflict in truth()["conflicts"]:
         field = CONFLICT_FIELDS.get(conflict["field"], conflict["field"])
         key = (conflict["asset"] if conflict["asset"].startswith("srv") else conflict["name"], field)

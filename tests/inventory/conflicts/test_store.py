@@ -15,10 +15,10 @@ from masterflow.inventory.publishing.types import Decision
 from masterflow.inventory.queries import ConflictFilter, ConflictPage
 from masterflow.inventory.service import InventoryService
 from masterflow.inventory.store import InventoryStore
-from masterflow.inventory.types import Asset, Conflict, Environment, Fact, Source
+from masterflow.inventory.types import Asset, AssetId, Conflict, Environment, Fact, Source
 from masterflow.tenancy.types import Tenant
 from tests.conftest import Cast
-from tests.inventory.estates import Estate, fact, publish, server
+from tests.inventory.estates import Estate, application, fact, publish, server
 
 
 def torn(asset: Asset, field: str, *values: str, review: bool = False) -> tuple[Asset, Conflict]:
@@ -208,3 +208,27 @@ async def test_the_service_notes_who_decided_and_may_keep_what_is_shown(
     kept = await service.decide_conflict(conflict.id, reason="as it is")
     assert (kept.preferred, kept.decided_by, kept.needs_review) == ("test", cast.approver.email, False)
     assert (await service.decide_conflict(conflict.id, "production")).preferred == "production"
+
+
+async def test_a_contradiction_about_an_application_is_decided_and_outlives_a_publication(
+    database: Database, cast: Cast
+) -> None:
+    billing = replace(application("Billing", server("web")), business_owner="ann", attributes={"rto_hours": "8"})
+    values = tuple(fact("business_owner", owner, chosen=owner == "ann") for owner in ("ann", "bob"))
+    hours = tuple(fact("rto_hours", said, chosen=said == "8") for said in ("8", "48"))
+    about = AssetId(billing.id)
+    owner = Conflict("Billing", "business_owner", values, "ann", "lists", needs_review=True, asset_id=about)
+    recovery = Conflict("Billing", "rto_hours", hours, "8", "lists", needs_review=True, asset_id=about)
+    estate = Estate(servers=(server("web"),), applications=(billing,), conflicts=(owner, recovery), flow_id=uuid4())
+    for tenant in (cast.tenant, cast.outsider.tenant):
+        await publish(database, tenant, estate)
+    assert not (await decide(database, cast.tenant, decision(owner, "bob"))).needs_review
+    await decide(database, cast.tenant, decision(recovery, "48"))
+    for _ in range(2):
+        async with database.transaction(cast.tenant) as session:
+            shown = await InventoryStore(session).application(billing.id)
+        assert (shown.business_owner, shown.attributes["rto_hours"]) == ("bob", "48")
+        assert not (await page(database, cast.tenant, needs_review=True)).conflicts
+        await publish(database, cast.tenant, estate)
+    async with database.transaction(cast.outsider.tenant) as session:
+        assert (await InventoryStore(session).application(billing.id)).business_owner == "ann"

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from masterflow.analysis.dependencies.hubs import hubs_of
 from masterflow.analysis.dependencies.mirrors import undirected
-from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside, is_broadcast
+from masterflow.analysis.dependencies.noise import Aside, Noise, SetAside
 from masterflow.analysis.dependencies.talk import CALLS, Talk, confidence_of, kind_of, scale_of, weight_of
 from masterflow.analysis.estate.flows import FlowRow
 from masterflow.inventory.circles import circles
@@ -224,7 +224,7 @@ def _nodes(ends: _Ends, edges: Sequence[Edge], sorter: _Sorter) -> tuple[Node, .
             answers[edge.target] += 1
     hubs = {end for end, _ in sorter.hubs}
     nodes = []
-    for end in (end for end in ends.kind if not is_broadcast(end)):
+    for end in (end for end in ends.kind if not sorter.noise.is_broadcast(end)):
         addresses = tuple(sorted(ends.addresses.get(end, ())))
         roles = {
             "client": asks[end] > 0,

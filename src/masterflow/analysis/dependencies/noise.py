@@ -5,7 +5,7 @@ Scans, broadcasts, housekeeping and answers are most of what a network carries.
 
 import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -79,10 +79,12 @@ class Aside:
 class Noise:
     """Judges single rows by what all rows of the table say.
 
-    With `owners`, addresses stand for machines, and talk of an earlier owner is no talk of the present one.
+    `owned` are the addresses of known machines. With `owners`, addresses stand for machines, and talk of an earlier
+    owner is no talk of the present one.
     """
 
-    def __init__(self, rows: Sequence[FlowRow], *, owners: bool = False) -> None:
+    def __init__(self, rows: Sequence[FlowRow], *, owners: bool = False, owned: Collection[str] = ()) -> None:
+        self._machines = {*owned, *(row.source for row in rows)}
         self.scanners = scanners(rows)
         self._listeners = listeners(rows)
         self._handed_over = handovers(rows) if owners else {}
@@ -94,7 +96,7 @@ class Noise:
 
     def reason(self, row: FlowRow) -> str | None:
         """Why a row says nothing, as a key of `REASONS`; None when it may say something."""
-        if is_broadcast(row.source) or is_broadcast(row.target):
+        if self.is_broadcast(row.source) or self.is_broadcast(row.target):
             return "broadcast"
         if self._handed_over and (self._was_anothers(row, row.source) or self._was_anothers(row, row.target)):
             return "address_handover"
@@ -106,6 +108,12 @@ class Noise:
             answered = (row.target or row.target_hostname, row.source or row.source_hostname)
             return "reply" if answered in self._asked else "dynamic_port"
         return None
+
+    def is_broadcast(self, address: str | None) -> bool:
+        """Whether an address means a whole network or a group. Nobody says how large a network is, so one that ends
+        in .255 means it only where no inventory owns the address and nothing speaks from it.
+        """
+        return is_broadcast(address) and (address not in self._machines or is_group(address))
 
     def _is_lent(self, row: FlowRow) -> bool:
         if row.oriented or row.port is None or not is_dynamic(row.port, row.connections):
@@ -119,14 +127,22 @@ class Noise:
 
 @lru_cache(maxsize=1 << 17)  # a table names the same addresses again and again
 def is_broadcast(address: str | None) -> bool:
-    """Whether an address means a whole network or a group; a name does not."""
-    if address is None:
-        return False
+    """Whether an address looks as if it meant a whole network or a group; a name does not."""
+    found = _address(address)
+    return found is not None and (is_group(address) or (found.version == 4 and str(address).endswith(".255")))
+
+
+def is_group(address: str | None) -> bool:
+    """Whether an address is multicast, or that of everybody, which no machine has."""
+    found = _address(address)
+    return found is not None and (found.is_multicast or address == "255.255.255.255")
+
+
+def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        found = ipaddress.ip_address(address)
+        return ipaddress.ip_address(text or "")
     except ValueError:
-        return False
-    return found.is_multicast or (found.version == 4 and address.endswith(".255"))
+        return None
 
 
 def listeners(rows: Iterable[FlowRow]) -> frozenset[tuple[str | None, int]]:

@@ -34,10 +34,18 @@ def lists_of_parts(applications: Iterable[Sequence[ApplicationRow]]) -> frozense
 
 
 def row_conflicts(name: str, rows: Sequence[ApplicationRow], *, of_parts: Collection[str] = ()) -> Iterator[Conflict]:
-    """The contradictions among the rows of one application, in the order of the rows.
+    """The contradictions among the rows of one application, in the order of the rows; of each field the first.
 
     What the files `of_parts` say beside owner and criticality is not compared.
     """
+    told: set[str] = set()
+    for conflict in _conflicts(name, rows, of_parts):
+        if conflict.field not in told:
+            told.add(conflict.field)
+            yield conflict
+
+
+def _conflicts(name: str, rows: Sequence[ApplicationRow], of_parts: Collection[str]) -> Iterator[Conflict]:
     read: Sequence[tuple[str, Callable[[ApplicationRow], str | None]]] = (
         ("business_owner", lambda row: row.business_owner),
         ("criticality", lambda row: str(row.criticality) if row.criticality else None),

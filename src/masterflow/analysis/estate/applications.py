@@ -7,7 +7,7 @@ only for machines of which nothing is stated; a machine without evidence stays u
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from masterflow.analysis.estate.application_conflicts import lists_of_parts, row_conflicts
@@ -138,7 +138,9 @@ def group_applications(machines: Sequence[Machine], rows: Sequence[ApplicationRo
     built = [_application(d, namespace) for d in drafts.values() if d.stated or d.proposed or d.rows]
     of_parts = lists_of_parts(d.rows for d in drafts.values())
     conflicts = [
-        c for d in drafts.values() for c in row_conflicts(_best_spelling(d), _in_order(d.rows), of_parts=of_parts)
+        replace(c, asset_id=AssetId(_id_of(d, namespace)))
+        for d in drafts.values()
+        for c in row_conflicts(_best_spelling(d), _in_order(d.rows), of_parts=of_parts)
     ]
     return Grouped(
         tuple(sorted(built, key=lambda a: (a.name.casefold(), a.id))),
@@ -294,6 +296,10 @@ def _add_code_groups(machines: Sequence[Machine], hints: dict[AssetId, list[_Hin
                 hints[machine.asset_id] = [hint]
 
 
+def _id_of(draft: _Draft, namespace: UUID) -> ApplicationId:
+    return ApplicationId(uuid5(namespace, f"application:{draft.key}"))
+
+
 def _application(draft: _Draft, namespace: UUID) -> Application:
     name = _best_spelling(draft)
     members = {**draft.proposed, **draft.stated}
@@ -306,7 +312,7 @@ def _application(draft: _Draft, namespace: UUID) -> Application:
     evidence = [f"{reason}: {count} servers" for reason, count in sorted(draft.evidence.items())]
     evidence += [f"listed in {r.source.file}, row {r.source.row}" for r in stated_rows]
     return Application(
-        id=ApplicationId(uuid5(namespace, f"application:{draft.key}")),
+        id=_id_of(draft, namespace),
         name=name,
         variants=tuple(sorted(draft.spellings)),
         membership=Membership.STATED if draft.stated or draft.rows else Membership.PROPOSED,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from uuid import UUID, uuid5
 
-from masterflow.analysis.estate.applications import Machine, group_applications
+from masterflow.analysis.estate.applications import Grouped, Machine, group_applications
 from masterflow.analysis.estate.completeness import FileHint, completeness_of, next_file_hints
 from masterflow.analysis.estate.environments import GOOD, Placed, Proposal, propose_environments
 from masterflow.analysis.estate.identity import proves, resolve
@@ -23,7 +23,7 @@ from masterflow.analysis.estate.rvtools import RvtoolsOptions, RvtoolsRead
 from masterflow.analysis.estate.sheets import attached, read_sheets
 from masterflow.analysis.estate.stale import Known, forgotten, forgotten_issue
 from masterflow.analysis.estate.survivorship import DEFAULT_PRECEDENCE, Settled, settle
-from masterflow.inventory.deciding import DecidedValue, decide
+from masterflow.inventory.deciding import DecidedValue, decide, decide_application
 from masterflow.inventory.reading import Reject
 from masterflow.inventory.types import (
     RETIRED,
@@ -107,6 +107,7 @@ def build_estate(
     grouped = group_applications(
         [_machine(m) for m in servers if _serves(m.asset)], read.applications, namespace=namespace
     )
+    grouped = _decided_applications(grouped, decided)
     assets = tuple(_with_facts(m.asset, grouped.proposals.get(m.asset.id, ())) for m in servers)
     completeness = completeness_of([a for a in assets if _serves(a)], grouped.applications)
     return Estate(
@@ -229,6 +230,19 @@ def _with_said(made: _Made, decided: Sequence[DecidedValue]) -> _Made:
         if after is not None:
             conflicts[said.field] = after
     return replace(made, asset=asset, conflicts=tuple(conflicts.values())) if decided else made
+
+
+def _decided_applications(grouped: Grouped, decided: Sequence[DecidedValue]) -> Grouped:
+    """The applications with what people decided where lists contradict each other."""
+    said = {(one.asset_id, one.field): one for one in decided}
+    found: dict[UUID, Application] = {one.id: one for one in grouped.applications}
+    conflicts: list[Conflict] = []
+    for conflict in grouped.conflicts:
+        word = said.get((conflict.asset_id, conflict.field)) if conflict.asset_id else None
+        if word is not None:
+            found[word.asset_id], conflict = decide_application(found[word.asset_id], conflict, word)  # noqa: PLW2901
+        conflicts.append(conflict)
+    return replace(grouped, applications=tuple(found.values()), conflicts=tuple(conflicts))
 
 
 def _without_forgotten(made: Sequence[_Made]) -> tuple[list[_Made], list[str]]:

@@ -9,7 +9,7 @@ shown and did not is stale and stands apart.
 
 import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
@@ -130,7 +130,8 @@ def resolve_dependencies(rows: Sequence[FlowRow], estate: Estate) -> Dependencie
     An end without an application stands for itself as a machine. Rows of the origin "relation" are statements.
     """
     book = _AddressBook(estate)
-    noise = Noise(rows, owners=True)
+    noise = Noise(rows, owners=True, owned=book.addresses)
+    book.is_broadcast = noise.is_broadcast
     reasons = [noise.reason(row) for row in rows]
     ends = [(row, book.end(row, "source"), book.end(row, "target")) for row in rows]
     placed = place_addresses(_sayings(ends, reasons), _without_machines(estate))
@@ -171,12 +172,16 @@ def _circles(dependencies: Iterable[Dependency]) -> tuple[tuple[UUID, ...], ...]
     return tuple(tuple(sorted(members)) for members in circles(hard))
 
 
+NOBODYS = frozenset({"client", "external", "unresolved"})  # reasons of ends that may be an application's all the same
+
+
 class _AddressBook:
     """Finds the machine or application behind an address or a name."""
 
     def __init__(self, estate: Estate) -> None:
         self._by_address: dict[str, list[Asset]] = defaultdict(list)
         self._by_name: dict[str, dict[UUID, Asset]] = defaultdict(dict)
+        self.is_broadcast: Callable[[str | None], bool] = is_broadcast
         machines = [*estate.assets, *estate.hosts]
         for asset in machines:
             for address in asset.ip_addresses:
@@ -189,6 +194,11 @@ class _AddressBook:
         self._by_key = {application_key(v): a for a in estate.applications for v in (*a.variants, a.name)}
         self._ends: dict[tuple[str | None, str | None, str | None], _End] = {}  # found so far
         self._networks = {n for a in machines for n in (_network(x) for x in a.ip_addresses) if n}
+
+    @property
+    def addresses(self) -> Collection[str]:
+        """Every address that a machine of the estate has."""
+        return self._by_address.keys()
 
     def end(self, row: FlowRow, which: str) -> _End:
         """The machine of one end and its application; an application named in the row outranks what is known."""
@@ -241,7 +251,7 @@ class _AddressBook:
             address = ipaddress.ip_address(text)
         except ValueError:
             return "unresolved"
-        if is_broadcast(text):
+        if self.is_broadcast(text):
             return "broadcast"
         if _network(text) in self._networks:
             return "unresolved"
@@ -281,7 +291,9 @@ def _sayings(ends: Iterable[_Placed], reasons: Iterable[str | None]) -> Iterable
         if stated and source.id is not None and target.id is not None:
             yield Said(source.id, target.id)
         elif not stated and (source.id is None) != (target.id is None) and noisy is None:
-            yield Said(source.id or row.source, target.id or row.target)
+            stranger = target if source.id is not None else source
+            if stranger.reason in NOBODYS:
+                yield Said(source.id or row.source, target.id or row.target)
 
 
 def _without_machines(estate: Estate) -> dict[UUID, str]:
@@ -297,7 +309,7 @@ def _with_placed(one: _Placed, placed: Mapping[str, PlacedAddress], book: "_Addr
 
 
 def _placed_end(end: _End, address: str | None, placed: Mapping[str, PlacedAddress], book: "_AddressBook") -> _End:
-    found = placed.get(address) if address and end.reason in ("client", "unresolved") else None
+    found = placed.get(address) if address and end.reason in NOBODYS else None
     if found is None:
         return end
     return _End(application=book.by_id[found.application_id], placed=found.reason)

@@ -49,7 +49,7 @@ def place_addresses(sayings: Iterable[Said], without_machines: Mapping[UUID, str
             elif isinstance(end, str):
                 seen[end].add((asks, other))
     placed: dict[str, PlacedAddress] = {}
-    for address, sides in sorted(seen.items()):
+    for address, sides in sorted(one for one in seen.items() if len(one[1]) >= LEAST_AGREEING):
         agreeing = {app: len(sides & wanted) for app, wanted in stated.items() if _agrees(sides, wanted)}
         best = max(agreeing.values(), default=0)
         fitting = [app for app, count in agreeing.items() if count == best]

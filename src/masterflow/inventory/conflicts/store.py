@@ -1,6 +1,7 @@
 """Where contradictions and the decisions on them are kept, and how a decision reaches the published asset."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -9,7 +10,14 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from masterflow.db.keyset import LONGEST_PAGE, clean_limit, cursor_of, parts_of, whole_of
 from masterflow.db.session import Session
-from masterflow.db.tables.inventory import asset_facts, assets, conflict_decisions, conflicts, estate_decisions
+from masterflow.db.tables.inventory import (
+    applications,
+    asset_facts,
+    assets,
+    conflict_decisions,
+    conflicts,
+    estate_decisions,
+)
 from masterflow.errors import InvalidInput
 from masterflow.inventory.deciding import (
     OPERATING_SYSTEM,
@@ -17,6 +25,7 @@ from masterflow.inventory.deciding import (
     RULE,
     DecidedValue,
     decide,
+    decide_application,
     no_conflict,
 )
 from masterflow.inventory.estate_rows import asset_row, conflict_of, conflict_rows, fact_rows, plain_uuid
@@ -97,6 +106,12 @@ class ConflictStore:
         query = sa.select(conflict_decisions).where(
             self._session.mine(conflict_decisions),
             sa.exists().where(self._session.mine(conflicts), same, unknown),
+            sa.or_(
+                *(
+                    sa.exists().where(self._session.mine(one), one.c.id == conflict_decisions.c.asset_id)
+                    for one in (assets, applications)  # an application may have been given up at the gate
+                )
+            ),
         )
         for row in (await self._session.execute(query)).mappings().all():
             said = _decided(row)
@@ -110,16 +125,36 @@ class ConflictStore:
         await self._session.execute(sa.delete(conflict_decisions).where(self._session.mine(conflict_decisions), its))
 
     async def _apply(self, said: DecidedValue, conflict: Conflict) -> Conflict:
+        if await self._is_application(said.asset_id):
+            return await self._apply_to_application(said, conflict)
         asset = (await InventoryStore(self._session).asset(said.asset_id)).asset
         changed, after = decide(asset, conflict, said)
         if changed != asset:
             await self._write_asset(asset, changed)
             await self._write_facts(changed, said)
         if after is not None:
-            (row,) = conflict_rows([after])
-            told = {name: row[name] for name in ("preferred", "why", "needs_review", "decided_by", "decided_at")}
-            await self._session.execute(sa.update(conflicts).where(self._one(said.asset_id, said.field)).values(told))
+            await self._write_conflict(after, said)
         return after or conflict
+
+    async def _write_conflict(self, after: Conflict, said: DecidedValue) -> None:
+        (row,) = conflict_rows([after])
+        told = {name: row[name] for name in ("preferred", "why", "needs_review", "decided_by", "decided_at")}
+        await self._session.execute(sa.update(conflicts).where(self._one(said.asset_id, said.field)).values(told))
+
+    async def _is_application(self, subject: UUID) -> bool:
+        query = sa.select(applications.c.id).where(self._session.mine(applications), applications.c.id == subject)
+        return (await self._session.execute(query)).first() is not None
+
+    async def _apply_to_application(self, said: DecidedValue, conflict: Conflict) -> Conflict:
+        before = await InventoryStore(self._session).application(said.asset_id)
+        changed, after = decide_application(before, conflict, said)
+        mine = self._session.mine(applications) & (applications.c.id == said.asset_id)
+        told = {"criticality": changed.criticality, "business_owner": changed.business_owner}
+        values = {**told, "attributes": dict(changed.attributes)}
+        if changed != before:
+            await self._session.execute(sa.update(applications).where(mine).values(values))
+        await self._write_conflict(after, said)
+        return after
 
     async def _write_asset(self, before: Asset, after: Asset) -> None:
         old, new = asset_row(before, completeness=None), asset_row(after, completeness=None)
