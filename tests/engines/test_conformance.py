@@ -133,6 +133,21 @@ async def test_the_approval_of_the_last_gate_completes_the_flow(house: Open) -> 
     assert await home.kinds(flow) == ["flow_created", "phase_completed", "gate_approved", "flow_completed"]
 
 
+async def test_a_gate_that_has_nothing_to_ask_is_not_opened_and_its_phase_publishes_at_once(house: Open) -> None:
+    published: list[int] = []
+
+    async def publish(stores: Stores, output: Doubled) -> None:
+        published.append(output.doubled)
+
+    gate = Gate(asks="So much?", needed=lambda output: output.doubled > 10)
+    phase = toy_phase("doubling", double, takes=Count, gives=Doubled, gate=gate, publish=publish)
+    home = await house(toy_flow(phase, config=Config))
+    small = await home.settled(await create(home, config={"count": 5}))
+    assert (small.status, published) == (FlowStatus.COMPLETED, [10])
+    large = await home.settled(await create(home, config={"count": 6}))
+    assert (large.status, published) == (FlowStatus.WAITING_FOR_APPROVAL, [10])
+
+
 async def test_a_rejected_gate_sends_the_flow_back_to_the_phase_it_names(house: Open) -> None:
     run, attempts = raising()
     home = await house(

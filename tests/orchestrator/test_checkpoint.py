@@ -43,6 +43,7 @@ def done(cast: Cast, flow_id: UUID, token: UUID | None) -> PhaseDone:
         started_at=datetime.now(UTC),
         seconds=1.2345,
         actor="engine",
+        asks=False,
         peak_rss_mib=100,
     )
 
@@ -68,7 +69,7 @@ async def test_it_moves_the_row_and_writes_result_and_event(database: Database, 
 
 async def test_it_opens_the_gate_in_the_same_statement(database: Database, held: PhaseDone, orchestrator, cast) -> None:
     await commit(database, held)
-    assert await commit(database, replace(held, phase_index=1)) is FlowStatus.WAITING_FOR_APPROVAL
+    assert await commit(database, replace(held, phase_index=1, asks=True)) is FlowStatus.WAITING_FOR_APPROVAL
     [gate] = await orchestrator.gates(cast.lead)
     assert (gate.phase, gate.asks) == ("second", "?")
     flow = await orchestrator.get(cast.lead, held.flow_id)

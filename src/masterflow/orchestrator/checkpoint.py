@@ -24,7 +24,8 @@ ELSEWHERE = "NOT runs_here AND $3::uuid IS NULL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseDone:
-    """What one execution of a phase leaves behind. `output` is JSON text; `seconds` is measured, None if nobody did."""
+    """What one execution of a phase leaves behind. `output` is JSON text; `seconds` is measured, None if nobody did.
+    `asks` opens the phase's gate."""
 
     client_account_id: UUID
     flow_id: UUID
@@ -35,6 +36,7 @@ class PhaseDone:
     started_at: datetime
     seconds: float | None
     actor: str
+    asks: bool
     peak_rss_mib: int | None = None
 
 
@@ -46,8 +48,8 @@ async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done
         done.flow_id,
         done.token,
         done.phase_index,
-        _next_status(flow_type, done.phase_index),
-        _next_phase(flow_type, done.phase_index),
+        _next_status(flow_type, done),
+        _next_phase(flow_type, done),
         phase.name,
         done.seconds,
         done.output,
@@ -56,25 +58,26 @@ async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done
         done.actor,
         done.peak_rss_mib,
     ]
-    if phase.gate is not None:
+    if done.asks and phase.gate is not None:
         gate = phase.gate
         arguments += [gate.asks, gate.approver_role, gate.four_eyes, content_hash(done.output)]
-    statement = _STATEMENTS[(done.token is None, phase.gate is not None)]
+    statement = _STATEMENTS[(done.token is None, done.asks)]
     status = await connection.fetchval(statement, *arguments)
     return FlowStatus(status) if status else None
 
 
-def _next_status(flow_type: FlowType, index: int) -> FlowStatus:
-    if flow_type.phases[index].gate is not None:
+def _next_status(flow_type: FlowType, done: PhaseDone) -> FlowStatus:
+    if done.asks:
         return target(Move.OPEN_GATE)
-    return FlowStatus.RUNNING if index + 1 < len(flow_type.phases) else target(Move.COMPLETE)
+    return FlowStatus.RUNNING if done.phase_index + 1 < len(flow_type.phases) else target(Move.COMPLETE)
 
 
-def _next_phase(flow_type: FlowType, index: int) -> str | None:
+def _next_phase(flow_type: FlowType, done: PhaseDone) -> str | None:
     """What the row names as its phase: the gate's own while it waits, else the next, none at the end."""
-    if flow_type.phases[index].gate is not None:
-        return flow_type.phases[index].name
-    return flow_type.phases[index + 1].name if index + 1 < len(flow_type.phases) else None
+    if done.asks:
+        return flow_type.phases[done.phase_index].name
+    following = flow_type.phases[done.phase_index + 1 :]
+    return following[0].name if following else None
 
 
 _STAYS = "$5 = 'running' AND NOT pause_requested"

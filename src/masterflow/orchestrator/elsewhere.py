@@ -75,10 +75,10 @@ class FlowStateManager:
                     f"The flow is at '{flow.current_phase}', not at '{phase.name}'.", hint="Record that first."
                 )
             output = gates.accepted(phase, phase_data)
-            done = self._done(flow, json_text(output.model_dump(mode="json")), started_at)
+            done = self._done(flow, json_text(output.model_dump(mode="json")), started_at, asks=phase.asks(output))
             if await commit_phase(store.connection, kind, done) is None:
                 raise Conflict("The flow was moved meanwhile.", hint="Read it again.")
-            if phase.publish is not None and phase.gate is None:
+            if phase.publish is not None and not done.asks:
                 await phase.publish(Stores(session, flow.flow_id, flow.iteration), output)
             return await self._found(store)
 
@@ -123,7 +123,7 @@ class FlowStateManager:
             policy=policies.get(name, RetryPolicy()),
         )
 
-    def _done(self, flow: Flow, output: str, started_at: datetime | None) -> PhaseDone:
+    def _done(self, flow: Flow, output: str, started_at: datetime | None, *, asks: bool) -> PhaseDone:
         now = datetime.now(UTC)
         return PhaseDone(
             client_account_id=flow.tenant.client_account_id,
@@ -135,6 +135,7 @@ class FlowStateManager:
             started_at=started_at or now,
             seconds=(now - started_at).total_seconds() if started_at else None,
             actor=self._actor.email,
+            asks=asks,
         )
 
     async def _found(self, store: FlowStore) -> Flow:

@@ -61,6 +61,7 @@ class Gate(Generic[Out]):
 
     `rejects_to` names the phase a rejection goes back to; None means the flow waits for input. With `four_eyes` whoever
     started the flow can never approve it; other gates follow the engagement's policy.
+    `needed` says of an output whether there is anything to ask; None always asks.
     """
 
     asks: str
@@ -68,6 +69,7 @@ class Gate(Generic[Out]):
     four_eyes: bool = False
     rejects_to: str | None = None
     table: EditableTable[Out] | None = None
+    needed: Callable[[Out], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,7 @@ class Phase(Generic[In, Out]):
     time_limit: timedelta = timedelta(minutes=10)
     retry: RetryPolicy = RetryPolicy()
     optional: bool = False
+
+    def asks(self, output: Out) -> bool:
+        """Whether a person has to look at this output before the flow goes on."""
+        return self.gate is not None and (self.gate.needed is None or self.gate.needed(output))

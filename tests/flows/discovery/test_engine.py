@@ -161,13 +161,27 @@ async def test_an_approval_that_comes_too_late_changes_nothing(
     slow = await start(kit, cast, await inventory.upload("slow.csv", SERVERS.encode()))
     slow = await approve(kit, cast, slow)
     quick = await start(kit, cast, await inventory.upload("quick.csv", SERVERS.replace("01", "02").encode()))
-    quick = await approve(kit, cast, await approve(kit, cast, quick))
+    assert quick.current_phase == "asset_inventory"  # its columns were approved with those of the other
+    quick = await approve(kit, cast, quick)
     assert quick.status is FlowStatus.COMPLETED
     with pytest.raises(Conflict, match=r"built before quick\.csv was published"):
         await approve(kit, cast, slow)
     still = await kit.orchestrator.get(cast.lead, slow.flow_id)
     assert still.status is FlowStatus.WAITING_FOR_APPROVAL
     assert [a.name for a in (await inventory.assets()).assets] == ["db02", "web02"]
+
+
+async def test_the_second_import_of_a_layout_asks_nothing_of_its_columns(
+    kit: Kit, cast: Cast, inventory: InventoryService
+) -> None:
+    first = await start(kit, cast, await inventory.upload("may.csv", SERVERS.encode()))
+    assert first.current_phase == "field_mapping"
+    await approve(kit, cast, await approve(kit, cast, first))
+    second = await start(kit, cast, await inventory.upload("june.csv", SERVERS.replace("01", "03").encode()))
+    assert (second.status, second.current_phase) == (FlowStatus.WAITING_FOR_APPROVAL, "asset_inventory")
+    one_more = SERVERS.replace("\n", ",x\n", 1)
+    third = await start(kit, cast, await inventory.upload("july.csv", one_more.encode()))
+    assert third.current_phase == "field_mapping"
 
 
 async def test_a_phase_that_a_person_skips_leaves_the_estate(kit: Kit, cast: Cast, inventory: InventoryService) -> None:

@@ -57,7 +57,8 @@ class ColumnMatch(BaseModel):
     """The field proposed for one column; `field` None keeps the column as an attribute.
 
     `confidence` is between 0 and 1; of an attribute, that no field is meant. `unit` is the unit of the column's values.
-    `alternatives` are at most three other fields, the likeliest first.
+    `alternatives` are at most three other fields, the likeliest first. `remembered`: people approved just this for the
+    same header of the same layout before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,6 +70,7 @@ class ColumnMatch(BaseModel):
     unit: str | None = None
     needs_decision: bool = False
     alternatives: tuple[Alternative, ...] = ()
+    remembered: bool = False
 
 
 def propose(
@@ -189,6 +191,7 @@ def match_of(column: Column, chosen: str | None, documented: Documents) -> Colum
         unit=unit.name,
         needs_decision=ASK <= confidence < AUTO,
         alternatives=alternatives(column, chosen),
+        remembered=column.recalled is not None and column.recalled.exact and column.recalled.field == chosen,
     )
 
 
@@ -249,6 +252,7 @@ def remembered_attribute(column: Column, past: Recollection) -> ColumnMatch:
         reason=f'"{column.header}" was approved {times} as an attribute',
         needs_decision=past.confidence < AUTO,
         alternatives=alternatives(column, None),
+        remembered=past.exact,
     )
 
 

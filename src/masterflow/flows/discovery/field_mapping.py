@@ -35,7 +35,8 @@ class Input(BaseModel):
 class Output(BaseModel):
     """What each column is taken for. `files` is read anew: after a rejection other files may have been named.
 
-    `learns`: what a person approves is kept for the next file.
+    `learns`: what a person approves is kept for the next file. `sent_back`: a person refused what was built from these
+    columns, and may want to change them.
     """
 
     sheets: tuple[MatchedSheet, ...]
@@ -43,6 +44,7 @@ class Output(BaseModel):
     files: tuple[ImportedFile, ...]
     unreadable: tuple[UnreadableFile, ...] = ()
     learns: bool = True
+    sent_back: bool = False
 
 
 async def run(ctx: PhaseContext, given: Input) -> Output:
@@ -62,6 +64,7 @@ async def run(ctx: PhaseContext, given: Input) -> Output:
         files=read.files,
         unreadable=read.unreadable,
         learns=given.options.use_memory,
+        sent_back=ctx.iteration > 1,
     )
     return _counted(output)
 
@@ -91,6 +94,7 @@ def propose_all(
                 reason=match.reason,
                 needs_decision=match.needs_decision,
                 alternatives=match.alternatives,
+                remembered=match.remembered,
             )
             for index, match in enumerate(proposal(unpack_sheet(sheet), importer, learned=learned))
         ]
@@ -192,6 +196,13 @@ def the_columns_can_be_applied(output: Output) -> list[Problem]:
     return [Problem("mapping", sentence, "sheets") for sentence in problems_of(output.sheets)]
 
 
+def holds_anything_new(output: Output) -> bool:
+    """Whether a column means something that nobody approved for the same layout before, or somebody asked to look."""
+    return output.sent_back or any(
+        column.needs_decision or not column.remembered for sheet in output.sheets for column in sheet.columns
+    )
+
+
 async def publish(stores: Stores, output: Output) -> None:
     """Keep the approved meaning of the columns with each import, for the phases that follow and for the next file."""
     by_import: dict[UUID, list[ApprovedSheet]] = {file.import_id: [] for file in output.files}
@@ -238,7 +249,7 @@ PHASE = Phase(
     gives=Output,
     run=run,
     checks=[the_columns_can_be_applied],
-    gate=Gate(asks="Are these column matches right?", table=TABLE),
+    gate=Gate(asks="Are these column matches right?", table=TABLE, needed=holds_anything_new),
     publish=publish,
     time_limit=timedelta(minutes=30),
 )

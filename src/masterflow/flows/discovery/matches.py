@@ -18,6 +18,7 @@ class MatchedColumn(Frozen):
 
     `confidence` is between 0 and 1. `needs_decision` asks for a person's eye: the proposal is not sure. `overrode` is
     the field that a person put another one in place of, "" where it was none; None where the proposal was left.
+    `remembered`: people approved just this for the same header of the same layout before.
     """
 
     index: int
@@ -30,6 +31,7 @@ class MatchedColumn(Frozen):
     samples: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     overrode: str | None = None
+    remembered: bool = False
 
 
 class MatchedSheet(Frozen):

@@ -97,7 +97,7 @@ class Execution:
             file_store=files,
         )
 
-    def done(self, output: str, *, started_at: datetime, seconds: float) -> PhaseDone:
+    def done(self, output: str, *, asks: bool, started_at: datetime, seconds: float) -> PhaseDone:
         """What the end of the phase writes."""
         flow = self.work.flow
         return PhaseDone(
@@ -110,6 +110,7 @@ class Execution:
             started_at=started_at,
             seconds=seconds,
             actor=ENGINE_ACTOR,
+            asks=asks,
             peak_rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         )
 
@@ -232,6 +233,7 @@ class SegmentRunner:
             outputs.append(output.model_dump(mode="json"))
             done = execution.done(
                 json_text(outputs[-1]),
+                asks=execution.phase.asks(output),
                 started_at=started_at,
                 seconds=perf_counter() - started,
             )
@@ -259,7 +261,7 @@ class SegmentRunner:
 
     async def _commit(self, execution: Execution, done: PhaseDone, output: BaseModel) -> FlowStatus | None:
         phase, flow = execution.phase, execution.work.flow
-        if phase.publish is None or phase.gate is not None:
+        if phase.publish is None or done.asks:
             async with self._database.moving() as connection:
                 return await commit_phase(connection, execution.kind, done)
         async with self._database.publishing(flow.tenant) as session:
