@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from masterflow.analysis.estate.build import build_estate
+from masterflow.inventory.deciding import DecidedValue
 from masterflow.inventory.types import RETIRED
 from tests.analysis.estate.sheets import mapped
 from tests.analysis.estate.truth import NAMESPACE
@@ -80,3 +83,15 @@ def test_what_no_tool_looks_at_is_not_retired_because_the_virtual_machines_are_k
     assert retired(listed(*physical), agents(*seen)) == {"vold"}
     assert retired(listed(*physical), agents("p1", "p2", *seen)) == {"vold", "pold"}
     assert retired(listed(*physical[:3]), agents(*seen)) == {"vold", "pold"}
+
+
+@pytest.mark.parametrize("status", ["Installed", None])
+def test_a_person_takes_the_retirement_back_and_it_holds_at_the_next_build(status):
+    sheets = [cmdb(*FRESH, ["old", status, OLD]), agents("a", "b")]
+    old = next(a for a in build_estate(sheets, namespace=NAMESPACE).assets if a.name == "old")
+    moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    said = DecidedValue(
+        asset_id=old.id, field="lifecycle", value="in_use", decided_by="ann@x.example", decided_at=moment
+    )
+    found = build_estate(sheets, namespace=NAMESPACE, decided=[said])
+    assert [a.name for a in found.assets if RETIRED in a.concerns] == []

@@ -89,6 +89,7 @@ def forgotten_issue(names: Sequence[str]) -> tuple[Issue, ...]:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     message = (
         f"{', '.join(sorted(names)[:MOST_NAMED])}{more}: not seen for {STALE_AFTER.days} days and in no other source, "
-        "so taken for retired. Look at them; a machine that is in use needs a source that sees it."
+        "so taken for retired. Look at them; a machine that is in use needs a source "
+        "that sees it, or 'masterflow inventory conflicts decide ID.lifecycle --value in_use' with its id."
     )
     return (Issue("LIKELY_RETIRED", Severity.WARNING, message, len(names)),)
