@@ -374,3 +374,9 @@ def test_an_address_that_ends_in_255_is_a_machine_where_an_inventory_or_the_traf
     assert reasons(flow(target="10.1.14.255"), within=large) == {"broadcast": 1}
     assert reasons(flow(target="10.1.14.255"), flow(source="10.1.14.255"), within=large) == {"unresolved": 2}
     assert reasons(flow(target="255.255.255.255"), flow(source="255.255.255.255"), within=large) == {"broadcast": 2}
+
+
+def test_a_name_of_another_domain_is_another_machine():
+    assert reasons(flow(source="web1.partner.example")) == {"unresolved": 1}
+    assert reasons(flow(source="web1.x.example")) == {}
+    assert reasons(flow(source="pay1.partner.example", target="10.1.1.1")) == {}

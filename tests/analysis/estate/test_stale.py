@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from masterflow.analysis.estate.build import build_estate
+from masterflow.inventory.deciding import DecidedValue
 from masterflow.inventory.types import RETIRED
 from tests.analysis.estate.sheets import mapped
 from tests.analysis.estate.truth import NAMESPACE
@@ -64,3 +67,31 @@ def test_a_long_list_of_names_is_cut_in_the_notice():
     many = [[f"old{n:02}", "Installed", OLD] for n in range(12)]
     found = build_estate([cmdb(*FRESH, *many), agents("a", "b")], namespace=NAMESPACE)
     assert "old09 and 2 more: not seen" in found.issues[0].message
+
+
+def test_what_no_tool_looks_at_is_not_retired_because_the_virtual_machines_are_known():
+    headers = {**FIELDS, "Class": "asset_type"}
+
+    virtual = [[f"v{n}", "Installed", NEW, "virtual machine"] for n in range(30)]
+    physical = [[f"p{n}", "Installed", NEW, "server"] for n in range(12)]
+    old = [["vold", "Installed", OLD, "virtual machine"], ["pold", "Installed", OLD, "server"]]
+
+    def listed(*rows):
+        return mapped(list(headers), [*virtual, *rows, *old], headers, file="cmdb.csv", kind="servicenow")
+
+    seen = [f"v{n}" for n in range(30)]
+    assert retired(listed(*physical), agents(*seen)) == {"vold"}
+    assert retired(listed(*physical), agents("p1", "p2", *seen)) == {"vold", "pold"}
+    assert retired(listed(*physical[:3]), agents(*seen)) == {"vold", "pold"}
+
+
+@pytest.mark.parametrize("status", ["Installed", None])
+def test_a_person_takes_the_retirement_back_and_it_holds_at_the_next_build(status):
+    sheets = [cmdb(*FRESH, ["old", status, OLD]), agents("a", "b")]
+    old = next(a for a in build_estate(sheets, namespace=NAMESPACE).assets if a.name == "old")
+    moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    said = DecidedValue(
+        asset_id=old.id, field="lifecycle", value="in_use", decided_by="ann@x.example", decided_at=moment
+    )
+    found = build_estate(sheets, namespace=NAMESPACE, decided=[said])
+    assert [a.name for a in found.assets if RETIRED in a.concerns] == []

@@ -15,7 +15,7 @@ from masterflow.inventory.publishing.types import Decision
 from masterflow.inventory.queries import ConflictFilter, ConflictPage
 from masterflow.inventory.service import InventoryService
 from masterflow.inventory.store import InventoryStore
-from masterflow.inventory.types import Asset, AssetId, Conflict, Environment, Fact, Source
+from masterflow.inventory.types import RETIRED, Asset, AssetId, Conflict, Environment, Fact, Source
 from masterflow.tenancy.types import Tenant
 from tests.conftest import Cast
 from tests.inventory.estates import Estate, application, fact, publish, server
@@ -232,3 +232,16 @@ async def test_a_contradiction_about_an_application_is_decided_and_outlives_a_pu
         await publish(database, cast.tenant, estate)
     async with database.transaction(cast.outsider.tenant) as session:
         assert (await InventoryStore(session).application(billing.id)).business_owner == "ann"
+
+
+async def test_that_a_machine_is_retired_is_taken_back_without_a_conflict(database: Database, cast: Cast) -> None:
+    facts = (fact("lifecycle", "in_use", chosen=False), fact("lifecycle", "retired", row=3))
+    old = replace(server("old"), concerns=(RETIRED,), facts=facts)
+    await publish(database, cast.tenant, Estate(servers=(old, server("web")), flow_id=uuid4()))
+    asked = Conflict("old", "lifecycle", facts, "retired", "proposed", asset_id=old.id)
+    with pytest.raises(NotFound):
+        await decide(database, cast.outsider.tenant, decision(asked, "in_use"))
+    assert (await decide(database, cast.tenant, decision(asked, "in_use"))).preferred == "in_use"
+    assert (await published(database, cast.tenant, old)).concerns == ()
+    with pytest.raises(NotFound):
+        await decide(database, cast.tenant, decision(replace(asked, asset_id=server("web").id), "in_use"))

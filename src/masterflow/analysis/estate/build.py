@@ -255,6 +255,8 @@ def _without_forgotten(made: Sequence[_Made]) -> tuple[list[_Made], list[str]]:
 
 def _retired(asset: Asset, proposal: Fact) -> Asset:
     facts = [replace(f, chosen=False) if f.field == LIFECYCLE else f for f in asset.facts]
+    if not any(f.field == LIFECYCLE for f in facts):  # what the list says by naming it, for a person to decide for
+        facts.append(replace(proposal, value="in_use", rule="listed", chosen=False))
     return replace(asset, facts=(*facts, proposal), concerns=tuple(sorted({*asset.concerns, RETIRED})))
 
 

@@ -242,6 +242,8 @@ class _AddressBook:
 
     def _named(self, name: str) -> Asset | str | None:
         found = self._by_name.get(name.casefold()) or self._by_name.get(short_key(name))
+        if found and name.casefold() not in self._by_name and "." in name:  # of another domain is another machine
+            found = {key: one for key, one in found.items() if one.fqdn is None}
         if not found:
             return None
         return next(iter(found.values())) if len(found) == 1 else "ambiguous_end"

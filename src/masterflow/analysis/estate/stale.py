@@ -12,9 +12,11 @@ from datetime import datetime
 from masterflow.analysis.estate.records import LIFECYCLE, Issue, Record, Severity
 from masterflow.analysis.estate.relations import OF_RELATION
 from masterflow.analysis.estate.survivorship import STALE_AFTER
-from masterflow.inventory.types import Fact, Source
+from masterflow.inventory.types import AssetType, Fact, Source
 
 CONFIRMED_SHARE = 0.5  # of the machines that a list saw lately: then other sources would know the rest, too
+WATCHED_SHARE = 0.1  # of the virtual, or of the others: less, and no tool looks where such machines stand
+FEW = 10
 SURE = 0.7  # confidence: a machine may stand where no tool looks
 MOST_NAMED = 10
 
@@ -33,6 +35,11 @@ class Known:
         return frozenset(r.source_kind for r in (*self.records, *own))
 
     @property
+    def is_virtual(self) -> bool:
+        """Whether a source calls it a virtual machine."""
+        return any(r.asset_type is AssetType.VIRTUAL_MACHINE for r in self.records)
+
+    @property
     def seen(self) -> datetime | None:
         """When a list last saw the machine."""
         return max((r.observed_at for r in self.records if r.observed_at), default=None)
@@ -43,16 +50,30 @@ def forgotten(machines: Sequence[Known]) -> Iterator[tuple[int, Fact]]:
     for kind in sorted({kind for machine in machines for kind in machine.kinds}):
         listed = [m for m in machines if kind in m.kinds and m.seen]
         newest = max((m.seen for m in listed if m.seen), default=None)
-        if newest is None or not _is_confirmed(listed, newest):
+        if newest is None or not _confirmed(listed, newest) >= CONFIRMED_SHARE:
             continue
+        confirmed = {
+            virtual for virtual in (True, False) if _is_watched([m for m in listed if m.is_virtual is virtual], newest)
+        }
         for place, machine in enumerate(machines):
-            if machine.kinds == {kind} and machine.seen is not None and newest - machine.seen > STALE_AFTER:
+            if (
+                machine.is_virtual in confirmed
+                and machine.kinds == {kind}
+                and machine.seen is not None
+                and newest - machine.seen > STALE_AFTER
+            ):
                 yield place, _proposal(machine)
 
 
-def _is_confirmed(listed: Sequence[Known], newest: datetime) -> bool:
+def _is_watched(listed: Sequence[Known], newest: datetime) -> bool:
+    """Whether tools look where such machines stand; of a few nobody can tell, and they go with the rest of the list."""
+    return len(listed) < FEW or _confirmed(listed, newest) >= WATCHED_SHARE
+
+
+def _confirmed(listed: Sequence[Known], newest: datetime) -> float:
+    """The share of what a list saw lately that other sources know."""
     fresh = [m for m in listed if m.seen is not None and newest - m.seen <= STALE_AFTER]
-    return bool(fresh) and sum(len(m.kinds) > 1 for m in fresh) >= CONFIRMED_SHARE * len(fresh)
+    return sum(len(m.kinds) > 1 for m in fresh) / len(fresh) if fresh else 0.0
 
 
 def _proposal(machine: Known) -> Fact:
@@ -68,6 +89,7 @@ def forgotten_issue(names: Sequence[str]) -> tuple[Issue, ...]:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     message = (
         f"{', '.join(sorted(names)[:MOST_NAMED])}{more}: not seen for {STALE_AFTER.days} days and in no other source, "
-        "so taken for retired. Look at them; a machine that is in use needs a source that sees it."
+        "so taken for retired. Look at them; a machine that is in use needs a source "
+        "that sees it, or 'masterflow inventory conflicts decide ID.lifecycle --value in_use' with its id."
     )
     return (Issue("LIKELY_RETIRED", Severity.WARNING, message, len(names)),)

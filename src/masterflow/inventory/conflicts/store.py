@@ -18,8 +18,9 @@ from masterflow.db.tables.inventory import (
     conflicts,
     estate_decisions,
 )
-from masterflow.errors import InvalidInput
+from masterflow.errors import InvalidInput, NotFound
 from masterflow.inventory.deciding import (
+    LIFECYCLE,
     OPERATING_SYSTEM,
     OS_VERSION,
     RULE,
@@ -76,7 +77,7 @@ class ConflictStore:
             NotFound: the estate has no such conflict.
             InvalidInput: none of the sources states the value.
         """
-        conflict = await self.get(said.asset_id, said.field)
+        conflict = await self._to_decide(said)
         known = list(dict.fromkeys(fact.value for fact in conflict.values))
         if said.value not in known:
             raise InvalidInput(
@@ -91,6 +92,20 @@ class ConflictStore:
         if said.field == ENVIRONMENT:
             await self._forget_the_gate(said.asset_id)
         return await self._apply(said, conflict)
+
+    async def _to_decide(self, said: DecidedValue) -> Conflict:
+        """The conflict that a decision is about; that a machine was taken for retired may be decided without one."""
+        try:
+            return await self.get(said.asset_id, said.field)
+        except NotFound:
+            if said.field != LIFECYCLE:
+                raise
+        asset = (await InventoryStore(self._session).asset(said.asset_id)).asset
+        stated = tuple(fact for fact in asset.facts if fact.field == LIFECYCLE)
+        shown = next((fact.value for fact in stated if fact.chosen), None)
+        if shown is None:
+            raise no_conflict()
+        return Conflict(asset.name, LIFECYCLE, stated, shown, "proposed", asset_id=asset.id)
 
     async def decisions(self) -> tuple[DecidedValue, ...]:
         """Every decision that is kept."""
