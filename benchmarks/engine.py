@@ -222,6 +222,7 @@ class Bench:
             started_at=datetime.now(UTC),
             seconds=0.0,
             actor="engine",
+            asks=False,
         )
         async with self.database.moving() as connection:
             if await commit_phase(connection, self.kind, done) is None:
