@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -28,6 +29,7 @@ from masterflow.analysis.estate.build import Estate, build_estate
 from masterflow.analysis.estate.mapped import MappedColumn, MappedSheet
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery.inspection import proposal
+from masterflow.inventory.fields import BY_NAME
 from masterflow.inventory.importers.catalog import open_file, recognise
 from masterflow.inventory.reading import FileRead, Importer, Sheet
 
@@ -96,11 +98,14 @@ def judged(name: str, path: Path, truth: Truth, total: Mapping[str, object]) -> 
         return refused_as(name, path, refused, total)
     wrong: list[str] = []
     rows = sums = 0
+    parted = path.suffix in (".csv", ".txt")  # one table, whose rows an importer may share out among sheets
+    everywhere = {row.number for sheet in read.sheets for row in sheet.rows}
     for sheet in read.sheets:
         grid = grid_of(path, sheet)
         if grid is None:
             continue
-        wrong += [f"{sheet.name}: {problem}" for problem in different_rows(sheet, read, grid)]
+        elsewhere = everywhere if parted else frozenset()
+        wrong += [f"{sheet.name}: {problem}" for problem in different_rows(sheet, read, grid, elsewhere)]
         compared, differing = different_sums(sheet, grid)
         rows, sums = rows + len(sheet.rows), sums + compared
         wrong += [f"{sheet.name}: {problem}" for problem in differing]
@@ -140,13 +145,13 @@ def different_bill(path: Path, total: Mapping[str, object]) -> Iterator[str]:
         yield f"a cost of {cost}, not {wanted}"
 
 
-def different_rows(sheet: Sheet, read: FileRead, grid: Grid) -> Iterator[str]:
-    """Rows that are neither kept nor rejected, or that nobody wrote."""
+def different_rows(sheet: Sheet, read: FileRead, grid: Grid, elsewhere: AbstractSet[int]) -> Iterator[str]:
+    """Rows that are neither kept, here or `elsewhere`, nor rejected, or that nobody wrote."""
     rejected = {
         r.place.row for r in read.rejects if r.place.sheet in (None, sheet.name) and r.code != "cell.without_header"
     }
     kept = {row.number for row in sheet.rows}
-    lost, invented = set(grid.rows) - kept - rejected, kept - set(grid.rows)
+    lost, invented = set(grid.rows) - kept - rejected - elsewhere, kept - set(grid.rows)
     if lost:
         yield f"lost rows {sorted(lost)[:5]}"
     if invented:
@@ -161,6 +166,8 @@ def different_sums(sheet: Sheet, grid: Grid) -> tuple[int, list[str]]:
     plain = [row for place, row in grid.rows.items() if place in kept]
     compared, wrong = 0, []
     for index, header in enumerate(sheet.headers):
+        if header in BY_NAME and header not in grid.header and not is_written(index, grid):
+            continue  # what the importer adds stands under a field's own name
         place = place_of(header, index, grid)
         theirs = [value for row in plain if place < len(row) and (value := number(row[place])) is not None]
         ours = [value for row in sheet.rows if (value := number(row.cells[index])) is not None]
@@ -169,6 +176,11 @@ def different_sums(sheet: Sheet, grid: Grid) -> tuple[int, list[str]]:
             if sum(theirs) != sum(ours) or len(theirs) != len(ours):
                 wrong.append(f"{header}: {sum(ours)} of {len(ours)} values, not {sum(theirs)} of {len(theirs)}")
     return compared, wrong
+
+
+def is_written(index: int, grid: Grid) -> bool:
+    """Whether a table without header has a column at this place; one with a header names all that it has."""
+    return not grid.header and any(index < len(row) for row in grid.rows.values())
 
 
 def place_of(header: str, index: int, grid: Grid) -> int:
@@ -289,7 +301,7 @@ def json_grid(path: Path, sheet: Sheet) -> Grid | None:
     """The plain values of a list of objects under one key."""
     document = json.loads(path.read_text())
     objects = document.get(sheet.name) if isinstance(document, dict) else document
-    if not isinstance(objects, list):
+    if not isinstance(objects, list) or not any(set(sheet.headers[:1]) & set(one) for one in objects):
         return None
     return Grid(
         sheet.headers,
