@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from benchmarks.import_scale import write_flows
+from benchmarks.inspect_scale import write_flows
 
 from masterflow.errors import FileRejected
 from masterflow.flows.discovery import dependency_inspection
