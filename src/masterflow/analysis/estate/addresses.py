@@ -82,14 +82,18 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text)
     except ValueError:
-        pass
+        return _zero_padded(text)
+
+
+def _zero_padded(text: str) -> ipaddress.IPv4Address | None:
+    """The address of a text such as "010.001.002.003", which the library refuses as doubtful."""
     octets = text.split(".")
-    if len(octets) == 4 and all(o.isascii() and o.isdigit() and len(o) <= 3 for o in octets):
-        try:
-            return ipaddress.IPv4Address(".".join(str(int(o)) for o in octets))
-        except ValueError:
-            return None
-    return None
+    if len(octets) != 4 or not all(o.isascii() and o.isdigit() and len(o) <= 3 for o in octets):
+        return None
+    try:
+        return ipaddress.IPv4Address(".".join(str(int(o)) for o in octets))
+    except ValueError:
+        return None
 
 
 def usable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
