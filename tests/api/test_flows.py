@@ -146,6 +146,22 @@ async def test_a_failed_flow_is_retried_and_a_live_one_cancelled_with_a_reason(
     assert history[-1]["reason"] == "not needed"
 
 
+async def test_a_failed_flow_goes_on_from_an_earlier_phase_with_edited_input(
+    lead: httpx.AsyncClient, settle: Settle
+) -> None:
+    failed = await settle(await created(lead, config={"left": -1}))
+    path = f"/api/v1/flows/{failed['flow_id']}"
+    redo = (await lead.get(f"{path}/redo")).json()
+    assert (redo["reused"], redo["phase"] in redo["runs_again"]) == ([], True)
+    refused = await lead.post(f"{path}/skip", json={"reason": "no need"})
+    assert (refused.status_code, "has to run" in refused.json()["detail"]) == (409, True)
+    rolled = await lead.post(
+        f"{path}/rollback", json={"phase": redo["phase"], "config": {"left": 5}, "reason": "a slip"}
+    )
+    assert (rolled.status_code, rolled.json()["iteration"], rolled.json()["config"]["left"]) == (202, 2, 5)
+    assert (await settle(rolled.json()))["status"] == "waiting_for_approval"
+
+
 async def test_an_ended_flow_is_deleted_and_leaves_the_list(lead: httpx.AsyncClient, settle: Settle) -> None:
     flow = await settle(await created(lead))
     path = f"/api/v1/flows/{flow['flow_id']}"
@@ -155,6 +171,9 @@ async def test_an_ended_flow_is_deleted_and_leaves_the_list(lead: httpx.AsyncCli
     assert (await lead.get(path)).status_code == 404
     assert (await lead.get("/api/v1/flows")).json()["items"] == []
     assert len((await lead.get("/api/v1/flows", params={"include_deleted": True})).json()["items"]) == 1
+    restored = await lead.post(f"{path}/restore", json={"reason": "still needed"})
+    assert (restored.status_code, restored.json()["deleted_at"]) == (200, None)
+    assert (await lead.get(path)).status_code == 200
 
 
 async def test_flows_are_listed_filtered_and_paged(lead: httpx.AsyncClient, settle: Settle) -> None:

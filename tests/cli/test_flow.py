@@ -110,6 +110,25 @@ def test_a_flow_is_cancelled_deleted_and_its_history_told(ana: Shell, flow_id: s
     assert ana("flow", "events", kept, "--after", "1", "--json").json["items"] == told[1:]
 
 
+def test_going_back_is_shown_first_and_refused_where_it_makes_no_sense(ana: Shell, flow_id: str) -> None:
+    shown = ana("flow", "rollback", flow_id, "data_import", "--dry-run")
+    assert "used again  nothing" in " ".join(shown.out.split("\n")).replace("   ", "  ")
+    asked = ana("flow", "retry", flow_id, "--from", "data_import", "--dry-run", "--json").json
+    assert (asked["phase"], asked["reused"], asked["runs_again"][0]) == ("data_import", [], "data_import")
+    assert "A rollback needs a reason" in ana("flow", "rollback", flow_id, "data_import").err
+    assert "cannot rollback" in ana("flow", "rollback", flow_id, "data_import", "--reason", "wrong").err
+    assert "cannot retry" in ana("flow", "retry", flow_id, "--set", "imports=[]").err
+    assert "cannot skip its phase" in ana("flow", "skip", flow_id, "--reason", "wrong").err
+
+
+def test_a_deleted_flow_is_restored(ana: Shell, flow_id: str) -> None:
+    assert "There is nothing to restore" in ana("flow", "restore", flow_id).err
+    ana("flow", "cancel", flow_id)
+    ana("flow", "delete", flow_id)
+    assert "cancelled" in ana("flow", "restore", flow_id, "--reason", "still needed").out
+    assert len(ana("flow", "list", "--json").json["items"]) == 1
+
+
 def test_an_unknown_flow_is_not_found(ana: Shell) -> None:
     ran = ana("flow", "show", uuid4())
     assert (ran.code, ran.err.splitlines()[0]) == (1, "masterflow: There is no such flow.")

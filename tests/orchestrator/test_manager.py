@@ -6,7 +6,7 @@ import pytest
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
-from masterflow.errors import InvalidInput, NotFound
+from masterflow.errors import Conflict, InvalidInput, NotFound
 from masterflow.orchestrator import MasterFlowOrchestrator, MultiTenantFlowManager
 from masterflow.orchestrator.types import Verdict
 from masterflow.spec import Gate
@@ -52,6 +52,12 @@ async def test_a_bound_orchestrator_moves_the_flows_of_its_tenant_only(database:
         with pytest.raises(NotFound):
             await outsider.get(flow.flow_id)
         assert (await lead.delete(flow.flow_id)).deleted_at is not None
+        assert (await lead.restore(flow.flow_id)).deleted_at is None
+        assert (await lead.redo(flow.flow_id, "last")).reused == ("first",)
+        rolled = await lead.roll_back(flow.flow_id, "last", reason="look again")
+        assert (rolled.status, rolled.iteration) == (FlowStatus.RUNNING, 2)
+        with pytest.raises(Conflict, match="cannot skip its phase"):
+            await lead.skip((await kit.settled(cast.lead, flow.flow_id)).flow_id, reason="no need")
 
 
 async def test_the_other_commands_reach_the_orchestrator_too(database: Database, cast: Cast) -> None:

@@ -24,6 +24,7 @@ DRAWN = {
     ("paused", "resume", "running"),
     ("running", "fail", "failed"),
     ("failed", "retry", "running"),
+    ("failed", "skip", "running"),
     ("failed", "rollback", "running"),
     ("completed", "rollback", "running"),
     *((status.value, "cancel", "cancelled") for status in LIVE),

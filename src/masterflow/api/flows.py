@@ -53,6 +53,24 @@ class Execution(BaseModel):
     reason: Reason = None
 
 
+class Repetition(BaseModel):
+    """Where a flow runs again from (None: the phase it is at), and what is edited first."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"phase": "field_mapping", "reason": "The mapping was wrong."}}
+    )
+
+    phase: str | None = Field(None, max_length=60)
+    config: Json = Field(default_factory=dict, description="Merged into the flow's configuration")
+    reason: Reason = None
+
+
+class Rollback(Repetition):
+    """The phase to go back to, why, and what is edited first."""
+
+    phase: str = Field(max_length=60)
+
+
 class SuppliedInput(BaseModel):
     """What a flow that waits for input asked for."""
 
@@ -130,6 +148,14 @@ class FlowStatusOut(Shown):
     last_error: FailureOut | None
 
 
+class RedoOut(Shown):
+    """What going back to a phase means: whose results are used again, and what runs anew."""
+
+    phase: str
+    reused: list[str]
+    runs_again: list[str]
+
+
 class EventOut(Shown):
     """One line of a flow's history."""
 
@@ -170,6 +196,7 @@ class ResultsOut(BaseModel):
 
 NOTHING = Command()
 NEXT = Execution()
+AGAIN = Repetition()
 
 router = APIRouter(prefix="/flows", tags=["flows"])
 
@@ -298,13 +325,55 @@ async def resume_flow(
     return tagged(FlowOut.of(flow), flow.version, status=202)
 
 
+@router.get("/{flow_id}/redo", response_model=RedoOut, responses=problems(404, 409, 422))
+async def preview_redo(
+    flow_id: UUID,
+    actor: Actor,
+    orchestrator: UseOrchestrator,
+    phase: Annotated[str | None, Query(max_length=60, description="The phase to run again from")] = None,
+) -> RedoOut:
+    """What a retry or rollback would use again and what it would compute anew."""
+    return RedoOut.of(await orchestrator.redo(actor, flow_id, phase))
+
+
 @router.post("/{flow_id}/retry", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
 async def retry_flow(
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Repetition = AGAIN
+) -> Response:
+    """Run the phase again at which a flow failed, or run it from an earlier one, with edited input if you like."""
+    flow = await orchestrator.retry(
+        actor, flow_id, phase=given.phase, values=given.config, reason=given.reason, expected_version=version
+    )
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/rollback", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def roll_back_flow(
+    flow_id: UUID, given: Rollback, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion
+) -> Response:
+    """Take a flow that completed or failed back to a phase; later results are superseded and stay in its history."""
+    flow = await orchestrator.roll_back(
+        actor, flow_id, given.phase, values=given.config, reason=given.reason, expected_version=version
+    )
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/skip", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+async def skip_phase(
+    flow_id: UUID, given: Command, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion
+) -> Response:
+    """Let a failed flow go on without the optional phase that failed; needs a reason."""
+    flow = await orchestrator.skip(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version, status=202)
+
+
+@router.post("/{flow_id}/restore", response_model=FlowOut, responses=problems(404, 409, 412))
+async def restore_flow(
     flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
 ) -> Response:
-    """Run the phase again at which a flow failed."""
-    flow = await orchestrator.retry(actor, flow_id, reason=given.reason, expected_version=version)
-    return tagged(FlowOut.of(flow), flow.version, status=202)
+    """Bring a deleted flow back into the lists."""
+    flow = await orchestrator.restore(actor, flow_id, reason=given.reason, expected_version=version)
+    return tagged(FlowOut.of(flow), flow.version)
 
 
 @router.post("/{flow_id}/cancel", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))

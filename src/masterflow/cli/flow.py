@@ -10,14 +10,14 @@ from uuid import UUID
 import typer
 
 from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
-from masterflow.api.flows import EventOut, FlowOut, FlowsOut
+from masterflow.api.flows import EventOut, FlowOut, FlowsOut, RedoOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
 from masterflow.db.text import WHY_UNKEPT, unkept_texts
 from masterflow.errors import InvalidInput
-from masterflow.orchestrator.types import Flow
+from masterflow.orchestrator.types import Flow, Redo
 from masterflow.tenancy.roles import Operation
 
 app = typer.Typer(help="Flows: create, command, read.", no_args_is_help=True)
@@ -203,22 +203,102 @@ def supply_input(
     print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
 
 
+From = Annotated[str | None, typer.Option("--from", metavar="PHASE", help="Run from this earlier phase on")]
+Edits = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change the configuration first; a value is JSON or text"),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is used again and what runs anew")]
+
+
+@app.command("retry")
+def retry(
+    flow_id: FlowId,
+    *,
+    phase: From = None,
+    edits: Edits = None,
+    dry_run: DryRun = False,
+    reason: Reason = None,
+    expected: Expected = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the phase again at which a flow failed, or run it from an earlier one, with edited input."""
+    values = _config(None, edits or [])
+    if dry_run:
+        _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
+        return
+
+    async def work(here: Here) -> Flow:
+        flow = await here.parts.orchestrator.retry(
+            here.actor, flow_id, phase=phase, values=values, reason=reason, expected_version=expected
+        )
+        await here.note_missing_worker()
+        return flow
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+@app.command("rollback")
+def rollback(
+    flow_id: FlowId,
+    phase: Annotated[str, typer.Argument(metavar="PHASE", help="The phase to go back to")],
+    *,
+    edits: Edits = None,
+    dry_run: DryRun = False,
+    reason: Reason = None,
+    expected: Expected = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a flow that completed or failed back to a phase; needs a reason. Later results stay in its history."""
+    values = _config(None, edits or [])
+    if dry_run:
+        _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
+        return
+
+    async def work(here: Here) -> Flow:
+        flow = await here.parts.orchestrator.roll_back(
+            here.actor, flow_id, phase, values=values, reason=reason, expected_version=expected
+        )
+        await here.note_missing_worker()
+        return flow
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
+def _show_redo(flow_id: UUID, phase: str | None, *, as_: str | None, engagement: str | None, as_json: bool) -> None:
+    async def work(here: Here) -> Redo:
+        return await here.parts.orchestrator.redo(here.actor, flow_id, phase)
+
+    redo = act(work, as_=as_, engagement=engagement)
+    if as_json:
+        print_json(RedoOut.of(redo))
+    else:
+        used, anew = ", ".join(redo.reused) or "nothing", ", ".join(redo.runs_again)
+        print_fields({"from": redo.phase, "used again": used, "runs anew": anew})
+
+
 class Command(StrEnum):
     """Commands that take a flow and a reason, and nothing else."""
 
     PAUSE = "pause"
     RESUME = "resume"
-    RETRY = "retry"
+    SKIP = "skip"
     CANCEL = "cancel"
     DELETE = "delete"
+    RESTORE = "restore"
 
 
 _COMMANDS = {
     Command.PAUSE: "Ask a running flow to stop at the next phase boundary.",
     Command.RESUME: "Let a paused flow run on.",
-    Command.RETRY: "Run the phase again at which a flow failed.",
+    Command.SKIP: "Let a failed flow go on without the optional phase that failed; needs a reason.",
     Command.CANCEL: "End a live flow for good.",
     Command.DELETE: "Take a flow that has ended out of every list; nothing is erased.",
+    Command.RESTORE: "Bring a deleted flow back into the lists.",
 }
 
 
@@ -234,7 +314,7 @@ def _register(command: Command, summary: str) -> None:
     ) -> None:
         async def work(here: Here) -> Flow:
             flow = await _method(here, command)(here.actor, flow_id, reason=reason, expected_version=expected)
-            if command in {Command.RESUME, Command.RETRY}:
+            if command in {Command.RESUME, Command.SKIP}:
                 await here.note_missing_worker()
             return flow
 
@@ -248,9 +328,10 @@ def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
     return {
         Command.PAUSE: orchestrator.pause,
         Command.RESUME: orchestrator.resume,
-        Command.RETRY: orchestrator.retry,
+        Command.SKIP: orchestrator.skip,
         Command.CANCEL: orchestrator.cancel,
         Command.DELETE: orchestrator.delete,
+        Command.RESTORE: orchestrator.restore,
     }[command]
 
 

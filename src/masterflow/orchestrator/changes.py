@@ -23,7 +23,7 @@ _AT_ONCE = "(run_token IS NULL OR $11::boolean)"
 @dataclass(frozen=True, slots=True)
 class Change:
     """One command: what history calls it, from which states it is allowed, and the assignments of its UPDATE, which
-    may use parameters from $11 on; `values` gives these in order."""
+    may use parameters from $11 on; `values` gives these in order. `deleted`: it is for flows that were deleted."""
 
     kind: str
     command: str
@@ -32,6 +32,7 @@ class Change:
     values: tuple[object, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     phase: str | None = None
+    deleted: bool = False
 
 
 def start(*, phase: str, index: int, skipped: Sequence[str]) -> Change:
@@ -55,6 +56,50 @@ def resume() -> Change:
 def retry() -> Change:
     """A failed flow tries its phase again."""
     return Change("flow_retried", "retry", sources(Move.RETRY), _RUN)
+
+
+def redo(
+    move: Move,
+    *,
+    kind: str,
+    phase: str,
+    index: int,
+    reused: Sequence[str],
+    configuration: JsonObject,
+    fields: Sequence[str],
+) -> Change:
+    """A flow runs again from `phase`, in a new iteration: what was computed from there on counts no more.
+
+    `reused` are the phases before it whose results stay; `fields` those of the configuration that were edited.
+    """
+    return Change(
+        kind=kind,
+        command=move.value.replace("rollback", "be rolled back"),
+        sources=sources(move),
+        assignments=f"""{_RUN}, iteration = iteration + 1, phase_index = $11, current_phase = $12,
+            flow_configuration = $13::text::jsonb""",
+        values=(index, phase, json_text(configuration)),
+        data={"from": phase, "back_to": index, "reused": list(reused), "fields": list(fields)},
+        phase=phase,
+    )
+
+
+def skip(*, phase: str, next_phase: str, index: int) -> Change:
+    """A failed flow goes on behind the optional phase that failed."""
+    return Change(
+        kind="phase_skipped",
+        command="skip its phase",
+        sources=sources(Move.SKIP),
+        assignments=f"{_RUN}, phase_index = $11, current_phase = $12",
+        values=(index, next_phase),
+        data={"skipped": [phase]},
+        phase=phase,
+    )
+
+
+def restore() -> Change:
+    """A deleted flow is in the lists again."""
+    return Change("flow_restored", "be restored", ENDED, "deleted_at = NULL", deleted=True)
 
 
 def supply(configuration: JsonObject, *, fields: Sequence[str]) -> Change:
@@ -126,7 +171,7 @@ def send_back(*, phase: str, to: str, index: int) -> Change:
         sources=sources(Move.SEND_BACK),
         assignments=f"{_GO_ON}, iteration = iteration + 1, phase_index = $11, current_phase = $12",
         values=(index, to),
-        data={"to": to},
+        data={"to": to, "back_to": index},
         phase=phase,
     )
 
@@ -140,6 +185,7 @@ def reject(*, phase: str, index: int, failure: Failure) -> Change:
         assignments=f"""flow_status = 'waiting_for_input', iteration = iteration + 1, phase_index = $11,
             last_error = $12::text::jsonb, {_HALT}""",
         values=(index, json_text(failure_to_json(failure))),
+        data={"back_to": index},
         phase=phase,
     )
 

@@ -14,6 +14,7 @@ from masterflow.orchestrator.types import (
     GateStatus,
     OpenQuestion,
     Questions,
+    Redo,
     Results,
     Verdict,
 )
@@ -98,9 +99,47 @@ class MultiTenantFlowManager:
             self.principal, flow_id, reason=reason, expected_version=expected_version
         )
 
-    async def retry(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
-        """Run the phase again at which a flow failed."""
-        return await self._orchestrator.retry(self.principal, flow_id, reason=reason, expected_version=expected_version)
+    async def retry(
+        self,
+        flow_id: UUID,
+        *,
+        phase: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Run the phase again at which a flow failed, or from an earlier one, with edited values."""
+        return await self._orchestrator.retry(
+            self.principal, flow_id, phase=phase, values=values, reason=reason, expected_version=expected_version
+        )
+
+    async def roll_back(
+        self,
+        flow_id: UUID,
+        phase: str,
+        *,
+        reason: str | None,
+        values: Mapping[str, Any] | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Take a flow that completed or failed back to a phase and run it again from there."""
+        return await self._orchestrator.roll_back(
+            self.principal, flow_id, phase, reason=reason, values=values, expected_version=expected_version
+        )
+
+    async def redo(self, flow_id: UUID, phase: str | None = None) -> Redo:
+        """What running a flow again from a phase would use again and compute anew."""
+        return await self._orchestrator.redo(self.principal, flow_id, phase)
+
+    async def skip(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """Let a failed flow go on without the optional phase that failed."""
+        return await self._orchestrator.skip(self.principal, flow_id, reason=reason, expected_version=expected_version)
+
+    async def restore(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
+        """Bring a deleted flow back into the lists."""
+        return await self._orchestrator.restore(
+            self.principal, flow_id, reason=reason, expected_version=expected_version
+        )
 
     async def cancel(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
         """End a live flow for good."""

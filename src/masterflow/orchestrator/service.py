@@ -18,7 +18,7 @@ from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.ids import new_flow_id
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text
-from masterflow.orchestrator.states import refusal
+from masterflow.orchestrator.states import Move, refusal, sources
 from masterflow.orchestrator.store import FlowStore, Moved, NewFlow
 from masterflow.orchestrator.types import (
     Events,
@@ -29,6 +29,7 @@ from masterflow.orchestrator.types import (
     JsonObject,
     OpenQuestion,
     Questions,
+    Redo,
     Results,
     Verdict,
 )
@@ -173,10 +174,81 @@ class MasterFlowOrchestrator:
         return await self._run(actor, flow_id, changes.resume(), reason, expected_version)
 
     async def retry(
+        self,
+        actor: Principal,
+        flow_id: UUID,
+        *,
+        phase: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Run the phase again at which a flow failed.
+
+        With `phase`, an earlier one, it runs from there on; `values` are merged into its configuration first. Either
+        begins a new iteration; what `redo` calls reused is not computed again.
+
+        Raises:
+            InvalidInput: no such phase, or the flow type's configuration refuses the values.
+            Conflict: the phase is ahead of the flow.
+        """
+        if phase is None and not values:
+            return await self._run(actor, flow_id, changes.retry(), reason, expected_version)
+        return await self._redo(actor, flow_id, Move.RETRY, phase, values or {}, reason, expected_version)
+
+    async def roll_back(
+        self,
+        actor: Principal,
+        flow_id: UUID,
+        phase: str,
+        *,
+        reason: str | None,
+        values: Mapping[str, Any] | None = None,
+        expected_version: int | None = None,
+    ) -> Flow:
+        """Take a flow that completed or failed back to a phase and run it again from there, in a new iteration.
+
+        Later results are superseded and stay in the history; what the phase publishes anew takes the place of what
+        was published.
+
+        Raises:
+            InvalidInput: there is no reason, no such phase, or the configuration refuses `values`.
+            Conflict: the phase is ahead of the flow.
+        """
+        if not reason:
+            raise InvalidInput("A rollback needs a reason.", hint="Say why.")
+        return await self._redo(actor, flow_id, Move.ROLLBACK, phase, values or {}, reason, expected_version)
+
+    async def redo(self, actor: Principal, flow_id: UUID, phase: str | None = None) -> Redo:
+        """What running a flow again from `phase` (None: the phase it is at) would use again and compute anew.
+
+        Raises:
+            InvalidInput: no such phase.
+            Conflict: the phase is ahead of the flow.
+        """
+        actor.require(Operation.READ_FLOWS)
+        async with self._reading(actor) as store:
+            flow = await self._found(store, flow_id)
+        return self._redone(flow, phase)
+
+    async def skip(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
     ) -> Flow:
-        """Run the phase again at which a flow failed."""
-        return await self._run(actor, flow_id, changes.retry(), reason, expected_version)
+        """Let a failed flow go on without the optional phase that failed.
+
+        Raises:
+            InvalidInput: there is no reason.
+            Conflict: the phase has to run, or it is the last.
+        """
+        actor.require(Operation.RUN_FLOWS)
+        if not reason:
+            raise InvalidInput("Skipping a phase needs a reason.", hint="Say why.")
+        async with self._store(actor) as store:
+            flow = await self._found(store, flow_id)
+            change = self._skip(flow)
+            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
+            await self._enqueue(store, moved)
+        return self._committed(moved)
 
     async def cancel(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
@@ -196,6 +268,15 @@ class MasterFlowOrchestrator:
         actor.require(Operation.DELETE_FLOWS)
         async with self._store(actor) as store:
             moved = await self._move(store, actor, flow_id, changes.delete(), reason, expected_version)
+        return moved.flow
+
+    async def restore(
+        self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
+    ) -> Flow:
+        """Bring a deleted flow back into the lists, in the state it was in."""
+        actor.require(Operation.DELETE_FLOWS)
+        async with self._store(actor) as store:
+            moved = await self._move(store, actor, flow_id, changes.restore(), reason, expected_version)
         return moved.flow
 
     async def supply_input(
@@ -373,6 +454,58 @@ class MasterFlowOrchestrator:
             await self._enqueue(store, moved)
         return self._committed(moved)
 
+    async def _redo(
+        self,
+        actor: Principal,
+        flow_id: UUID,
+        move: Move,
+        phase: str | None,
+        values: Mapping[str, Any],
+        reason: str | None,
+        expected_version: int | None,
+    ) -> Flow:
+        actor.require(Operation.RUN_FLOWS)
+        async with self._store(actor) as store:
+            flow = await self._found(store, flow_id)
+            if flow.status not in sources(move):
+                raise refusal(flow.status, move.value)
+            kind, redone = self.registry.get(flow.flow_type), self._redone(flow, phase)
+            change = changes.redo(
+                move,
+                kind="flow_retried" if move is Move.RETRY else "flow_rolled_back",
+                phase=redone.phase,
+                index=kind.index_of(redone.phase),
+                reused=redone.reused,
+                configuration=configured(kind, {**flow.configuration, **values}),
+                fields=sorted(values),
+            )
+            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
+            await self._enqueue(store, moved)
+        return self._committed(moved)
+
+    def _redone(self, flow: Flow, phase: str | None) -> Redo:
+        kind = self.registry.get(flow.flow_type)
+        index = min(flow.phase_index, len(kind.phases) - 1)
+        if phase is not None:
+            index = kind.index_of(self.registry.phase(kind, phase).name)
+        if index > flow.phase_index:
+            raise Conflict(
+                f"'{phase}' is ahead of this flow, which is at '{flow.current_phase}'.", hint="Name a phase behind it."
+            )
+        names = tuple(one.name for one in kind.phases)
+        return Redo(names[index], reused=names[:index], runs_again=names[index:])
+
+    def _skip(self, flow: Flow) -> Change:
+        if flow.status not in sources(Move.SKIP):
+            raise refusal(flow.status, "skip its phase")
+        kind = self.registry.get(flow.flow_type)
+        failed, following = kind.phases[flow.phase_index], kind.phases[flow.phase_index + 1 :]
+        if not failed.optional:
+            raise Conflict(f"'{failed.name}' has to run and cannot be skipped.", hint="Retry it, or roll back.")
+        if not following:
+            raise Conflict(f"'{failed.name}' is the last phase.", hint="Retry it, or roll back.")
+        return changes.skip(phase=failed.name, next_phase=following[0].name, index=flow.phase_index + 1)
+
     async def _move(
         self,
         store: FlowStore,
@@ -385,7 +518,9 @@ class MasterFlowOrchestrator:
         moved = await store.move(flow_id, change, actor=actor.email, reason=reason, expected_version=expected_version)
         if moved is not None:
             return moved
-        flow = await self._found(store, flow_id)
+        flow = await self._found(store, flow_id, include_deleted=change.deleted)
+        if change.deleted and flow.deleted_at is None:
+            raise Conflict("The flow is not deleted.", hint="There is nothing to restore.")
         if flow.status not in change.sources:
             raise refusal(flow.status, change.command)
         raise VersionConflict(

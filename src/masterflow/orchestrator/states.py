@@ -5,7 +5,7 @@
                              waiting_for_approval ── reject ──▶ waiting_for_input
     running ── ask ────────▶ waiting_for_input ── supply ──▶ running
     running ── pause ──────▶ paused ── resume ──▶ running
-    running ── fail ───────▶ failed ── retry, rollback ──▶ running
+    running ── fail ───────▶ failed ── retry, skip, rollback ──▶ running
     completed ── rollback ─▶ running (to a phase: the next iteration)
 
 Live are initialized, running, waiting_for_approval, waiting_for_input and paused. Only a flow that is not live can be
@@ -34,6 +34,7 @@ class Move(StrEnum):
     RESUME = "resume"
     FAIL = "fail"
     RETRY = "retry"
+    SKIP = "skip"
     ROLLBACK = "rollback"
     CANCEL = "cancel"
 
@@ -53,6 +54,7 @@ MOVES: Mapping[Move, tuple[frozenset[FlowStatus], FlowStatus]] = {
     Move.RESUME: (frozenset({_S.PAUSED}), _S.RUNNING),
     Move.FAIL: (frozenset({_S.RUNNING}), _S.FAILED),
     Move.RETRY: (frozenset({_S.FAILED}), _S.RUNNING),
+    Move.SKIP: (frozenset({_S.FAILED}), _S.RUNNING),
     Move.ROLLBACK: (frozenset({_S.FAILED, _S.COMPLETED}), _S.RUNNING),
     Move.CANCEL: (LIVE, _S.CANCELLED),
 }
@@ -66,8 +68,8 @@ _COMMANDS: Mapping[FlowStatus, str] = {
     _S.WAITING_FOR_APPROVAL: "decide its gate, or cancel it",
     _S.WAITING_FOR_INPUT: "supply the input it asks for, or cancel it",
     _S.PAUSED: "resume or cancel it",
-    _S.COMPLETED: "delete it, or create a new flow",
-    _S.FAILED: "retry it once the reason is gone, or delete it",
+    _S.COMPLETED: "roll it back to a phase, or delete it",
+    _S.FAILED: "retry it once the reason is gone, roll it back to a phase, or delete it",
     _S.CANCELLED: "delete it, or create a new flow",
 }
 

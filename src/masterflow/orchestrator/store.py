@@ -23,7 +23,8 @@ from masterflow.tenancy.types import Tenant
 MINE = "client_account_id = $1 AND engagement_id = $2"
 BY_VERSION = "($5::integer IS NULL OR version = $5)"
 
-# The results that count today: of every phase behind the flow the newest iteration, as edited at its gate.
+# The results that count today: of every phase behind the flow the newest iteration, as edited at its gate. What a later
+# way back to a phase has superseded counts no more, even if that phase was skipped then.
 EFFECTIVE_RESULTS = f"""
 SELECT DISTINCT ON (r.phase_index) r.phase, r.phase_index, r.iteration, r.attempt, r.started_at, r.finished_at,
     coalesce(g.edited_output, r.output)::text AS output, g.edited_output IS NOT NULL AS edited
@@ -32,6 +33,9 @@ JOIN phase_results r ON r.flow_id = f.flow_id AND r.phase_index < f.phase_index
 LEFT JOIN gates g ON g.flow_id = r.flow_id AND g.iteration = r.iteration AND g.phase_index = r.phase_index
     AND g.status = 'approved'
 WHERE f.client_account_id = $1 AND f.engagement_id = $2 AND f.flow_id = $3
+    AND (f.iteration = 1 OR NOT EXISTS (
+        SELECT FROM flow_events e WHERE e.flow_id = r.flow_id AND (e.data ->> 'back_to')::int <= r.phase_index
+            AND e.at > r.finished_at))
 ORDER BY r.phase_index, r.iteration DESC"""
 
 
@@ -112,7 +116,7 @@ class FlowStore:
     ) -> Moved | None:
         """Do `change` if the row allows it; None if it does not (any more)."""
         row = await self.connection.fetchrow(
-            move_statement(change.assignments, fence=BY_VERSION),
+            move_statement(change.assignments, fence=BY_VERSION, deleted=change.deleted),
             *self._mine,
             flow_id,
             [status.value for status in change.sources],
@@ -237,12 +241,13 @@ def _conditions(query: ListQuery) -> Sequence[tuple[str, str]]:
     return [(condition, value) for condition, value in asked.items() if value is not None]
 
 
-def move_statement(assignments: str, *, fence: str) -> str:
-    """The statement of a command; $5 is what `fence` compares."""
+def move_statement(assignments: str, *, fence: str, deleted: bool = False) -> str:
+    """The statement of a command; $5 is what `fence` compares. It moves flows that are deleted, or that are not."""
     return f"""
 WITH moved AS (
     UPDATE {FLOWS} SET {assignments}, version = version + 1, updated_at = clock_timestamp()
-    WHERE {MINE} AND flow_id = $3 AND flow_status = ANY($4::varchar[]) AND {fence} AND deleted_at IS NULL
+    WHERE {MINE} AND flow_id = $3 AND flow_status = ANY($4::varchar[]) AND {fence}
+        AND deleted_at IS {"NOT NULL" if deleted else "NULL"}
     RETURNING *
 ), noted AS (
     INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, phase, actor, reason, data)

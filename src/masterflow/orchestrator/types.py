@@ -96,6 +96,15 @@ class PhaseResult:
     finished_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """What going back to a phase means: the phases whose results are used again, and those that run anew."""
+
+    phase: str
+    reused: tuple[str, ...]
+    runs_again: tuple[str, ...]
+
+
 Events = list[Event]
 Results = list[PhaseResult]
 
