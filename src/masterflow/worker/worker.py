@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,12 +26,20 @@ FLOWS_PER_CONNECTION = 10
 RELEASE_GRACE = timedelta(seconds=5)  # for bodies that were told to stop, after the drain
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a worker does again and again beside its flows: at once, and then `period` after it ended."""
+
+    period: timedelta
+    do: Callable[[], Awaitable[object]]
+
+
 class Worker:
     """Runs flows from `start` to `stop`; `masterflow worker` waits in between for a signal.
 
-    `concurrency` counts flows at a time, `processes` those for CPU-bound work; phases open files in `files`. The
-    database is opened and closed by the caller; its engine pool should have a connection for every
-    `FLOWS_PER_CONNECTION`.
+    `concurrency` counts flows at a time, `processes` those for CPU-bound work; phases open files in `files`. `duties`
+    are done beside the worker's own. The database is opened and closed by the caller; its engine pool should have a
+    connection for every `FLOWS_PER_CONNECTION`.
     """
 
     def __init__(
@@ -45,6 +54,7 @@ class Worker:
         version: str = "",
         periods: Periods | None = None,
         blocked: Blocked = log_blocked,
+        duties: Sequence[Duty] = (),
     ) -> None:
         self.worker_id = uuid4()
         self._engine = engine
@@ -63,6 +73,13 @@ class Worker:
             period=self._periods.beat,
             declared_dead=self._declared_dead,
         )
+        self._duties = [
+            Duty(self._periods.look, self.runner.refresh),
+            Duty(self._periods.sweep, self.upkeep.sweep),
+            Duty(self._periods.reconcile, self.upkeep.reconcile),
+            Duty(self._periods.tidy, self.upkeep.tidy),
+            *duties,
+        ]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -79,13 +96,7 @@ class Worker:
         except MasterflowError:
             await asyncio.to_thread(self._heartbeat.stop)
             raise
-        periods = self._periods
-        self._tasks = [
-            asyncio.create_task(_every(periods.look, self.runner.refresh)),
-            asyncio.create_task(_every(periods.sweep, self.upkeep.sweep)),
-            asyncio.create_task(_every(periods.reconcile, self.upkeep.reconcile)),
-            asyncio.create_task(_every(periods.tidy, self.upkeep.tidy)),
-        ]
+        self._tasks = [asyncio.create_task(_every(duty.period, duty.do)) for duty in self._duties]
         log.info("worker_started", worker_id=str(self.worker_id), concurrency=self._concurrency)
 
     async def stop(self, *, within: timedelta | None = None) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -66,8 +67,10 @@ flows = Table(
     info={"scope": Scope.ENGAGEMENT, "engine": True},
 )
 
+# Also the outbox: `id` rises with every event of every flow, and the relay passes on what it has not seen.
 flow_events = tenant_table(
     "flow_events",
+    Column("id", BigInteger, Identity(always=True), nullable=False),
     Column("flow_id", UUID(as_uuid=True), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", String(40), nullable=False),
@@ -77,6 +80,7 @@ flow_events = tenant_table(
     Column("data", JSONB),
     moment("at", nullable=False, server_default=text("clock_timestamp()")),
     PrimaryKeyConstraint("flow_id", "seq"),
+    Index("uq_flow_events_id", "id", unique=True),
     engine=True,
 )
 
