@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from fastapi import FastAPI
@@ -23,10 +24,13 @@ from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.schedules.clock import ScheduleClock
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
-from masterflow.worker.worker import Worker
+from masterflow.worker.worker import Duty, Worker
+
+TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,7 @@ class Masterflow:
             processes=self.settings.worker_processes,
             version=__version__,
             files=self.files,
+            duties=[Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick)],
         )
         try:
             await worker.start()

@@ -29,6 +29,8 @@ class Case:
 
 FLOW = {"flow_id": "flow"}
 GATE = {"gate_id": "gate"}
+SCHEDULE = {"schedule_id": "schedule"}
+CALENDAR = {"calendar_id": "calendar"}
 _O = Operation
 
 CASES: Mapping[str, Case] = {
@@ -57,6 +59,25 @@ CASES: Mapping[str, Case] = {
     "decide_gate": Case(operation=_O.DECIDE_GATES, things=GATE, body={"verdict": "approve", "content_hash": "00" * 32}),
     "get_gate_workbook": Case(operation=_O.READ_FLOWS, things=GATE),
     "approve_edited_gate": Case(operation=_O.DECIDE_GATES, things=GATE, upload=b"no workbook"),
+    "create_schedule": Case(
+        operation=_O.RUN_FLOWS, body={"name": "other", "flow_type": "toy", "cron": "@daily"}, own=True
+    ),
+    "list_schedules": Case(operation=_O.READ_FLOWS),
+    "preview_schedule": Case(operation=_O.READ_FLOWS, body={"cron": "@daily"}, own=True),
+    "get_schedule": Case(operation=_O.READ_FLOWS, things=SCHEDULE),
+    "change_schedule": Case(
+        operation=_O.RUN_FLOWS, things=SCHEDULE, body={"name": "renamed", "flow_type": "toy", "cron": "@daily"}
+    ),
+    "delete_schedule": Case(operation=_O.RUN_FLOWS, things=SCHEDULE),
+    "pause_schedule": Case(operation=_O.RUN_FLOWS, things=SCHEDULE, body={}),
+    "resume_schedule": Case(operation=_O.RUN_FLOWS, things=SCHEDULE),
+    "run_schedule": Case(operation=_O.RUN_FLOWS, things=SCHEDULE, body={}),
+    "list_schedule_runs": Case(operation=_O.READ_FLOWS, things=SCHEDULE),
+    "create_calendar": Case(operation=_O.RUN_FLOWS, body={"name": "other", "periods": []}, own=True),
+    "list_calendars": Case(operation=_O.READ_FLOWS),
+    "get_calendar": Case(operation=_O.READ_FLOWS, things=CALENDAR),
+    "change_calendar": Case(operation=_O.RUN_FLOWS, things=CALENDAR, body={"periods": []}),
+    "delete_calendar": Case(operation=_O.RUN_FLOWS, things=CALENDAR),
     "upload_import": Case(operation=_O.IMPORT_ESTATE, upload=b"Name,OS\na,b\n", own=True),
     "list_imports": Case(operation=_O.READ_ESTATE),
     "get_import": Case(operation=_O.READ_ESTATE, things={"import_id": "import"}),

@@ -15,6 +15,8 @@ from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.service import InventoryService
+from masterflow.orchestrator.schedules.service import Schedules
+from masterflow.orchestrator.schedules.types import ScheduleSpec
 from masterflow.records.artifacts.service import add_artifact
 from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import Assessment
@@ -58,6 +60,9 @@ async def things(
     [gate] = await kit.orchestrator.gates(cast.lead)
     imported = await InventoryService(database, files, cast.lead).upload(f"{CANARY}.csv", b"Name\na\n")
     token = await tenancy.create_token(cast.lead, name=CANARY)
+    schedules = Schedules(database, kit.orchestrator, cast.lead)
+    schedule = await schedules.create(ScheduleSpec(name=CANARY, flow_type="toy", configuration={}, cron="0 0 1 1 *"))
+    calendar = await schedules.create_calendar(CANARY, [])
     assessment = Assessment(
         id=uuid4(), flow_id=flow.flow_id, assessed_on=date(2026, 11, 23), move_date=date(2027, 6, 30), target=CANARY
     )
@@ -89,6 +94,8 @@ async def things(
         "flow": str(flow.flow_id),
         "flow_type": "toy",
         "gate": str(gate.id),
+        "schedule": str(schedule.id),
+        "calendar": str(calendar.id),
         "import": str(imported),
         "asset": str(asset),
         "application": str(application),

@@ -14,6 +14,9 @@ from masterflow.testing import make_orchestrator, running_orchestrator, toy_flow
 from tests.conftest import Cast
 
 
+INSIDE = {"create_within", "committed"}  # for parts of the orchestrator that share its transaction
+
+
 def public(cls: type) -> dict[str, inspect.Signature]:
     return {
         name: inspect.signature(member)
@@ -24,8 +27,10 @@ def public(cls: type) -> dict[str, inspect.Signature]:
 
 def test_every_command_is_there_with_the_same_arguments_but_the_actor() -> None:
     bound, unbound = public(MultiTenantFlowManager), public(MasterFlowOrchestrator)
-    assert set(bound) == set(unbound)
+    assert set(bound) == set(unbound) - INSIDE
     for name, signature in unbound.items():
+        if name in INSIDE:
+            continue
         expected = [parameter for parameter in signature.parameters if parameter not in ("actor", "edited")]
         given = [parameter for parameter in bound[name].parameters if parameter != "workbook"]
         assert given == expected, name

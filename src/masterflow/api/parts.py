@@ -11,6 +11,7 @@ from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.mapping_memory.service import MappingMemory
 from masterflow.inventory.service import InventoryService
+from masterflow.orchestrator.schedules.service import Schedules
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.results import ResultService
@@ -69,9 +70,14 @@ def _results(services: Parts, actor: Actor) -> ResultService:
     return ResultService(services.database, actor)
 
 
+def _schedules(services: Parts, actor: Actor) -> Schedules:
+    return Schedules(services.database, services.orchestrator, actor)
+
+
 UseOrchestrator = Annotated[MasterFlowOrchestrator, Depends(_orchestrator)]
 UseTenancy = Annotated[Tenancy, Depends(_tenancy)]
 UseInventory = Annotated[InventoryService, Depends(_inventory)]
 UseMemory = Annotated[MappingMemory, Depends(_memory)]
 UseArtifacts = Annotated[ArtifactService, Depends(_artifacts)]
 UseResults = Annotated[ResultService, Depends(_results)]
+UseSchedules = Annotated[Schedules, Depends(_schedules)]

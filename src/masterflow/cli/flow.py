@@ -1,10 +1,9 @@
 """`masterflow flow`: create, command and read flows."""
 
-import json
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -12,11 +11,10 @@ import typer
 from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
 from masterflow.api.flows import EventOut, FlowOut, FlowsOut, RedoOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.configuration import configuration_of
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
-from masterflow.db.text import WHY_UNKEPT, unkept_texts
-from masterflow.errors import InvalidInput
 from masterflow.orchestrator.types import Flow, Redo
 from masterflow.tenancy.roles import Operation
 
@@ -66,7 +64,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create a flow and, unless told not to, start it."""
-    values = _config(config_file, config)
+    values = configuration_of(config_file, config)
 
     async def work(here: Here) -> Flow:
         flow = await here.parts.orchestrator.create_flow(
@@ -191,7 +189,7 @@ def supply_input(
     as_json: AsJson = False,
 ) -> None:
     """Answer a flow that waits for input; it runs on."""
-    given = _config(None, values)
+    given = configuration_of(None, values)
 
     async def work(here: Here) -> Flow:
         flow = await here.parts.orchestrator.supply_input(
@@ -225,7 +223,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Run the phase again at which a flow failed, or run it from an earlier one, with edited input."""
-    values = _config(None, edits or [])
+    values = configuration_of(None, edits or [])
     if dry_run:
         _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
         return
@@ -254,7 +252,7 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Take a flow that completed or failed back to a phase; needs a reason. Later results stay in its history."""
-    values = _config(None, edits or [])
+    values = configuration_of(None, edits or [])
     if dry_run:
         _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
         return
@@ -337,35 +335,6 @@ def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
 
 for _command, _summary in _COMMANDS.items():
     _register(_command, _summary)
-
-
-def _config(file: Path | None, pairs: list[str]) -> dict[str, Any]:
-    values = _object(file) if file else {}
-    for pair in pairs:
-        key, separator, text = pair.partition("=")
-        if not separator or not key:
-            raise InvalidInput(f"{pair!r} is not KEY=VALUE.", hint="Write move_date=2027-06-30, say.")
-        values[key.strip()] = _value(text)
-    for path in unkept_texts(values):
-        raise InvalidInput(f"'{'.'.join(path)}' {WHY_UNKEPT}.", hint="Take the character out.")
-    return values
-
-
-def _object(file: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise InvalidInput(f"{file} is not JSON: {error}.", hint="Write one object.") from error
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{file} holds no object.", hint='Write {"field": value, …}.')
-    return value
-
-
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def print_flow(flow: Flow, *, as_json: bool) -> None:

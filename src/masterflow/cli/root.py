@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "token": ("token", "app"),
     "flow": ("flow", "app"),
     "gate": ("gate", "app"),
+    "schedule": ("schedule", "app"),
+    "calendar": ("calendar", "app"),
     "inventory": ("estate", "inventory_app"),
     "dependencies": ("dependencies", "app"),
     "assess": ("assess", "assess_app"),

@@ -78,20 +78,29 @@ class MasterFlowOrchestrator:
             NotFound: there is no flow `parent_flow_id`.
         """
         actor.require(Operation.RUN_FLOWS)
-        kind = self.registry.get(flow_type)
-        new = NewFlow(
-            flow_id=new_flow_id(),
-            flow_type=kind.name,
-            definition_version=kind.version,
-            first_phase=kind.phases[0].name,
-            status=FlowStatus.RUNNING if start else FlowStatus.INITIALIZED,
-            user_id=str(actor.user_id),
-            configuration=configured(kind, config),
-            name=_name(name),
-            runs_here=True,
-            parent_flow_id=parent_flow_id,
-        )
+        new = self._new(actor, flow_type, config, name=name, start=start, parent_flow_id=parent_flow_id)
         return await self._create(actor, new, kind="flow_created")
+
+    async def create_within(
+        self,
+        session: Session,
+        actor: Principal,
+        flow_type: str,
+        config: Mapping[str, Any],
+        *,
+        name: str | None,
+        reason: str,
+    ) -> Moved:
+        """Create and start a flow inside the caller's transaction, who tells `committed` after it.
+
+        Raises:
+            InvalidInput: an unknown flow type, or a configuration that its model refuses.
+            NotAllowed: the actor may not run flows.
+        """
+        actor.require(Operation.RUN_FLOWS)
+        store = FlowStore(await session.driver(), actor.tenant, self.registry)
+        new = self._new(actor, flow_type, config, name=name, start=True, parent_flow_id=None)
+        return await self._insert(store, actor, new, kind="flow_created", reason=reason)
 
     async def register_flow(
         self,
@@ -148,7 +157,7 @@ class MasterFlowOrchestrator:
             change = self._start(flow, phase, reason)
             moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def pause(
         self,
@@ -165,7 +174,7 @@ class MasterFlowOrchestrator:
             moved = await self._move(store, actor, flow_id, changes.pause(at_once=at_once), reason, expected_version)
             if moved.flow.status is FlowStatus.PAUSED:
                 await self._withdraw(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def resume(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
@@ -248,7 +257,7 @@ class MasterFlowOrchestrator:
             change = self._skip(flow)
             moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def cancel(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
@@ -259,7 +268,7 @@ class MasterFlowOrchestrator:
             moved = await self._move(store, actor, flow_id, changes.cancel(), reason, expected_version)
             await store.withdraw_gates(flow_id, actor=actor.email)
             await self._withdraw(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def delete(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
@@ -300,7 +309,7 @@ class MasterFlowOrchestrator:
             change = changes.supply(merged, fields=sorted(values))
             moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def get(self, actor: Principal, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
         """One flow."""
@@ -393,7 +402,7 @@ class MasterFlowOrchestrator:
                 moved = await self._reject(store, actor, question, reason)
             else:
                 moved = await self._approve(session, store, actor, question, reason, edited_output)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def export_gate(self, actor: Principal, gate_id: UUID) -> bytes:
         """The gate's table as an xlsx workbook that a person can edit.
@@ -439,11 +448,41 @@ class MasterFlowOrchestrator:
         async with self._store(actor) as store:
             if new.parent_flow_id is not None and await store.find(new.parent_flow_id) is None:
                 raise NotFound(NO_SUCH_FLOW, hint="Name a flow of this engagement as the parent.")
-            moved = await store.insert(new, kind=kind, actor=actor.email)
-            if moved is None:
-                raise Conflict(f"The flow id {new.flow_id} is taken.", hint="Leave the id out, or use a fresh UUID.")
-            await self._enqueue(store, moved)
-        return self._committed(moved)
+            moved = await self._insert(store, actor, new, kind=kind, reason=None)
+        return self.committed(moved)
+
+    async def _insert(
+        self, store: FlowStore, actor: Principal, new: NewFlow, *, kind: str, reason: str | None
+    ) -> Moved:
+        moved = await store.insert(new, kind=kind, actor=actor.email, reason=reason)
+        if moved is None:
+            raise Conflict(f"The flow id {new.flow_id} is taken.", hint="Leave the id out, or use a fresh UUID.")
+        await self._enqueue(store, moved)
+        return moved
+
+    def _new(
+        self,
+        actor: Principal,
+        flow_type: str,
+        config: Mapping[str, Any],
+        *,
+        name: str | None,
+        start: bool,
+        parent_flow_id: UUID | None,
+    ) -> NewFlow:
+        kind = self.registry.get(flow_type)
+        return NewFlow(
+            flow_id=new_flow_id(),
+            flow_type=kind.name,
+            definition_version=kind.version,
+            first_phase=kind.phases[0].name,
+            status=FlowStatus.RUNNING if start else FlowStatus.INITIALIZED,
+            user_id=str(actor.user_id),
+            configuration=configured(kind, config),
+            name=_name(name),
+            runs_here=True,
+            parent_flow_id=parent_flow_id,
+        )
 
     async def _run(
         self, actor: Principal, flow_id: UUID, change: Change, reason: str | None, expected_version: int | None
@@ -452,7 +491,7 @@ class MasterFlowOrchestrator:
         async with self._store(actor) as store:
             moved = await self._move(store, actor, flow_id, change, reason, expected_version)
             await self._enqueue(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     async def _redo(
         self,
@@ -481,7 +520,7 @@ class MasterFlowOrchestrator:
             )
             moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
             await self._enqueue(store, moved)
-        return self._committed(moved)
+        return self.committed(moved)
 
     def _redone(self, flow: Flow, phase: str | None) -> Redo:
         kind = self.registry.get(flow.flow_type)
@@ -534,7 +573,8 @@ class MasterFlowOrchestrator:
     async def _withdraw(self, store: FlowStore, moved: Moved) -> None:
         await self._engine.withdraw(store.connection, Segment(moved.flow.flow_id, moved.epoch - 1))
 
-    def _committed(self, moved: Moved) -> Flow:
+    def committed(self, moved: Moved) -> Flow:
+        """The flow, after telling the engine that the transaction which moved it is committed."""
         self._engine.committed(Segment(moved.flow.flow_id, moved.epoch))
         return moved.flow
 

@@ -90,7 +90,7 @@ class FlowStore:
         self._mine = (tenant.client_account_id, tenant.engagement_id)
         self._registry = registry
 
-    async def insert(self, new: NewFlow, *, kind: str, actor: str) -> Moved | None:
+    async def insert(self, new: NewFlow, *, kind: str, actor: str, reason: str | None = None) -> Moved | None:
         """Make the row and its first event; None if the id is taken, by whomever."""
         row = await self.connection.fetchrow(
             _INSERT,
@@ -108,6 +108,7 @@ class FlowStore:
             new.parent_flow_id,
             kind,
             actor,
+            reason,
         )
         return self._moved(row)
 
@@ -267,8 +268,8 @@ WITH made AS (
     ON CONFLICT (flow_id) DO NOTHING
     RETURNING *
 ), noted AS (
-    INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, actor, data)
-    SELECT client_account_id, engagement_id, flow_id, version, $14, $15, jsonb_build_object('status', flow_status)
+    INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, actor, reason, data)
+    SELECT client_account_id, engagement_id, flow_id, version, $14, $15, $16, jsonb_build_object('status', flow_status)
     FROM made
 )
 SELECT {FLOW_COLUMNS} FROM made"""
