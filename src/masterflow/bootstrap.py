@@ -28,6 +28,7 @@ from masterflow.orchestrator.schedules.clock import ScheduleClock
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
+from masterflow.worker.expiry import expiry
 from masterflow.worker.worker import Duty, Worker
 
 TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
@@ -93,7 +94,10 @@ class Masterflow:
             processes=self.settings.worker_processes,
             version=__version__,
             files=self.files,
-            duties=[Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick)],
+            duties=[
+                Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick),
+                expiry(self.database),
+            ],
         )
         try:
             await worker.start()

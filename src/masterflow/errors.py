@@ -7,12 +7,14 @@ them, the command line prints them and exits with 1.
     ├── InvalidInput              the caller gave something that cannot be used
     │   ├── FileRejected          a file cannot be read at all
     │   ├── ConfigurationInvalid  a setting or a flow type is wrong; found at start-up
+    │   ├── KeyMisused            an idempotency key stands for another request
     │   └── EditRejected          an edited proposal breaks a rule
     ├── NotFound                  no such thing for this tenant
     ├── NotAllowed                the person may not do this
     ├── NotAuthenticated          no valid token
     ├── Conflict                  the thing exists, but not in a state that allows this
-    │   └── VersionConflict       somebody else changed it meanwhile
+    │   ├── VersionConflict       somebody else changed it meanwhile
+    │   └── KeyInUse              a request with the same idempotency key is being served
     ├── Unavailable               a part that is needed does not answer; try again later
     └── PhaseSignal               raised by a phase to steer the engine
         ├── PhaseFailed           the phase cannot succeed (permanent) or not now
@@ -82,6 +84,12 @@ class ConfigurationInvalid(InvalidInput):
     code = "configuration.invalid"
 
 
+class KeyMisused(InvalidInput):
+    """An idempotency key was used for another request before; a key stands for one request alone."""
+
+    code = "idempotency.mismatch"
+
+
 class EditRejected(InvalidInput):
     """An edited proposal breaks a rule; `problems` are sentences that name row and column."""
 
@@ -120,6 +128,12 @@ class VersionConflict(Conflict):
     """Somebody else changed the thing meanwhile: read it again, then repeat the command."""
 
     code = "conflict.version"
+
+
+class KeyInUse(Conflict):
+    """A request with the same idempotency key is being served: send it again in a moment."""
+
+    code = "idempotency.in_progress"
 
 
 class Unavailable(MasterflowError):

@@ -13,7 +13,6 @@ from masterflow.spec import Gate
 from masterflow.testing import make_orchestrator, running_orchestrator, toy_flow, toy_phase
 from tests.conftest import Cast
 
-
 INSIDE = {"create_within", "committed"}  # for parts of the orchestrator that share its transaction
 
 

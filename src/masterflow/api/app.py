@@ -12,6 +12,7 @@ from masterflow.api import (
     artifacts,
     assessments,
     assets,
+    audit,
     calendars,
     clients,
     conflicts,
@@ -32,6 +33,8 @@ from masterflow.api import (
     users,
 )
 from masterflow.api.guard import ENGAGEMENT, Guard, body_rules
+from masterflow.api.keys import KEY, LONGEST_KEY
+from masterflow.api.operations import operations
 from masterflow.api.parts import Services
 from masterflow.api.texts import refuse_unkept_text
 
@@ -56,6 +59,7 @@ RESOURCES = (
     engagements,
     users,
     tokens,
+    audit,
 )
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -64,7 +68,8 @@ DESCRIPTION = """Cloud migration programmes as flows: discovery, assessment, pla
 Send `Authorization: Bearer mf_…` with every call. A token that is bound to no engagement
 needs `Masterflow-Engagement` too.
 Errors are `application/problem+json` with a stable `code`; lists are continued by `cursor`.
-Reads of a flow carry `ETag`; commands take it as `If-Match`."""
+Reads of a flow carry `ETag`; commands take it as `If-Match`.
+Every write takes `Idempotency-Key`: sent again within 24 hours, it has no second effect."""
 
 
 class Application(FastAPI):
@@ -107,6 +112,7 @@ def _bare(max_upload_bytes: int) -> FastAPI:
     errors.install(app)
     app.add_middleware(Guard, max_upload_bytes=max_upload_bytes)
     app.state.body_rules = body_rules(app.openapi())
+    app.state.operations = operations(app.openapi())
     app.state.routes_shown = _shown(app.openapi())
     return app
 
@@ -121,13 +127,13 @@ def _described(app: FastAPI) -> Any:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "An API token, mf_…"}}
-    for path, operations in document["paths"].items():
-        for method in set(METHODS) & set(operations):
-            _complete(operations[method], guarded=path.startswith(PREFIX))
+    for path, methods in document["paths"].items():
+        for method in set(METHODS) & set(methods):
+            _complete(methods[method], guarded=path.startswith(PREFIX), reads=method == "get")
     return document
 
 
-def _complete(operation: Any, *, guarded: bool) -> None:
+def _complete(operation: Any, *, guarded: bool, reads: bool) -> None:
     operation["summary"] = operation.get("description", operation["summary"]).splitlines()[0].removesuffix(".")
     invalid = operation["responses"].get("422", {}).get("content", {})
     if "application/json" in invalid:  # the framework's own form of it, which is never sent
@@ -144,8 +150,25 @@ def _complete(operation: Any, *, guarded: bool) -> None:
             "description": "The engagement that the call is about; needed when the token is bound to none",
         }
     )
+    if not reads:
+        _complete_write(operation)
     if "requestBody" in operation:
         operation["responses"] |= {str(s): r for s, r in errors.problems(413, 415).items()}
+
+
+def _complete_write(operation: Any) -> None:
+    """Say that a request may carry a key, and how one is refused."""
+    operation["parameters"].append(
+        {
+            "name": KEY,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+            "description": "Your own name for this request, such as a new UUID: sent again within 24 hours, it has no "
+            "second effect and gets the first answer, with Idempotency-Replayed: true",
+        }
+    )
+    operation["responses"] |= {str(s): r for s, r in errors.problems(409, 422).items()}
 
 
 def _shown(document: Mapping[str, Any]) -> tuple[home.Route, ...]:

@@ -22,6 +22,8 @@ from masterflow.errors import (
     EditRejected,
     FileRejected,
     InvalidInput,
+    KeyInUse,
+    KeyMisused,
     MasterflowError,
     NotAllowed,
     NotAuthenticated,
@@ -33,6 +35,7 @@ from masterflow.errors import (
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+KEY_RETRY_SECONDS = 1  # most calls that hold a key are over by then
 
 # The most derived class of an error decides. 422 is for payloads alone.
 STATUS: Mapping[type[MasterflowError], HTTPStatus] = {
@@ -41,6 +44,7 @@ STATUS: Mapping[type[MasterflowError], HTTPStatus] = {
     FileRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     ConfigurationInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     EditRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
+    KeyMisused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
@@ -215,6 +219,8 @@ def _response(problem: Problem) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.code == KeyInUse.code:
+        headers["Retry-After"] = str(KEY_RETRY_SECONDS)
     return Response(
         problem.model_dump_json(exclude_none=True), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers
     )

@@ -15,7 +15,7 @@ from masterflow.api.inputs import Json
 from masterflow.api.lists import FULL_PAGE, Limit
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
-from masterflow.api.versions import tagged
+from masterflow.api.versions import ExpectedContent, require_content, tagged
 from masterflow.orchestrator.types import GateStatus, Verdict
 from masterflow.tenancy.roles import Operation
 
@@ -83,21 +83,27 @@ async def list_gates(
 
 
 @router.get("/{gate_id}", response_model=GateOut, responses=problems(404))
-async def get_gate(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> GateOut:
-    """One gate with the output it asks about."""
-    return GateOut.of(await orchestrator.gate(actor, gate_id))
+async def get_gate(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator, response: Response) -> GateOut:
+    """One gate with the output it asks about; its ETag is what a decision's If-Match compares."""
+    gate = await orchestrator.gate(actor, gate_id)
+    response.headers["ETag"] = f'"{gate.content_hash}"'
+    return GateOut.of(gate)
 
 
 @router.post("/{gate_id}/decision", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
-async def decide_gate(gate_id: UUID, given: Decision, actor: Actor, orchestrator: UseOrchestrator) -> Response:
+async def decide_gate(
+    gate_id: UUID, given: Decision, actor: Actor, orchestrator: UseOrchestrator, expected: ExpectedContent
+) -> Response:
     """Approve, reject with a reason, or approve an edited output; the flow moves on."""
+    if expected is not None:
+        require_content(expected, (await orchestrator.gate(actor, gate_id)).content_hash)
     flow = await orchestrator.decide(
         actor,
         gate_id,
         given.verdict,
         reason=given.reason,
         edited_output=given.edited_output,
-        content_hash=given.content_hash,
+        content_hash=given.content_hash or expected,
     )
     return tagged(FlowOut.of(flow), flow.version, status=202)
 

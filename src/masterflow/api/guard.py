@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from masterflow.api.calls import serve_call
 from masterflow.api.errors import answer, breakdown, refusal
 from masterflow.errors import InvalidInput, MasterflowError, NotAuthenticated
 from masterflow.logs import get_logger
@@ -71,24 +72,22 @@ class Guard:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._serve(scope, receive, send_secured)
+                await self._serve(scope, receive, send_secured, request_id)
             except Exception:  # boundary: one HTTP request
                 _log.exception("request broke", method=scope["method"], path=scope["path"])
                 if started:
                     raise
                 await breakdown(request_id)(scope, receive, send_secured)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         try:
             await self._let_in(scope)
         except MasterflowError as error:
+            _log.info("request refused", method=scope["method"], path=scope["path"], code=error.code)
             await answer(error)(scope, receive, send)
             return
         limit, refused = self._judge_body(scope)
-        if refused is not None:
-            await refused(scope, receive, send)
-            return
-        await self._app(scope, _bounded(receive, limit), send)
+        await serve_call(refused or self._app, scope, _bounded(receive, limit), send, request_id=request_id)
 
     async def _let_in(self, scope: Scope) -> None:
         if not scope["path"].startswith(PRIVATE):

@@ -1,4 +1,4 @@
-"""Versions of a flow as entity tags: reads carry `ETag`, commands take `If-Match`."""
+"""Versions of a flow and contents of a gate as entity tags: reads carry `ETag`, commands take `If-Match`."""
 
 import re
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import Depends, Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from masterflow.errors import InvalidInput
+from masterflow.errors import InvalidInput, VersionConflict
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
@@ -29,6 +29,28 @@ def _expected(
 
 
 ExpectedVersion = Annotated[int | None, Depends(_expected)]
+
+
+def _expected_content(
+    if_match: Annotated[
+        str | None,
+        Header(description="The ETag that was read with the gate; refused with 412 if something else is asked now"),
+    ] = None,
+) -> str | None:
+    return None if if_match is None or if_match.strip() == "*" else if_match.strip().strip('"')
+
+
+ExpectedContent = Annotated[str | None, Depends(_expected_content)]
+
+
+def require_content(expected: str | None, content_hash: str) -> None:
+    """Let a decision pass that was made on what is asked now.
+
+    Raises:
+        VersionConflict: something else was looked at.
+    """
+    if expected is not None and expected != content_hash:
+        raise VersionConflict("Another output was looked at than is asked about now.", hint="Read the gate again.")
 
 
 def tagged(body: BaseModel, version: int, *, status: int = 200, location: str | None = None) -> Response:

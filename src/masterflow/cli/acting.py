@@ -8,22 +8,30 @@ acts as a local operator: whoever can reach the database as its owner may act as
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import click
 import typer
 from pydantic import BaseModel, ValidationError
 
+from masterflow.api.errors import status_of
 from masterflow.bootstrap import Masterflow, masterflow
 from masterflow.cli.output import note
 from masterflow.config import Settings
+from masterflow.db.calls import Call, Ongoing, calling
 from masterflow.db.health import WORKER_SEEN_WITHIN, probe
-from masterflow.errors import InvalidInput, NotFound
+from masterflow.errors import InvalidInput, MasterflowError, NotAllowed, NotFound
 from masterflow.inventory.service import InventoryService
 from masterflow.tenancy.types import Engagement, Page, Principal
 
 T = TypeVar("T")
+
+# The last word of commands that change nothing.
+READING = frozenset({"events", "export", "formats", "history", "inspect", "list", "results", "show", "status", "types"})
+OPERATOR = "operator"  # who commands at the machine, as no member
 
 As = Annotated[
     str | None,
@@ -70,7 +78,13 @@ def act(work: Callable[[Here], Awaitable[T]], *, as_: str | None = None, engagem
     """Run one command as the member that is meant."""
 
     async def acting(parts: Masterflow) -> T:
-        return await work(Here(parts, await _principal(parts, as_=as_, engagement=engagement)))
+        actor = await _principal(parts, as_=as_, engagement=engagement)
+        with calling(_call(actor.email, actor.user_id, through=actor.through)) as ongoing:
+            try:
+                return await work(Here(parts, actor))
+            except MasterflowError as error:
+                await _note_refusal(parts, actor, ongoing, error)
+                raise
 
     return with_parts(acting)
 
@@ -80,7 +94,8 @@ def with_parts(work: Callable[[Masterflow], Awaitable[T]], *, may_migrate: bool 
 
     async def working(settings: Settings) -> T:
         async with masterflow(settings, may_migrate=may_migrate, name="masterflow-cli", pool_size=2) as parts:
-            return await work(parts)
+            with calling(_call(OPERATOR, None)):
+                return await work(parts)
 
     return with_settings(working)
 
@@ -88,6 +103,24 @@ def with_parts(work: Callable[[Masterflow], Awaitable[T]], *, may_migrate: bool 
 def with_settings(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
     """Run one command on the settings of the environment."""
     return asyncio.run(work(Settings.from_environment()))
+
+
+def _call(actor: str, user_id: UUID | None, *, through: str = "cli") -> Call:
+    return Call(actor=actor, user_id=user_id, through=through, action=_words(), request_id=uuid4().hex)
+
+
+def _words() -> str:
+    """The words of the command that runs: `flow pause`."""
+    context = click.get_current_context(silent=True)
+    return context.command_path.partition(" ")[2] if context else ""
+
+
+async def _note_refusal(parts: Masterflow, actor: Principal, ongoing: Ongoing, error: MasterflowError) -> None:
+    """Record what the HTTP API would record: refused commands, and reads that the person may not have."""
+    reads = ongoing.call.action.rpartition(" ")[2] in READING
+    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR or (reads and not isinstance(error, NotAllowed)):
+        return
+    await parts.database.note_refusal(actor.tenant, ongoing, code=error.code, message=error.message)
 
 
 async def every(turn: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:

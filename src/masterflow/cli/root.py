@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dependencies": ("dependencies", "app"),
     "assess": ("assess", "assess_app"),
     "plan": ("plan", "plan_app"),
+    "audit": ("audit", "app"),
     "doctor": ("doctor", "doctor"),
 }
 

@@ -3,10 +3,15 @@
 Every transaction is opened for one role and one tenant: the tenant is set inside the same transaction (`SET LOCAL`), so
 a pooled connection cannot carry it to the next user. Writes go through SQLAlchemy Core; hot statements go straight to
 asyncpg, which costs a third of the CPU.
+
+A transaction that writes for a call records the call in the audit before it commits. Inside `Database.together` all
+transactions of a call are parts of one; what a statement over `commanding` or `reading` says in JSON has to be cast to
+text and from it, because the connection of that one has SQLAlchemy's codec.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,6 +24,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from masterflow.db.audit import Ids, record_done, record_refused
+from masterflow.db.calls import Ongoing, ongoing_call
+from masterflow.db.keys import Answer, KeyPlace
 from masterflow.db.tables.metadata import Scope
 from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Unavailable
@@ -75,6 +83,79 @@ class Session:
         return client | {"engagement_id": self.tenant.engagement_id}
 
 
+class Together:
+    """The one transaction of a call; the first part that needs it opens it, and nothing is kept unless `conclude` ends.
+
+    Its parts follow one another, or lie in each other: one connection serves one at a time.
+    """
+
+    def __init__(self, engine: AsyncEngine, tenant: TenantIds, place: KeyPlace) -> None:
+        self._engine = engine
+        self._tenant = tenant
+        self._place = place
+        self._ongoing = ongoing_call()
+        self._stack = AsyncExitStack()
+        self._session: Session | None = None
+        self._afterwards: list[Callable[[], object]] = []
+
+    @property
+    def is_here(self) -> bool:
+        """Whether what runs here belongs to the call; work that the call only set off does not."""
+        return self._ongoing is ongoing_call()
+
+    @asynccontextmanager
+    async def part(self, tenant: TenantIds) -> AsyncIterator[Session]:
+        """A part that is undone alone if its block raises.
+
+        Raises:
+            KeyInUse: another call has the key, or was answered meanwhile.
+            Unavailable: the database does not answer.
+        """
+        if tenant.client_account_id != self._tenant.client_account_id:
+            raise ValueError("the transactions of one call belong to one client")
+        async with _translated():
+            session = await self._opened()
+            async with session.connection.begin_nested():
+                yield Session(session.connection, tenant)
+
+    def afterwards(self, do: Callable[[], object]) -> None:
+        """Call `do` once everything is committed."""
+        self._afterwards.append(do)
+
+    async def conclude(self, answer: Answer) -> None:
+        """Keep everything, and the answer with it.
+
+        Raises:
+            Unavailable: the database does not answer; whether everything was kept, the same key tells.
+        """
+        async with _translated():
+            session = await self._opened()
+            driver = await session.driver()
+            recorded = await record_done(driver, _ids(self._tenant), self._ongoing)
+            await self._place.keep(driver, answer)
+            await session.connection.commit()
+        _note_recorded(recorded)
+        for do in self._afterwards:
+            do()
+
+    async def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        async with _translated():
+            await self._stack.aclose()
+
+    async def _opened(self) -> Session:
+        if self._session is None:
+            connection = await self._stack.enter_async_context(self._engine.connect())
+            await _set_client(connection, self._tenant)
+            session = Session(connection, self._tenant)
+            await self._place.claim(await session.driver())
+            self._session = session
+        return self._session
+
+
+_together: ContextVar[Together | None] = ContextVar("transactions_together", default=None)
+
+
 class Database:
     """The pools of one process: the app's role for requests and phase bodies, the engine's role for moving flows."""
 
@@ -113,14 +194,21 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant: TenantIds) -> AsyncIterator[Session]:
         """One transaction of one tenant, as the app's role."""
+        if joined := _joined():
+            async with joined.part(tenant) as session:
+                yield session
+            return
         async with _transaction(self._app, tenant) as session:
             yield session
+            recorded = await record_done(await session.driver(), _ids(tenant), ongoing_call())
+        _note_recorded(recorded)
 
     @asynccontextmanager
     async def snapshot(self, tenant: TenantIds) -> AsyncIterator[Session]:
         """One read-only transaction of one tenant, as the app's role, that sees all as it was at its first query.
 
-        For what is read page by page: nothing that is published meanwhile mixes into it.
+        For what is read page by page: nothing that is published meanwhile mixes into it. It is a transaction of its own
+        even in a call whose others are one, and does not see what they wrote.
         """
         async with _translated(), self._app.begin() as connection:
             await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
@@ -147,6 +235,10 @@ class Database:
     @asynccontextmanager
     async def reading(self, tenant: TenantIds) -> AsyncIterator[asyncpg.Connection]:
         """A hot read-only transaction of one tenant; queries still carry the tenant predicate."""
+        if joined := _joined():
+            async with joined.part(tenant) as session:
+                yield await session.driver()
+            return
         async with _acquired(self._hot["app"]) as connection, connection.transaction(readonly=True):
             await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
             yield connection
@@ -154,9 +246,51 @@ class Database:
     @asynccontextmanager
     async def commanding(self, tenant: TenantIds) -> AsyncIterator[asyncpg.Connection]:
         """A hot transaction of one tenant that writes, as the app's role."""
+        if joined := _joined():
+            async with joined.part(tenant) as session:
+                yield await session.driver()
+            return
         async with _acquired(self._hot["app"]) as connection, connection.transaction():
             await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
             yield connection
+            recorded = await record_done(connection, _ids(tenant), ongoing_call())
+        _note_recorded(recorded)
+
+    @asynccontextmanager
+    async def together(self, tenant: TenantIds, place: KeyPlace) -> AsyncIterator[Together]:
+        """Make one transaction of all that are opened in this block with `transaction`, `commanding` and `reading`.
+
+        It holds the idempotency key `place`; what `Together.conclude` does not keep is undone.
+        """
+        together = Together(self._app, tenant, place)
+        token = _together.set(together)
+        try:
+            yield together
+        finally:
+            _together.reset(token)
+            await together.close()
+
+    def after_commit(self, do: Callable[[], object]) -> None:
+        """Call `do` when what was just written is committed: now, or with the transaction that the call shares."""
+        if joined := _joined():
+            joined.afterwards(do)
+        else:
+            do()
+
+    async def answered(self, place: KeyPlace) -> Answer | None:
+        """The answer that is kept under an idempotency key, if there is one.
+
+        Raises:
+            KeyMisused: it was given to another request.
+        """
+        async with self.reading(place) as connection:
+            return await place.find(connection)
+
+    async def note_refusal(self, tenant: TenantIds, ongoing: Ongoing, *, code: str, message: str) -> None:
+        """Record in the audit that a call was refused, in a transaction of its own."""
+        async with _acquired(self._hot["app"]) as connection, connection.transaction():
+            await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
+            await record_refused(connection, _ids(tenant), ongoing, code=code, message=message)
 
     @asynccontextmanager
     async def moving_together(self) -> AsyncIterator[asyncpg.Connection]:
@@ -186,6 +320,27 @@ async def owner_transaction(url: URL) -> AsyncIterator[AsyncConnection]:
             yield connection
     finally:
         await engine.dispose()
+
+
+async def record_call(session: Session) -> None:
+    """Record the call that goes on in the audit, for transactions that `Database` does not open."""
+    _note_recorded(await record_done(await session.driver(), _ids(session.tenant), ongoing_call()))
+
+
+def _joined() -> Together | None:
+    together = _together.get()
+    return together if together is not None and together.is_here else None
+
+
+def _ids(tenant: TenantIds) -> Ids:
+    return tenant.client_account_id, tenant.engagement_id
+
+
+def _note_recorded(recorded: bool) -> None:
+    """Remember that the call is in the audit; not before its transaction has committed."""
+    ongoing = ongoing_call()
+    if recorded and ongoing is not None:
+        ongoing.recorded = True
 
 
 def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:

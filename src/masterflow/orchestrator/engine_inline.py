@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from masterflow.db.calls import outside_calls
 from masterflow.errors import Conflict
 from masterflow.orchestrator.engine import Run, Segment
 
@@ -114,7 +115,8 @@ class InlineEngine:
 
     async def _to_the_end(self, segment: Segment, run: Run) -> None:
         try:
-            await run(segment)
+            with outside_calls():  # a task inherits the call that set it off
+                await run(segment)
         finally:
             del self._running[segment]
             self._look()

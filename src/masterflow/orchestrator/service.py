@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from masterflow.db.calls import call_concerns
 from masterflow.db.session import Database, Session
 from masterflow.db.status import FlowStatus
 from masterflow.errors import Conflict, InvalidInput, NotFound, VersionConflict
@@ -574,8 +575,8 @@ class MasterFlowOrchestrator:
         await self._engine.withdraw(store.connection, Segment(moved.flow.flow_id, moved.epoch - 1))
 
     def committed(self, moved: Moved) -> Flow:
-        """The flow, after telling the engine that the transaction which moved it is committed."""
-        self._engine.committed(Segment(moved.flow.flow_id, moved.epoch))
+        """The flow; the engine hears of it once the transaction that moved it is committed."""
+        self._database.after_commit(partial(self._engine.committed, Segment(moved.flow.flow_id, moved.epoch)))
         return moved.flow
 
     async def _found(self, store: FlowStore, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
@@ -588,6 +589,7 @@ class MasterFlowOrchestrator:
         found = await store.questions(status=None, flow_id=None, gate_id=gate_id, limit=1)
         if not found:
             raise NotFound(NO_SUCH_GATE, hint="List the gates of this engagement.")
+        call_concerns(found[0].flow_id)
         return found[0]
 
     def _start(self, flow: Flow, phase: str | None, reason: str | None) -> Change:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from masterflow.db.calls import call_concerns
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import FLOWS
@@ -92,6 +93,7 @@ class FlowStore:
 
     async def insert(self, new: NewFlow, *, kind: str, actor: str, reason: str | None = None) -> Moved | None:
         """Make the row and its first event; None if the id is taken, by whomever."""
+        call_concerns(new.flow_id)
         row = await self.connection.fetchrow(
             _INSERT,
             *self._mine,
@@ -116,6 +118,7 @@ class FlowStore:
         self, flow_id: UUID, change: Change, *, actor: str, reason: str | None, expected_version: int | None
     ) -> Moved | None:
         """Do `change` if the row allows it; None if it does not (any more)."""
+        call_concerns(flow_id)
         row = await self.connection.fetchrow(
             move_statement(change.assignments, fence=BY_VERSION, deleted=change.deleted),
             *self._mine,

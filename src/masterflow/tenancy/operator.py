@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.engine import URL
 
 from masterflow.db.keyset import DEFAULT_PAGE
-from masterflow.db.session import Session, owner_transaction
+from masterflow.db.session import Session, owner_transaction, record_call
 from masterflow.errors import InvalidInput, NotFound
 from masterflow.tenancy.names import clean_email, clean_lifetime, clean_name, clean_role
 from masterflow.tenancy.roles import Role
@@ -48,7 +48,9 @@ class LocalOperator:
         """
         name = clean_name("The client's name", name)
         async with owner_transaction(self.owner) as connection:
-            return await insert_client(connection, name)
+            client = await insert_client(connection, name)
+            await record_call(Session(connection, WholeClient(client.id)))
+            return client
 
     async def find_client(self, wanted: str) -> Client:
         """The client of this name or id.
@@ -203,4 +205,6 @@ class LocalOperator:
     @asynccontextmanager
     async def _inside(self, tenant: Tenant | WholeClient) -> AsyncIterator[TenancyStore]:
         async with owner_transaction(self.owner) as connection:
-            yield TenancyStore(Session(connection, tenant))
+            session = Session(connection, tenant)
+            yield TenancyStore(session)
+            await record_call(session)

@@ -30,6 +30,7 @@ class Operation(StrEnum):
     IMPORT_ESTATE = "estate.import"
     DECIDE_ESTATE = "estate.decide"
     READ_RESULTS = "results.read"
+    READ_AUDIT = "audit.read"
     READ_MEMBERS = "members.read"
     MANAGE_MEMBERS = "members.manage"
     MANAGE_CLIENT = "client.manage"
@@ -48,6 +49,7 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
     Operation.IMPORT_ESTATE: _WORKERS,
     Operation.DECIDE_ESTATE: frozenset({Role.ANALYST, Role.APPROVER, Role.LEAD}),
     Operation.READ_RESULTS: _READERS,
+    Operation.READ_AUDIT: frozenset({Role.AUDITOR, Role.LEAD, Role.CLIENT_ADMIN}),
     Operation.READ_MEMBERS: _READERS,
     Operation.MANAGE_MEMBERS: frozenset({Role.LEAD, Role.CLIENT_ADMIN}),
     Operation.MANAGE_CLIENT: frozenset({Role.CLIENT_ADMIN}),

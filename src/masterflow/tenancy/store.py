@@ -46,7 +46,9 @@ async def resolve_token(
         return None
     tenant = Tenant(row["client_account_id"], row["engagement_id"])
     roles = frozenset(Role(role) for role in row["roles"])
-    return row["token_id"], Principal(user_id=row["user_id"], email=row["email"], tenant=tenant, roles=roles)
+    through = f"token:{row['token_id']}"
+    principal = Principal(user_id=row["user_id"], email=row["email"], tenant=tenant, roles=roles, through=through)
+    return row["token_id"], principal
 
 
 async def all_clients(connection: AsyncConnection) -> list[Client]:

@@ -1,6 +1,6 @@
 """Tenants and the people who act for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -21,12 +21,16 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A verified person or service, with the roles held in the tenant of this call."""
+    """A verified person or service, with the roles held in the tenant of this call.
+
+    `through` says how they came, as the audit names it: `token:<id>`, `session:<id>`, `cli`.
+    """
 
     user_id: UUID
     email: str
     tenant: Tenant
     roles: frozenset[Role]
+    through: str = field(default="cli", compare=False)
 
     def may(self, operation: str) -> bool:
         """Whether one of the roles held allows `operation`, one of `Operation`; `ValueError` for any other text."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from masterflow.db.session import Database, Session
+from masterflow.db.calls import Call, calling
+from masterflow.db.session import Database, Session, record_call
 from masterflow.errors import InvalidInput, NotAllowed, NotFound
 from masterflow.logs import get_logger
 from masterflow.orchestrator.schedules.store import ScheduleStore, due_schedules
@@ -37,10 +38,25 @@ class ScheduleClock:
     async def _run(self, schedule_id: UUID, tenant: Tenant) -> list[Moved]:
         async with self.database.publishing(tenant) as session:
             schedule = await ScheduleStore(session).claim(schedule_id)
-            moved = [] if schedule is None else await _Turn(session, schedule, self.orchestrator).take()
+            if schedule is None:
+                return []
+            with calling(_call(schedule)):
+                moved = await _Turn(session, schedule, self.orchestrator).take()
+                await record_call(session)
         for one in moved:
             self.orchestrator.committed(one)
         return moved
+
+
+def _call(schedule: Schedule) -> Call:
+    return Call(
+        actor=schedule.runs_as_email,
+        user_id=schedule.runs_as,
+        through=f"schedule:{schedule.id}",
+        action="run_schedule",
+        request_id=uuid4().hex,
+        detail={"schedule": schedule.spec.name},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The audit as people read it: who commanded what, what came of it, and what was refused."""
