@@ -54,6 +54,7 @@ async def test_a_worker_moves_flows_while_its_block_lasts(settings: Settings, ur
         async with parts.database.moving() as connection:
             rows = await connection.fetch("SELECT worker_id FROM workers")
         assert [row["worker_id"] for row in rows] == [worker.worker_id]
+        assert "GateWatch.look" in {duty.do.__qualname__ for duty in worker._duties}
 
 
 async def test_a_database_of_another_version_is_refused(settings: Settings, urls: DatabaseUrls) -> None:

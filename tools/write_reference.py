@@ -83,7 +83,7 @@ def flow_types_page() -> str:
         ]
         lines += ["| phase | what it does | gate | optional |", "|---|---|---|---|"]
         for phase in flow_type.phases:
-            gate = f"{phase.gate.asks} ({phase.gate.approver_role})" if phase.gate else ""
+            gate = f"{phase.gate.asks} ({' or '.join(phase.gate.approver_roles)})" if phase.gate else ""
             lines.append(f"| `{phase.name}` | {phase.title} | {gate} | {'yes' if phase.optional else ''} |")
     return _page("Flow types and phases", "What the catalogue holds. A flow type is here only when it works.", lines)
 

@@ -23,6 +23,7 @@ from masterflow.flows.catalog import discover
 from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
+from masterflow.orchestrator.gatekeeping.due.watch import PERIOD, GateWatch
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.schedules.clock import ScheduleClock
 from masterflow.orchestrator.service import MasterFlowOrchestrator
@@ -96,6 +97,7 @@ class Masterflow:
             files=self.files,
             duties=[
                 Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick),
+                Duty(PERIOD, GateWatch(self.database).look),
                 expiry(self.database),
             ],
         )

@@ -7,8 +7,9 @@ them, the command line prints them and exits with 1.
     ├── InvalidInput              the caller gave something that cannot be used
     │   ├── FileRejected          a file cannot be read at all
     │   ├── ConfigurationInvalid  a setting or a flow type is wrong; found at start-up
-    │   ├── KeyMisused            an idempotency key stands for another request
-    │   └── EditRejected          an edited proposal breaks a rule
+    │   ├── EditRejected          an edited proposal breaks a rule
+    │   ├── InputRejected         fields that a flow asked for cannot be used
+    │   └── KeyMisused            an idempotency key stands for another request
     ├── NotFound                  no such thing for this tenant
     ├── NotAllowed                the person may not do this
     ├── NotAuthenticated          no valid token
@@ -97,6 +98,24 @@ class EditRejected(InvalidInput):
 
     def __init__(self, problems: list[str], /, *, hint: str | None = None) -> None:
         super().__init__("; ".join(problems), hint=hint)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field of an answer, in a sentence."""
+
+    field: str
+    message: str
+
+
+class InputRejected(InvalidInput):
+    """Fields that were supplied to a flow cannot be used, or are missing; `problems` has each of them."""
+
+    code = "input.rejected"
+
+    def __init__(self, problems: list[FieldProblem], /, *, hint: str | None = None) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems), hint=hint)
         self.problems = problems
 
 

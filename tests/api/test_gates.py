@@ -37,7 +37,7 @@ async def test_a_gate_says_what_is_asked_about_which_output(gate: dict[str, Any]
     found = (await approver.get(f"/api/v1/gates/{gate['id']}")).json()
     assert (found["asks"], found["output"], found["status"]) == ("Is the sum right?", {"total": 3}, "open")
     assert gate == {key: value for key, value in found.items() if key != "output"}
-    assert (found["has_workbook"], found["approver_role"]) == (True, "approver")
+    assert (found["has_workbook"], found["approver_roles"]) == (True, ["approver"])
 
 
 async def test_an_approved_gate_moves_the_flow_on(
@@ -121,3 +121,42 @@ async def test_who_started_a_flow_does_not_approve_it_beside_others(
 ) -> None:
     answer = await lead.post(f"/api/v1/gates/{gate['id']}/decision", json={"verdict": "approve"})
     assert answer.status_code == 403
+
+
+async def test_the_answers_to_a_gate_are_listed_with_what_was_edited(
+    gate: dict[str, Any], approver: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}"
+    assert (await approver.get(f"{path}/decisions")).json() == {"items": []}
+    await approver.post(
+        f"{path}/decision", json={"verdict": "approve", "edited_output": {"total": 4}, "reason": "four"}
+    )
+    [answer] = (await approver.get(f"{path}/decisions")).json()["items"]
+    assert (answer["actor"], answer["verdict"], answer["reason"]) == ("approver@home.example", "approve", "four")
+    assert answer["edits"] == [{"row": "sum", "field": "Total", "before": 3, "after": 4}]
+    assert answer["shown_hash"] == gate["content_hash"] != answer["content_hash"]
+    assert (await outsider.get(f"{path}/decisions")).status_code == 404
+
+
+async def test_a_rejection_names_the_phase_it_leads_to(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    path = f"/api/v1/gates/{gate['id']}/decision"
+    wrong = await approver.post(path, json={"verdict": "reject", "reason": "no", "to": "double"})
+    assert (wrong.status_code, "'double' is no phase" in wrong.json()["detail"]) == (400, True)
+    answer = await approver.post(path, json={"verdict": "reject", "reason": "no", "to": "add"})
+    assert (answer.status_code, answer.json()["status"], answer.json()["iteration"]) == (202, "running", 2)
+
+
+async def test_an_inbox_shows_what_waits_for_whom(
+    gate: dict[str, Any], approver: httpx.AsyncClient, lead: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    [mine] = (await approver.get("/api/v1/inbox")).json()["items"]
+    assert (mine["gate"]["id"], mine["may_decide"], mine["why_not"]) == (gate["id"], True, None)
+    assert (mine["gate"]["quorum"], mine["gate"]["approvals"], mine["gate"]["overdue"]) == (1, 0, False)
+    assert mine["deciders"] == ["approver@home.example"]
+    assert mine["age"].startswith("PT")
+    [own] = (await lead.get("/api/v1/inbox", params={"view": "team"})).json()["items"]
+    assert (own["may_decide"], "started this flow" in own["why_not"]) == (False, True)
+    assert (await approver.get("/api/v1/inbox", params={"view": "history"})).json()["items"] == []
+    assert (await approver.get("/api/v1/inbox", params={"view": "theirs"})).status_code == 400
+    for view in ("mine", "team", "history"):
+        assert (await outsider.get("/api/v1/inbox", params={"view": view})).json()["items"] == []

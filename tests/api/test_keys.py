@@ -1,22 +1,23 @@
 """A request that is sent again under its key has one effect and one answer, whatever was lost in between."""
 
 import asyncio
-import json
+import itertools
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
-from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
+import structlog
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from masterflow.api.app import create_app
-from masterflow.api.keys import BodyDigest
+from masterflow.api.keys import Body, BodyDigest
 from masterflow.api.parts import Services
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
@@ -118,7 +119,8 @@ async def test_what_a_route_wrote_before_it_failed_is_undone(
         raise RuntimeError
 
     monkeypatch.setattr(type(orchestrator), "create_flow", half)
-    assert (await lead.post("/api/v1/flows", json=FLOW, headers=keyed("one"))).status_code == 500
+    with structlog.testing.capture_logs():
+        assert (await lead.post("/api/v1/flows", json=FLOW, headers=keyed("one"))).status_code == 500
     assert (count(urls, FLOWS), count(urls, "audit_log"), count(urls, "idempotency_keys")) == (0, 0, 0)
     monkeypatch.undo()
     assert (await lead.post("/api/v1/flows", json=FLOW, headers=keyed("one"))).status_code == 201
@@ -264,26 +266,19 @@ async def test_who_goes_away_before_the_body_is_there_gets_nothing(
     assert count(urls, FLOWS) == 0
 
 
-async def test_a_route_that_sees_the_caller_go_away_is_told(app: FastAPI, lead: httpx.AsyncClient) -> None:
+async def test_a_route_that_sees_the_caller_go_away_is_told() -> None:
     """What comes after the body still reaches the route."""
-    told: list[str] = []
+    coming = [{"type": "http.disconnect"}]
 
-    async def listening(scope, receive, send) -> None:
-        told.append((await receive())["type"])
-        told.append((await receive())["type"])
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+    async def receive() -> dict[str, object]:
+        return coming.pop()
 
-    class Listening:
-        def __init__(self, scope, receive, send) -> None:
-            self._serving = listening(scope, receive, send)
-
-        def __await__(self):
-            return self._serving.__await__()
-
-    app.router.add_route("/api/v1/listen", Listening, methods=["POST"])
-    answer = await lead.post("/api/v1/listen", headers=keyed("one"))
-    assert (answer.status_code, told) == (204, ["http.request", "http.disconnect"])
+    with tempfile.TemporaryFile() as file:
+        file.write(b"abc")
+        file.seek(0)
+        body = Body(file, 3, receive)
+        assert await body.receive() == {"type": "http.request", "body": b"abc", "more_body": False}
+        assert await body.receive() == {"type": "http.disconnect"}
 
 
 async def test_a_lost_acknowledgement_is_healed_by_sending_again(
@@ -332,7 +327,7 @@ def digest(body: bytes, boundary: bytes | None, cuts: list[int], **scope: object
     kind = b"application/json" if boundary is None else b'multipart/form-data; boundary="' + boundary + b'"'
     taken = BodyDigest({**SCOPE, "headers": [(b"content-type", kind)], **scope})
     places = sorted({cut % (len(body) + 1) for cut in cuts} | {0, len(body)})
-    for start, end in pairwise(places):
+    for start, end in itertools.pairwise(places):
         taken.add(body[start:end])
     return taken.value()
 
@@ -379,6 +374,7 @@ def test_any_sequence_of_repetitions_leaves_one_effect(urls: DatabaseUrls, cast:
 
     async def send_all(client: httpx.AsyncClient, asked: list[tuple[str, str]]) -> None:
         run, first = uuid4().hex, dict[str, tuple[str, bytes]]()
+        before = count(urls, "audit_log", "outcome = 'done'")
         for key, name in asked:
             body = {"name": name and f"{run}-{key}-{name}"}
             answer = await client.post("/api/v1/tokens", json=body, headers=keyed(f"{run}-{key}"))
@@ -391,15 +387,13 @@ def test_any_sequence_of_repetitions_leaves_one_effect(urls: DatabaseUrls, cast:
                 assert answer.content == known[1]
             else:
                 assert answer.status_code == 422
-        made = count(urls, "api_tokens", f"name LIKE '{run}-%'")
-        kept = count(urls, "audit_log", f"outcome = 'done' AND action = 'create_token' AND detail = '{json.dumps({})}'")
-        assert made == len(first)
-        assert kept >= made
+        assert count(urls, "api_tokens", f"name LIKE '{run}-%'") == len(first)
+        assert count(urls, "audit_log", "outcome = 'done'") - before == len(first)
 
     with asyncio.Runner() as runner:
         database, client = runner.run(start())
 
-        @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+        @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
         @given(requests)
         def sent(asked: list[tuple[str, str]]) -> None:
             runner.run(send_all(client, asked))

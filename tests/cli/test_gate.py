@@ -89,6 +89,37 @@ def test_a_rejection_needs_a_reason_and_is_kept(ana: Shell, flow_id: str) -> Non
     assert ana("gate", "show", gate_id, "--json").json["reason"] == "The wrong file."
 
 
+def test_votes_due_times_and_edits_are_shown(ana: Shell, flow_id: str, settings: Path, settle: Settle) -> None:
+    gate_id, file = the_gate(ana), settings / "gate.xlsx"
+    assert "0 of 1" in ana("gate", "list", "--mine").out
+    [mine] = ana("gate", "list", "--mine", "--json").json["items"]
+    assert (mine["gate"]["id"], mine["may_decide"], mine["why_not"]) == (gate_id, True, None)
+    assert ana("gate", "list", "--history").out == "Nothing is asked.\n"
+    assert "due (UTC)" in ana("gate", "show", gate_id).out
+    ana("gate", "export", gate_id, file)
+    book = openpyxl.load_workbook(file)
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[1] if str(cell.value).lower() == "field")
+    before = sheet.cell(2, column).value
+    sheet.cell(2, column).value = None
+    book.save(file)
+    assert ana("gate", "approve", gate_id, "--edited", file, "--content", "00" * 32).code == 1
+    assert ana("gate", "approve", gate_id, "--edited", file, "--reason", "not that").code == 0
+    [done] = ana("gate", "list", "--history", "--json").json["items"]
+    [vote] = done["votes"]
+    assert (vote["reason"], [(e["before"], e["after"]) for e in vote["edits"]]) == ("not that", [(before, None)])
+    told = ana("gate", "show", gate_id)
+    assert ("edited by" in told.out, "1 of 1" in told.out) == (True, True)
+    assert len(ana("gate", "show", gate_id, "--json").json["decisions"]) == 1
+
+
+def test_a_rejection_names_the_phase_it_leads_to(ana: Shell, flow_id: str) -> None:
+    gate_id = the_gate(ana)
+    assert "is no phase" in ana("gate", "reject", gate_id, "--reason", "no", "--to", "asset_inventory").err
+    ran = ana("gate", "reject", gate_id, "--reason", "no", "--to", "data_import", "--json").json
+    assert (ran["status"], ran["current_phase"]) == ("running", "data_import")
+
+
 def test_an_unknown_gate_is_not_found(ana: Shell) -> None:
     assert "There is no such gate." in ana("gate", "show", uuid4()).err
 

@@ -58,7 +58,7 @@ KINDS = [
         toy_phase("planning", plan, gives=Waves, gate=Gate(asks="Good?", table=TABLE), checks=[no_wave_zero]),
         name="planning",
     ),
-    toy_flow(toy_phase("cutover", gate=Gate(asks="Go?", four_eyes=True, approver_role="lead")), name="cutover"),
+    toy_flow(toy_phase("cutover", gate=Gate(asks="Go?", four_eyes=True, approver_roles=("lead",))), name="cutover"),
 ]
 
 
@@ -143,11 +143,11 @@ async def test_four_eyes_are_two_persons(kit: Kit, cast: Cast, urls: DatabaseUrl
         connection.execute("UPDATE engagements SET self_approval = true")
     _, gate = await waiting(kit, cast, "cutover")
     with pytest.raises(NotAllowed, match="four eyes"):
-        await kit.orchestrator.decide(cast.lead, gate.id, Verdict.APPROVE)
+        await kit.orchestrator.decide(cast.lead, gate.id, Verdict.APPROVE, content_hash=gate.content_hash)
     with pytest.raises(NotAllowed, match=r"is decided by lead\."):
-        await kit.orchestrator.decide(cast.approver, gate.id, Verdict.APPROVE)
+        await kit.orchestrator.decide(cast.approver, gate.id, Verdict.APPROVE, content_hash=gate.content_hash)
     other = replace(cast.approver, roles=frozenset({Role.LEAD}))
-    await kit.orchestrator.decide(other, gate.id, Verdict.APPROVE)
+    await kit.orchestrator.decide(other, gate.id, Verdict.APPROVE, content_hash=gate.content_hash)
 
 
 async def test_who_executed_a_flow_that_another_created_started_it_too(kit: Kit, cast: Cast) -> None:
@@ -158,7 +158,7 @@ async def test_who_executed_a_flow_that_another_created_started_it_too(kit: Kit,
     [gate] = await kit.orchestrator.gates(cast.lead, flow_id=flow.flow_id)
     for person in (cast.lead, starter):
         with pytest.raises(NotAllowed, match="four eyes"):
-            await kit.orchestrator.decide(person, gate.id, Verdict.APPROVE)
+            await kit.orchestrator.decide(person, gate.id, Verdict.APPROVE, content_hash=gate.content_hash)
 
 
 async def test_a_gate_is_decided_once(kit: Kit, cast: Cast) -> None:

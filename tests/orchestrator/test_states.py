@@ -18,6 +18,7 @@ DRAWN = {
     ("waiting_for_approval", "approve", "running"),
     ("waiting_for_approval", "send_back", "running"),
     ("waiting_for_approval", "reject", "waiting_for_input"),
+    ("waiting_for_approval", "expire", "waiting_for_input"),
     ("running", "ask", "waiting_for_input"),
     ("waiting_for_input", "supply", "running"),
     ("running", "pause", "paused"),

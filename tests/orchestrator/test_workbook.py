@@ -185,3 +185,16 @@ def test_whatever_the_fixed_cells_hold_an_untouched_workbook_is_accepted(values:
         for number, (fixed, _) in enumerate(values)
     ]
     assert workbook.read(TABLE, Output(rows), workbook.write(TABLE, Output(rows))) == rows
+
+
+def test_a_workbook_keeps_the_content_it_was_made_from() -> None:
+    book = workbook.write(TABLE, OUTPUT, content="00ff")
+    assert workbook.content_of(book) == "00ff"
+    assert workbook.read(TABLE, OUTPUT, book) == OUTPUT.rows
+
+
+@pytest.mark.parametrize(
+    "book", [b"", b"none", workbook.write(TABLE, OUTPUT), workbook.write(TABLE, OUTPUT, content="")]
+)
+def test_what_says_no_content_has_none(book: bytes) -> None:
+    assert workbook.content_of(book) is None

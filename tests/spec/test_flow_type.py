@@ -96,3 +96,16 @@ def test_delays_double_and_never_pass_the_longest(attempt: int) -> None:
         policy.delay_after(attempt) == expected[0] if expected else policy.delay_after(attempt) <= timedelta(minutes=1)
     )
     assert policy.delay_after(attempt + 1) >= policy.delay_after(attempt)
+
+
+@pytest.mark.parametrize("wrong", [{"approver_roles": ()}, {"quorum": 0}])
+def test_a_gate_that_nobody_could_pass_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationInvalid, match=r"The gate '\?' is decided by"):
+        Gate(asks="?", **wrong)
+
+
+@pytest.mark.parametrize("name", ["due_in", "remind_every", "expires_in"])
+def test_a_gate_waits_for_more_than_no_time(name: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=f"has {name} = 0:00:00"):
+        Gate(asks="?", **{name: timedelta(0)})
+    assert getattr(Gate(asks="?", **{name: timedelta(hours=1)}), name) == timedelta(hours=1)

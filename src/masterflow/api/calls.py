@@ -1,6 +1,6 @@
 """The call that a request is: told to everything that serves it, and recorded in the audit if it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
@@ -9,7 +9,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from masterflow.api.errors import answer
+from masterflow.api.errors import PROBLEM_JSON, answer
 from masterflow.api.keys import Keyed, key_given
 from masterflow.api.operations import meant
 from masterflow.db.calls import Call, Ongoing, calling
@@ -66,17 +66,24 @@ class _Recorder:
         return status == HTTPStatus.FORBIDDEN if self._ongoing.call.reads else 400 <= status < 500
 
     async def _record(self) -> None:
-        problem = orjson.loads(b"".join(message.get("body", b"") for message in self._held[1:]))
+        code, message = _said(self._held)
         ongoing = self._ongoing
         if ongoing.call.reads:
             name, ids = _meant(self._scope)
             ongoing = Ongoing(replace(ongoing.call, action=name, detail=ids), flow_id=_flow_id(ids))
         try:
-            await self._database.note_refusal(
-                self._actor.tenant, ongoing, code=problem["code"], message=problem["detail"]
-            )
+            await self._database.note_refusal(self._actor.tenant, ongoing, code=code, message=message)
         except Unavailable:
-            _log.warning("refusal_not_recorded", action=ongoing.call.action, code=problem["code"])
+            _log.warning("refusal_not_recorded", action=ongoing.call.action, code=code)
+
+
+def _said(messages: Sequence[Message]) -> tuple[str, str]:
+    """Code and words of a refusal; what is no problem document has a status and no words."""
+    start, *pieces = messages
+    if Headers(raw=start["headers"]).get("content-type") != PROBLEM_JSON:
+        return f"http.{start['status']}", ""
+    problem = orjson.loads(b"".join(piece.get("body", b"") for piece in pieces))
+    return problem["code"], problem["detail"]
 
 
 def _keyed(app: ASGIApp, scope: Scope, database: Database, actor: Principal) -> ASGIApp:

@@ -21,6 +21,7 @@ from masterflow.errors import (
     Conflict,
     EditRejected,
     FileRejected,
+    InputRejected,
     InvalidInput,
     KeyInUse,
     KeyMisused,
@@ -45,6 +46,7 @@ STATUS: Mapping[type[MasterflowError], HTTPStatus] = {
     ConfigurationInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     EditRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     KeyMisused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InputRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
@@ -126,9 +128,16 @@ def answer(error: MasterflowError, *, instance: str | None = None) -> Response:
             hint=error.hint,
             instance=instance,
             problems=error.problems if isinstance(error, EditRejected) else None,
+            errors=_wrong_fields(error),
             place=_place(error),
         )
     )
+
+
+def _wrong_fields(error: MasterflowError) -> list[Wrong] | None:
+    if not isinstance(error, InputRejected):
+        return None
+    return [Wrong(field=problem.field, message=problem.message) for problem in error.problems]
 
 
 def refusal(status: int, detail: str, *, code: str | None = None, errors: list[Wrong] | None = None) -> Response:

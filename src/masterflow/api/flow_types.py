@@ -32,7 +32,7 @@ class PhaseOut(BaseModel):
             title=phase.title,
             optional=phase.optional,
             gate_asks=phase.gate.asks if phase.gate else None,
-            gate_role=phase.gate.approver_role if phase.gate else None,
+            gate_role=" or ".join(phase.gate.approver_roles) if phase.gate else None,
             takes=phase.takes.model_json_schema(),
             gives=phase.gives.model_json_schema(),
         )

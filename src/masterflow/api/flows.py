@@ -71,15 +71,6 @@ class Rollback(Repetition):
     phase: str = Field(max_length=60)
 
 
-class SuppliedInput(BaseModel):
-    """What a flow that waits for input asked for."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"values": {"move_date": "2027-06-30"}}})
-
-    values: Json
-    reason: Reason = None
-
-
 class FailureOut(Shown):
     """Why a flow failed or what it waits for."""
 
@@ -295,15 +286,6 @@ async def execute_flow(
 ) -> Response:
     """Start a flow and run it to its next wait."""
     flow = await orchestrator.execute(actor, flow_id, phase=given.phase, reason=given.reason, expected_version=version)
-    return tagged(FlowOut.of(flow), flow.version, status=202)
-
-
-@router.post("/{flow_id}/input", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
-async def supply_flow_input(
-    flow_id: UUID, given: SuppliedInput, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion
-) -> Response:
-    """Answer a flow that waits for input; it runs on."""
-    flow = await orchestrator.supply_input(actor, flow_id, given.values, reason=given.reason, expected_version=version)
     return tagged(FlowOut.of(flow), flow.version, status=202)
 
 

@@ -33,11 +33,16 @@ class GateSummaryOut(Shown):
     iteration: int
     status: GateStatus
     asks: str
-    approver_role: str
+    approver_roles: list[str]
+    quorum: int
+    approvals: int
     four_eyes: bool
     content_hash: str
     has_workbook: bool = Field(validation_alias="has_table")
     opened_at: datetime
+    due_at: datetime | None
+    expires_at: datetime | None
+    overdue: bool
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
@@ -55,8 +60,45 @@ class GatesOut(BaseModel):
     items: list[GateSummaryOut]
 
 
+class EditOut(Shown):
+    """One thing that an edit changed: a cell (`row`, `field`), or a place of the output as a JSON pointer."""
+
+    row: str | None
+    field: str
+    before: Any
+    after: Any
+
+
+class DecisionOut(Shown):
+    """One answer. `content_hash` is what was decided on: the edited content, where there are `edits`.
+
+    `counts` is false for the approval of who edited a four-eyes gate; `superseded`: the content was edited since.
+    """
+
+    gate_id: UUID
+    actor: str
+    verdict: Verdict
+    counts: bool
+    superseded: bool
+    reason: str | None
+    content_hash: str
+    shown_hash: str | None
+    edits: list[EditOut]
+    expires_at: datetime | None
+    decided_at: datetime
+
+
+class DecisionsOut(BaseModel):
+    """Every answer to a gate, oldest first."""
+
+    items: list[DecisionOut]
+
+
 class Decision(BaseModel):
-    """The answer to a gate. A rejection needs a reason; an edited output passes the phase's own checks first."""
+    """The answer to a gate. A rejection needs a reason; an edited output passes the phase's own checks first.
+
+    Gates of several people need the `content_hash`. A rejection may name the phase `to` which the flow goes back.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"verdict": "approve"}})
 
@@ -64,6 +106,7 @@ class Decision(BaseModel):
     reason: str | None = Field(None, max_length=2000)
     edited_output: Json | None = None
     content_hash: str | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
+    to: str | None = Field(None, max_length=60, description="This phase or an earlier one, for a rejection")
 
 
 router = APIRouter(prefix="/gates", tags=["gates"])
@@ -90,11 +133,17 @@ async def get_gate(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator, r
     return GateOut.of(gate)
 
 
+@router.get("/{gate_id}/decisions", response_model=DecisionsOut, responses=problems(404))
+async def list_gate_decisions(gate_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> DecisionsOut:
+    """Who answered a gate, when, about which content, and what was edited."""
+    return DecisionsOut(items=[DecisionOut.of(one) for one in await orchestrator.decisions(actor, gate_id)])
+
+
 @router.post("/{gate_id}/decision", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
 async def decide_gate(
     gate_id: UUID, given: Decision, actor: Actor, orchestrator: UseOrchestrator, expected: ExpectedContent
 ) -> Response:
-    """Approve, reject with a reason, or approve an edited output; the flow moves on."""
+    """Approve, reject with a reason, or approve an edited output; the flow moves on when the quorum is reached."""
     if expected is not None:
         require_content(expected, (await orchestrator.gate(actor, gate_id)).content_hash)
     flow = await orchestrator.decide(
@@ -104,6 +153,7 @@ async def decide_gate(
         reason=given.reason,
         edited_output=given.edited_output,
         content_hash=given.content_hash or expected,
+        to=given.to,
     )
     return tagged(FlowOut.of(flow), flow.version, status=202)
 
@@ -121,16 +171,23 @@ async def get_gate_workbook(gate_id: UUID, actor: Actor, orchestrator: UseOrches
     )
 
 
-@router.post("/{gate_id}/workbook", status_code=202, response_model=FlowOut, responses=problems(404, 409, 413, 422))
+@router.post(
+    "/{gate_id}/workbook", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 413, 422)
+)
 async def approve_edited_gate(
     gate_id: UUID,
     actor: Actor,
     orchestrator: UseOrchestrator,
+    expected: ExpectedContent,
     file: Annotated[UploadFile, File(description="The workbook, edited")],
     reason: Annotated[str | None, Form(max_length=2000)] = None,
+    content_hash: Annotated[str | None, Form(max_length=64, description="If the workbook does not keep it")] = None,
 ) -> Response:
     """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
     actor.require(Operation.DECIDE_GATES)
-    edited = await orchestrator.read_edited_gate(actor, gate_id, await file.read())
-    flow = await orchestrator.decide(actor, gate_id, Verdict.APPROVE, reason=reason, edited_output=edited)
+    if expected is not None:
+        require_content(expected, (await orchestrator.gate(actor, gate_id)).content_hash)
+    flow = await orchestrator.decide_by_workbook(
+        actor, gate_id, await file.read(), reason=reason, content_hash=content_hash or expected
+    )
     return tagged(FlowOut.of(flow), flow.version, status=202)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
-import click
 import typer
 from pydantic import BaseModel, ValidationError
+from typer.main import get_current_context  # type: ignore[attr-defined]  # typer has it and does not list it
 
 from masterflow.api.errors import status_of
 from masterflow.bootstrap import Masterflow, masterflow
@@ -111,7 +111,7 @@ def _call(actor: str, user_id: UUID | None, *, through: str = "cli") -> Call:
 
 def _words() -> str:
     """The words of the command that runs: `flow pause`."""
-    context = click.get_current_context(silent=True)
+    context = get_current_context(silent=True)
     return context.command_path.partition(" ")[2] if context else ""
 
 

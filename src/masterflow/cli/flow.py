@@ -11,7 +11,8 @@ import typer
 from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
 from masterflow.api.flows import EventOut, FlowOut, FlowsOut, RedoOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
-from masterflow.cli.configuration import configuration_of
+from masterflow.cli.flow_forms import Expected, FlowId, Reason, print_flow, values_of
+from masterflow.cli.flow_input import app as input_app
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
@@ -19,12 +20,7 @@ from masterflow.orchestrator.types import Flow, Redo
 from masterflow.tenancy.roles import Operation
 
 app = typer.Typer(help="Flows: create, command, read.", no_args_is_help=True)
-
-FlowId = Annotated[UUID, typer.Argument(metavar="FLOW", help="The flow's id")]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why; kept in the flow's history")]
-Expected = Annotated[
-    int | None, typer.Option("--expect-version", help="Refuse if the flow is no longer at this version")
-]
+app.add_typer(input_app)
 
 
 @app.command("types")
@@ -64,7 +60,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create a flow and, unless told not to, start it."""
-    values = configuration_of(config_file, config)
+    values = values_of(config_file, config)
 
     async def work(here: Here) -> Flow:
         flow = await here.parts.orchestrator.create_flow(
@@ -175,32 +171,6 @@ def execute(
     print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
 
 
-@app.command("input")
-def supply_input(
-    flow_id: FlowId,
-    values: Annotated[
-        list[str], typer.Argument(metavar="KEY=VALUE...", help="What was asked for; a value is JSON or text")
-    ],
-    *,
-    reason: Reason = None,
-    expected: Expected = None,
-    as_: As = None,
-    engagement: In = None,
-    as_json: AsJson = False,
-) -> None:
-    """Answer a flow that waits for input; it runs on."""
-    given = configuration_of(None, values)
-
-    async def work(here: Here) -> Flow:
-        flow = await here.parts.orchestrator.supply_input(
-            here.actor, flow_id, given, reason=reason, expected_version=expected
-        )
-        await here.note_missing_worker()
-        return flow
-
-    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
-
-
 From = Annotated[str | None, typer.Option("--from", metavar="PHASE", help="Run from this earlier phase on")]
 Edits = Annotated[
     list[str] | None,
@@ -223,7 +193,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Run the phase again at which a flow failed, or run it from an earlier one, with edited input."""
-    values = configuration_of(None, edits or [])
+    values = values_of(None, edits or [])
     if dry_run:
         _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
         return
@@ -252,7 +222,7 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Take a flow that completed or failed back to a phase; needs a reason. Later results stay in its history."""
-    values = configuration_of(None, edits or [])
+    values = values_of(None, edits or [])
     if dry_run:
         _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
         return
@@ -335,28 +305,3 @@ def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
 
 for _command, _summary in _COMMANDS.items():
     _register(_command, _summary)
-
-
-def print_flow(flow: Flow, *, as_json: bool) -> None:
-    """One flow for people or for programs."""
-    body = FlowOut.of(flow)
-    if as_json:
-        print_json(body)
-        return
-    error = flow.last_error
-    print_fields(
-        {
-            "id": flow.flow_id,
-            "type": flow.flow_type,
-            "name": flow.flow_name,
-            "status": flow.status,
-            "phase": f"{flow.current_phase or ''} ({flow.phase_index} of {flow.phase_count} done)",
-            "progress": f"{flow.progress.done} of {flow.progress.total} {flow.progress.what}"
-            if flow.progress
-            else None,
-            "reason": f"{error.message} {error.hint or ''}".strip() if error else None,
-            "version": flow.version,
-            "started by": flow.user_id,
-            "since (UTC)": flow.status_changed_at,
-        }
-    )

@@ -16,8 +16,7 @@ from masterflow.api.schedules import (
     UpcomingsOut,
 )
 from masterflow.cli.acting import As, AsJson, Here, In, act, every
-from masterflow.cli.configuration import configuration_of
-from masterflow.cli.flow import print_flow
+from masterflow.cli.flow_forms import print_flow, values_of
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.orchestrator.schedules.service import Schedules
@@ -71,7 +70,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a schedule; its flows are started in your name, with the rights you have then."""
-    values = configuration_of(config_file, config)
+    values = values_of(config_file, config)
 
     async def work(here: Here) -> Schedule:
         schedules = schedules_of(here)

@@ -20,6 +20,7 @@ from masterflow.demo.findings import UNREVIEWED
 from masterflow.demo.story import Answer, Ending
 from masterflow.errors import EditRejected
 from masterflow.orchestrator.types import Flow, OpenQuestion, Verdict
+from masterflow.orchestrator.workbook import content_of
 from masterflow.records.reports.summary import summary_lines
 from masterflow.records.reports.types import ProgrammeReport
 
@@ -124,7 +125,7 @@ class Asking(Lines):
     def _edited(self, question: OpenQuestion, workbook: bytes) -> Answer:
         file = self._folder / f"gate-{question.phase}.xlsx"
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
+        if not file.exists() or content_of(file.read_bytes()) != question.content_hash:
             file.write_bytes(workbook)
         say(f"Edit and save {file}")
         typer.prompt("Press Enter when it is saved", default="", show_default=False)

@@ -16,7 +16,17 @@ MIGRATE_ROLE = "masterflow_migrate"
 # After a first local use the setting reads '' instead of NULL, and ''::uuid would raise.
 CURRENT_TENANT = "(SELECT nullif(current_setting('app.client', true), '')::uuid)"
 
-APPEND_ONLY = frozenset({"audit_log", "flow_events", "phase_results", "phase_items", "import_rows", "schedule_runs"})
+APPEND_ONLY = frozenset(
+    {
+        "audit_log",
+        "flow_events",
+        "gate_decisions",
+        "import_rows",
+        "phase_items",
+        "phase_results",
+        "schedule_runs",
+    }
+)
 
 
 def statements_for(table: Table) -> list[str]:

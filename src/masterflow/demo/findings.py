@@ -57,13 +57,14 @@ def _decision(question: OpenQuestion, *, edited: bool) -> Decision:
         GateStatus.APPROVED: "approved with edits" if edited else "approved",
         GateStatus.REJECTED: "rejected",
         GateStatus.WITHDRAWN: "withdrawn",
+        GateStatus.EXPIRED: "expired",
     }[question.status]
     return Decision(
         question=question.asks,
         outcome=outcome,
         decided_by=question.decided_by if reviewed else None,
         decided_at=question.decided_at,
-        role=question.approver_role,
+        role=" or ".join(question.approver_roles),
         note=question.reason or "" if reviewed else "",
         accepted_without_review=not reviewed,
     )

@@ -170,17 +170,15 @@ class Story:
 
     async def _decide(self, question: OpenQuestion, answer: Answer) -> None:
         orchestrator = self.parts.orchestrator
-        edited = None
+        content = question.content_hash
         if answer.workbook is not None:
-            edited = await orchestrator.read_edited_gate(self.approver, question.id, answer.workbook)
-        await orchestrator.decide(
-            self.approver,
-            question.id,
-            answer.verdict,
-            reason=answer.reason,
-            edited_output=edited,
-            content_hash=question.content_hash,
-        )
+            await orchestrator.decide_by_workbook(
+                self.approver, question.id, answer.workbook, reason=answer.reason, content_hash=content
+            )
+        else:
+            await orchestrator.decide(
+                self.approver, question.id, answer.verdict, reason=answer.reason, content_hash=content
+            )
 
     async def _report(self, plot: Plot) -> ProgrammeReport | None:
         told = await told_by(self.parts.orchestrator, self.approver, self.flows, title=plot.title)

@@ -190,6 +190,32 @@ def reject(*, phase: str, index: int, failure: Failure) -> Change:
     )
 
 
+def expire(*, phase: str, index: int, failure: Failure) -> Change:
+    """Nobody answered a gate in time, and a person has to say that its phase runs again."""
+    return Change(
+        kind="gate_expired",
+        command="expire",
+        sources=sources(Move.EXPIRE),
+        assignments=f"""flow_status = 'waiting_for_input', iteration = iteration + 1, phase_index = $11,
+            last_error = $12::text::jsonb, {_HALT}""",
+        values=(index, json_text(failure_to_json(failure))),
+        data={"back_to": index},
+        phase=phase,
+    )
+
+
+def note_gate(*, kind: str, phase: str, data: Mapping[str, Any]) -> Change:
+    """Something happened at a gate, and the flow waits on: `kind` says what."""
+    return Change(
+        kind=kind,
+        command="be approved",
+        sources=sources(Move.APPROVE),
+        assignments="flow_status = flow_status",
+        data=data,
+        phase=phase,
+    )
+
+
 def fail(failure: Failure) -> Change:
     """A running flow cannot go on."""
     return Change(

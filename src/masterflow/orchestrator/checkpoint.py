@@ -60,7 +60,8 @@ async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done
     ]
     if done.asks and phase.gate is not None:
         gate = phase.gate
-        arguments += [gate.asks, gate.approver_role, gate.four_eyes, content_hash(done.output)]
+        arguments += [gate.asks, list(gate.approver_roles), gate.four_eyes, content_hash(done.output)]
+        arguments += [gate.quorum, gate.due_in, gate.remind_every, gate.expires_in]
     statement = _STATEMENTS[(done.token is None, done.asks)]
     status = await connection.fetchval(statement, *arguments)
     return FlowStatus(status) if status else None
@@ -84,8 +85,12 @@ _STAYS = "$5 = 'running' AND NOT pause_requested"
 
 _GATE = """, asked AS (
     INSERT INTO gates (client_account_id, engagement_id, flow_id, iteration, phase_index, phase, status, asks,
-        approver_role, four_eyes, content_hash)
-    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, 'open', $14, $15, $16, $17 FROM head
+        approver_roles, approver_role, four_eyes, content_hash, quorum, opened_at, due_at, remind_at, remind_every,
+        expires_at, next_at)
+    SELECT client_account_id, engagement_id, flow_id, iteration, $4, $7, 'open', $14, $15::varchar[],
+        ($15::varchar[])[1], $16, $17, $18, at, at + $19::interval, at + $20::interval, $20, at + $21::interval,
+        least(at + $20, at + $21)
+    FROM head, clock_timestamp() AS at
 )"""
 
 

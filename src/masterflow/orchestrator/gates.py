@@ -1,86 +1,14 @@
-"""Who may answer a gate, and what an answer must bring. Pure."""
+"""What an edited output, or one from elsewhere, is held to. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from masterflow.errors import Conflict, EditRejected, InvalidInput, NotAllowed
+from masterflow.errors import EditRejected
 from masterflow.orchestrator import workbook
 from masterflow.orchestrator.rows import json_text
-from masterflow.orchestrator.types import GateStatus, OpenQuestion, Verdict
 from masterflow.spec import EditableTable, Phase, Row
-from masterflow.tenancy.roles import Role
-from masterflow.tenancy.types import Principal
-
-
-def require_decider(actor: Principal, question: OpenQuestion) -> None:
-    """Let the gate's approver or a lead decide.
-
-    Raises:
-        NotAllowed: the person is neither.
-    """
-    deciders = {question.approver_role, str(Role.LEAD)}
-    if actor.roles.isdisjoint(deciders):
-        held = ", ".join(sorted(actor.roles)) or "no role"
-        raise NotAllowed(
-            f"{actor.email} has {held}; the gate of '{question.phase}' is decided by {' or '.join(sorted(deciders))}.",
-            hint="Ask one of them, or a lead for the role.",
-        )
-
-
-def require_other_eyes(
-    actor: Principal,
-    question: OpenQuestion,
-    *,
-    started_by: frozenset[str],
-    self_approval: bool | None,
-    members: int,
-) -> None:
-    """Keep people from approving what they started, where that is not allowed.
-
-    A four-eyes gate never allows it. Others follow the engagement; its default, None, allows it while the engagement
-    has one member.
-
-    Raises:
-        NotAllowed: the person started the flow.
-    """
-    if actor.email not in started_by:
-        return
-    if question.four_eyes:
-        raise NotAllowed(
-            f"{actor.email} started this flow, and the gate of '{question.phase}' needs four eyes.",
-            hint="Ask another person to decide.",
-        )
-    allowed = members <= 1 if self_approval is None else self_approval
-    if not allowed:
-        raise NotAllowed(
-            f"{actor.email} started this flow, and this engagement does not allow approving one's own work.",
-            hint="Ask another member to decide.",
-        )
-
-
-def require_open(
-    question: OpenQuestion, verdict: Verdict, *, reason: str | None, edited: bool, content_hash: str | None
-) -> None:
-    """Check that an answer fits the question as it stands.
-
-    Raises:
-        Conflict: the gate was decided before, or another content was looked at than is asked about.
-        InvalidInput: a rejection without a reason, or with an edited output.
-    """
-    if question.status is not GateStatus.OPEN:
-        by = f" by {question.decided_by}" if question.decided_by else ""
-        raise Conflict(f"This gate was {question.status}{by} already.", hint="Read the flow again.")
-    if content_hash is not None and content_hash != question.content_hash:
-        raise Conflict(
-            "The decision was made on another content than the gate asks about.",
-            hint="Read the gate again, look at its output, and decide with its content hash.",
-        )
-    if verdict is Verdict.REJECT and not (reason and reason.strip()):
-        raise InvalidInput("A rejection needs a reason.", hint="Say what has to be different.")
-    if verdict is Verdict.REJECT and edited:
-        raise InvalidInput("A rejection brings no edited output.", hint="Approve with it, or reject without it.")
 
 
 def accepted(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
@@ -150,7 +78,12 @@ def sentences(error: ValidationError) -> list[str]:
 
 
 def _sentence(found: Any) -> str:
-    place = ".".join(str(part) for part in found["loc"]) or "the whole"
+    place, said = told(found)
     value = repr(found["input"])
     shown = f" ({value})" if found["type"] != "missing" and len(value) <= 80 else ""
-    return f"{place}{shown}: {found['msg'].lower()}"
+    return f"{place}{shown}: {said}"
+
+
+def told(found: Any) -> tuple[str, str]:
+    """The place that a model's error is about, and what it says."""
+    return ".".join(str(part) for part in found["loc"]) or "the whole", found["msg"].lower()

@@ -5,7 +5,9 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from masterflow.db.status import FlowStatus
+from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
+from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.orchestrator.types import (
     Events,
@@ -166,6 +168,18 @@ class MultiTenantFlowManager:
             self.principal, flow_id, values, reason=reason, expected_version=expected_version
         )
 
+    async def asked_input(self, flow_id: UUID) -> Asked:
+        """What a flow waits for."""
+        return await self._orchestrator.asked_input(self.principal, flow_id)
+
+    async def input_template(self, flow_id: UUID) -> bytes:
+        """What a flow waits for as a workbook to fill in."""
+        return await self._orchestrator.input_template(self.principal, flow_id)
+
+    async def read_input(self, flow_id: UUID, name: str, data: bytes) -> Mapping[str, Any]:
+        """The values that a filled-in file gives."""
+        return await self._orchestrator.read_input(self.principal, flow_id, name, data)
+
     async def get(self, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
         """One flow."""
         return await self._orchestrator.get(self.principal, flow_id, include_deleted=include_deleted)
@@ -207,6 +221,14 @@ class MultiTenantFlowManager:
         """One gate."""
         return await self._orchestrator.gate(self.principal, gate_id)
 
+    async def decisions(self, gate_id: UUID) -> Decisions:
+        """Every answer to one gate."""
+        return await self._orchestrator.decisions(self.principal, gate_id)
+
+    async def inbox(self, view: InboxView = InboxView.MINE, *, limit: int = 100) -> Inbox:
+        """The gates that concern the person."""
+        return await self._orchestrator.inbox(self.principal, view, limit=limit)
+
     async def decide(
         self,
         gate_id: UUID,
@@ -215,6 +237,7 @@ class MultiTenantFlowManager:
         reason: str | None = None,
         edited_output: Mapping[str, Any] | None = None,
         content_hash: str | None = None,
+        to: str | None = None,
     ) -> Flow:
         """Answer a gate."""
         return await self._orchestrator.decide(
@@ -224,6 +247,7 @@ class MultiTenantFlowManager:
             reason=reason,
             edited_output=edited_output,
             content_hash=content_hash,
+            to=to,
         )
 
     async def export_gate(self, gate_id: UUID) -> bytes:
@@ -233,6 +257,14 @@ class MultiTenantFlowManager:
     async def read_edited_gate(self, gate_id: UUID, workbook: bytes) -> Mapping[str, Any]:
         """The output that an edited workbook describes."""
         return await self._orchestrator.read_edited_gate(self.principal, gate_id, workbook)
+
+    async def decide_by_workbook(
+        self, gate_id: UUID, workbook: bytes, *, reason: str | None = None, content_hash: str | None = None
+    ) -> Flow:
+        """Approve with the edits of a workbook."""
+        return await self._orchestrator.decide_by_workbook(
+            self.principal, gate_id, workbook, reason=reason, content_hash=content_hash
+        )
 
     def get_state_manager(self, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere."""

@@ -17,9 +17,7 @@ from masterflow.orchestrator.types import (
     Event,
     Failure,
     Flow,
-    GateStatus,
     JsonObject,
-    OpenQuestion,
     PhaseResult,
     Progress,
 )
@@ -79,16 +77,16 @@ def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> Flow:
         runs_here=row["runs_here"],
         pause_requested=row["pause_requested"],
         attempts=row["attempts"],
-        last_error=_failure_from(_loads(row["last_error"])),
+        last_error=_failure_from(loads(row["last_error"])),
         parent_flow_id=row["parent_flow_id"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         status_changed_at=row["status_changed_at"],
         deleted_at=row["deleted_at"],
-        configuration=_loads(row["flow_configuration"]),
-        phase_execution_times=_loads(row["phase_execution_times"]),
-        memory_usage_metrics=_loads(row["memory_usage_metrics"]),
-        progress=_progress_from(_loads(row["flow_persistence_data"]).get("progress")),
+        configuration=loads(row["flow_configuration"]),
+        phase_execution_times=loads(row["phase_execution_times"]),
+        memory_usage_metrics=loads(row["memory_usage_metrics"]),
+        progress=_progress_from(loads(row["flow_persistence_data"]).get("progress")),
     )
 
 
@@ -115,7 +113,7 @@ def event_from(row: asyncpg.Record) -> Event:
         phase=row["phase"],
         actor=row["actor"],
         reason=row["reason"],
-        data=_loads(row["data"]),
+        data=loads(row["data"]),
         at=row["at"],
     )
 
@@ -127,40 +125,15 @@ def result_from(row: asyncpg.Record) -> PhaseResult:
         phase_index=row["phase_index"],
         iteration=row["iteration"],
         attempt=row["attempt"],
-        output=_loads(row["output"]),
+        output=loads(row["output"]),
         edited=row["edited"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
     )
 
 
-def question_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> OpenQuestion:
-    """A gate with the output it asks about."""
-    flow_type = registry.find(row["flow_type"])
-    gates = {phase.name: phase.gate for phase in flow_type.phases} if flow_type else {}
-    gate = gates.get(row["phase"])
-    return OpenQuestion(
-        id=row["id"],
-        flow_id=row["flow_id"],
-        flow_type=row["flow_type"],
-        flow_name=row["flow_name"],
-        phase=row["phase"],
-        iteration=row["iteration"],
-        status=GateStatus(row["status"]),
-        asks=row["asks"],
-        approver_role=row["approver_role"],
-        four_eyes=row["four_eyes"],
-        content_hash=row["content_hash"].hex(),
-        output=_loads(row["output"]),
-        opened_at=row["opened_at"],
-        decided_at=row["decided_at"],
-        decided_by=row["decided_by"],
-        reason=row["reason"],
-        has_table=gate is not None and gate.table is not None,
-    )
-
-
-def _loads(text: str | None) -> JsonObject:
+def loads(text: str | None) -> JsonObject:
+    """A JSON object from a column's text; of NULL, an empty one."""
     found: JsonObject = orjson.loads(text) if text else {}
     return found
 

@@ -8,22 +8,24 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from masterflow.db.calls import call_concerns
 from masterflow.db.session import Database, Session
 from masterflow.db.status import FlowStatus
-from masterflow.errors import Conflict, InvalidInput, NotFound, VersionConflict
-from masterflow.orchestrator import changes, gates, paging, workbook
+from masterflow.errors import Conflict, InvalidInput, NotFound
+from masterflow.orchestrator import changes, gates, paging
+from masterflow.orchestrator.asking.desk import InputDesk
+from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
-from masterflow.orchestrator.engine import Engine, Segment
+from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.gatekeeping.desk import GateDesk
+from masterflow.orchestrator.gatekeeping.types import Answer, Decisions, Inbox, InboxView
 from masterflow.orchestrator.ids import new_flow_id
+from masterflow.orchestrator.mover import NO_SUCH_FLOW, Mover
 from masterflow.orchestrator.registry import FlowTypeRegistry
-from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.states import Move, refusal, sources
 from masterflow.orchestrator.store import FlowStore, Moved, NewFlow
 from masterflow.orchestrator.types import (
     Events,
-    Failure,
     Flow,
     FlowPage,
     GateStatus,
@@ -34,7 +36,7 @@ from masterflow.orchestrator.types import (
     Results,
     Verdict,
 )
-from masterflow.spec import EditableTable, FlowType, Phase, Stores
+from masterflow.spec import FlowType
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal
 
@@ -42,10 +44,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LONGEST_NAME = 200  # characters
-NO_SUCH_FLOW = "There is no such flow."
-NO_SUCH_GATE = "There is no such gate."
 MOST_EVENTS = 1_000
-MOST_GATES = 500
 
 
 class MasterFlowOrchestrator:
@@ -61,6 +60,11 @@ class MasterFlowOrchestrator:
         self.registry = registry
         self._database = database
         self._engine = engine
+        mover = self._mover = Mover(database, engine)
+        self._move, self._found = mover.move, mover.found
+        self._enqueue, self._withdraw = mover.enqueue, mover.withdraw
+        self._desk = GateDesk(database, registry, mover)
+        self._inputs = InputDesk(database, registry, mover)
 
     async def create_flow(
         self,
@@ -300,17 +304,30 @@ class MasterFlowOrchestrator:
     ) -> Flow:
         """Answer a flow that waits for input: `values` are merged into its configuration, and it runs on.
 
+        Fields that are not named keep their value.
+
         Raises:
-            InvalidInput: the flow type's configuration refuses the values.
+            InputRejected: there is no such field, the flow type's configuration refuses a value, or a field that the
+                phase cannot begin without is not given; a sentence a field.
         """
-        actor.require(Operation.RUN_FLOWS)
-        async with self._store(actor) as store:
-            flow = await self._found(store, flow_id)
-            merged = configured(self.registry.get(flow.flow_type), {**flow.configuration, **values})
-            change = changes.supply(merged, fields=sorted(values))
-            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
-            await self._enqueue(store, moved)
-        return self.committed(moved)
+        return await self._inputs.supply(actor, flow_id, values, reason=reason, expected_version=expected_version)
+
+    async def asked_input(self, actor: Principal, flow_id: UUID) -> Asked:
+        """What a flow waits for: its missing fields with their reasons, as a JSON schema, and what else is missing."""
+        return await self._inputs.asked(actor, flow_id)
+
+    async def input_template(self, actor: Principal, flow_id: UUID) -> bytes:
+        """What a flow waits for as an xlsx workbook to fill in."""
+        return await self._inputs.template(actor, flow_id)
+
+    async def read_input(self, actor: Principal, flow_id: UUID, name: str, data: bytes) -> Mapping[str, Any]:
+        """The values that a filled-in file gives, ready for `supply_input`; `name` says the format.
+
+        Raises:
+            InvalidInput: it is no .json, .csv or .xlsx that can be read.
+            InputRejected: something else than a value was changed, or a field is given twice.
+        """
+        return await self._inputs.read(actor, flow_id, name, data)
 
     async def get(self, actor: Principal, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
         """One flow."""
@@ -363,15 +380,19 @@ class MasterFlowOrchestrator:
         limit: int = 100,
     ) -> Questions:
         """Gates of the engagement, newest first, at most 500; `status` None means all."""
-        actor.require(Operation.READ_FLOWS)
-        async with self._reading(actor) as store:
-            return await store.questions(status=status, flow_id=flow_id, limit=min(limit, MOST_GATES))
+        return await self._desk.gates(actor, status=status, flow_id=flow_id, limit=limit)
 
     async def gate(self, actor: Principal, gate_id: UUID) -> OpenQuestion:
         """One gate."""
-        actor.require(Operation.READ_FLOWS)
-        async with self._reading(actor) as store:
-            return await self._asked(store, gate_id)
+        return await self._desk.gate(actor, gate_id)
+
+    async def decisions(self, actor: Principal, gate_id: UUID) -> Decisions:
+        """Every answer to one gate, oldest first, those that an edit has superseded included."""
+        return await self._desk.decisions(actor, gate_id)
+
+    async def inbox(self, actor: Principal, view: InboxView = InboxView.MINE, *, limit: int = 100) -> Inbox:
+        """The gates that concern `actor`: open ones of the roles held, all open ones, or those answered before."""
+        return await self._desk.inbox(actor, view, limit=limit)
 
     async def decide(
         self,
@@ -382,28 +403,25 @@ class MasterFlowOrchestrator:
         reason: str | None = None,
         edited_output: Mapping[str, Any] | None = None,
         content_hash: str | None = None,
+        to: str | None = None,
     ) -> Flow:
-        """Answer a gate.
+        """Answer a gate. The flow moves when a quorum of people has approved one content, or one rejects.
 
-        An approval publishes what the phase staged, in the same transaction. A rejection needs a reason and leads to
-        the phase that the gate names, or to waiting for input. An edited output passes the phase's model and checks
-        first. With `content_hash` the decision holds only for the output that was looked at.
+        The approval that completes the quorum publishes what the phase staged, in the same transaction. A rejection
+        needs a reason and leads to the phase `to`, else to the one that the gate names, else to waiting for input. An
+        edited output passes the phase's model and checks first; earlier approvals were of another content then and
+        count no more. With `content_hash` the decision holds only for the output that was looked at; a gate of several
+        people needs it.
 
         Raises:
-            NotAllowed: neither the gate's approver nor a lead, or the person's own work where that is not allowed.
-            Conflict: the gate is closed, the flow has moved on, or another content was looked at.
+            NotAllowed: a role that does not decide this gate, a service account, or the person's own work where that
+                is not allowed.
+            Conflict: the gate is closed or expired, the flow has moved on, another content was looked at, or the
+                person has answered about this content.
             EditRejected: the edited output breaks a rule.
         """
-        actor.require(Operation.READ_FLOWS)
-        async with self._database.transaction(actor.tenant) as session:
-            store = FlowStore(await session.driver(), actor.tenant, self.registry)
-            question = await self._asked(store, gate_id)
-            await self._require_decision(store, actor, question, verdict, reason, edited_output, content_hash)
-            if verdict is Verdict.REJECT:
-                moved = await self._reject(store, actor, question, reason)
-            else:
-                moved = await self._approve(session, store, actor, question, reason, edited_output)
-        return self.committed(moved)
+        answer = Answer(verdict=verdict, reason=reason, edited_output=edited_output, content_hash=content_hash, to=to)
+        return await self._desk.decide(actor, gate_id, answer)
 
     async def export_gate(self, actor: Principal, gate_id: UUID) -> bytes:
         """The gate's table as an xlsx workbook that a person can edit.
@@ -411,9 +429,7 @@ class MasterFlowOrchestrator:
         Raises:
             InvalidInput: the output of this gate has no table form.
         """
-        question = await self.gate(actor, gate_id)
-        phase, table = self._table(question)
-        return workbook.write(table, gates.output_of(phase, question.output))
+        return await self._desk.export(actor, gate_id)
 
     async def read_edited_gate(self, actor: Principal, gate_id: UUID, edited: bytes) -> JsonObject:
         """The output that an edited workbook describes, ready for `decide(edited_output=…)`.
@@ -421,11 +437,24 @@ class MasterFlowOrchestrator:
         Raises:
             EditRejected: a sentence with row and column for every cell that cannot be accepted.
         """
-        question = await self.gate(actor, gate_id)
-        phase, table = self._table(question)
-        original = gates.output_of(phase, question.output)
-        rows = workbook.read(table, original, edited)
-        return gates.edited_by_table(phase, table, original, rows).model_dump(mode="json")
+        return await self._desk.read_edited(actor, gate_id, edited)
+
+    async def decide_by_workbook(
+        self,
+        actor: Principal,
+        gate_id: UUID,
+        edited: bytes,
+        *,
+        reason: str | None = None,
+        content_hash: str | None = None,
+    ) -> Flow:
+        """Approve with the edits of a workbook, bound to the content that it was exported from.
+
+        Raises:
+            Conflict: beside what `decide` refuses: the gate asks about another content than the workbook was made from.
+            EditRejected: a sentence with row and column for every cell that cannot be accepted.
+        """
+        return await self._desk.decide_by_workbook(actor, gate_id, edited, reason=reason, content=content_hash)
 
     def get_state_manager(self, actor: Principal, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere, for `actor`."""
@@ -434,6 +463,10 @@ class MasterFlowOrchestrator:
     def handle_errors(self, actor: Principal, function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """`function`, which runs a phase elsewhere, so wrapped that its errors reach the flow's row for `actor`."""
         return handling_errors(partial(self.get_state_manager, actor), function)
+
+    def committed(self, moved: Moved) -> Flow:
+        """The flow; the engine hears of it once the transaction that moved it is committed."""
+        return self._mover.committed(moved)
 
     @asynccontextmanager
     async def _store(self, actor: Principal) -> AsyncIterator[FlowStore]:
@@ -546,52 +579,6 @@ class MasterFlowOrchestrator:
             raise Conflict(f"'{failed.name}' is the last phase.", hint="Retry it, or roll back.")
         return changes.skip(phase=failed.name, next_phase=following[0].name, index=flow.phase_index + 1)
 
-    async def _move(
-        self,
-        store: FlowStore,
-        actor: Principal,
-        flow_id: UUID,
-        change: Change,
-        reason: str | None,
-        expected_version: int | None,
-    ) -> Moved:
-        moved = await store.move(flow_id, change, actor=actor.email, reason=reason, expected_version=expected_version)
-        if moved is not None:
-            return moved
-        flow = await self._found(store, flow_id, include_deleted=change.deleted)
-        if change.deleted and flow.deleted_at is None:
-            raise Conflict("The flow is not deleted.", hint="There is nothing to restore.")
-        if flow.status not in change.sources:
-            raise refusal(flow.status, change.command)
-        raise VersionConflict(
-            f"The flow has version {flow.version} now, not {expected_version}.", hint="Read it again, then repeat."
-        )
-
-    async def _enqueue(self, store: FlowStore, moved: Moved) -> None:
-        if moved.flow.runs_here and moved.flow.status is FlowStatus.RUNNING:
-            await self._engine.enqueue(store.connection, Segment(moved.flow.flow_id, moved.epoch))
-
-    async def _withdraw(self, store: FlowStore, moved: Moved) -> None:
-        await self._engine.withdraw(store.connection, Segment(moved.flow.flow_id, moved.epoch - 1))
-
-    def committed(self, moved: Moved) -> Flow:
-        """The flow; the engine hears of it once the transaction that moved it is committed."""
-        self._database.after_commit(partial(self._engine.committed, Segment(moved.flow.flow_id, moved.epoch)))
-        return moved.flow
-
-    async def _found(self, store: FlowStore, flow_id: UUID, *, include_deleted: bool = False) -> Flow:
-        flow = await store.find(flow_id, include_deleted=include_deleted)
-        if flow is None:
-            raise NotFound(NO_SUCH_FLOW, hint="List the flows of this engagement.")
-        return flow
-
-    async def _asked(self, store: FlowStore, gate_id: UUID) -> OpenQuestion:
-        found = await store.questions(status=None, flow_id=None, gate_id=gate_id, limit=1)
-        if not found:
-            raise NotFound(NO_SUCH_GATE, hint="List the gates of this engagement.")
-        call_concerns(found[0].flow_id)
-        return found[0]
-
     def _start(self, flow: Flow, phase: str | None, reason: str | None) -> Change:
         kind = self.registry.get(flow.flow_type)
         index = flow.phase_index
@@ -608,93 +595,6 @@ class MasterFlowOrchestrator:
         if skipped and not reason:
             raise InvalidInput(f"Skipping {', '.join(skipped)} needs a reason.", hint="Say why.")
         return changes.start(phase=kind.phases[index].name, index=index, skipped=skipped)
-
-    async def _require_decision(
-        self,
-        store: FlowStore,
-        actor: Principal,
-        question: OpenQuestion,
-        verdict: Verdict,
-        reason: str | None,
-        edited_output: Mapping[str, Any] | None,
-        content_hash: str | None,
-    ) -> None:
-        gates.require_decider(actor, question)
-        gates.require_open(
-            question, verdict, reason=reason, edited=edited_output is not None, content_hash=content_hash
-        )
-        if verdict is Verdict.APPROVE:
-            policy = await store.approval_policy()
-            gates.require_other_eyes(
-                actor,
-                question,
-                started_by=await store.started_by(question.flow_id),
-                self_approval=policy.self_approval,
-                members=policy.members,
-            )
-
-    async def _approve(
-        self,
-        session: Session,
-        store: FlowStore,
-        actor: Principal,
-        question: OpenQuestion,
-        reason: str | None,
-        edited_output: Mapping[str, Any] | None,
-    ) -> Moved:
-        kind = self.registry.get(question.flow_type)
-        phase = kind.phase(question.phase)
-        output = (
-            gates.output_of(phase, question.output)
-            if edited_output is None
-            else gates.edited(phase, question.output, edited_output)
-        )
-        kept = None if edited_output is None else json_text(output.model_dump(mode="json"))
-        await self._close(store, question, GateStatus.APPROVED, actor, reason, kept)
-        index = kind.index_of(phase.name) + 1
-        next_phase = kind.phases[index].name if index < len(kind.phases) else None
-        data = {"content_hash": question.content_hash, "edited": kept is not None}
-        change = changes.approve(phase=phase.name, next_phase=next_phase, data=data)
-        moved = await self._move(store, actor, question.flow_id, change, reason, None)
-        if phase.publish is not None:
-            await phase.publish(Stores(session, question.flow_id, question.iteration), output)
-        if next_phase is None:
-            return await self._move(store, actor, question.flow_id, changes.complete(), None, None)
-        await self._enqueue(store, moved)
-        return moved
-
-    async def _reject(self, store: FlowStore, actor: Principal, question: OpenQuestion, reason: str | None) -> Moved:
-        kind = self.registry.get(question.flow_type)
-        gate = kind.phase(question.phase).gate
-        await self._close(store, question, GateStatus.REJECTED, actor, reason, None)
-        change = _rejection(kind, question, gate.rejects_to if gate else None, reason or "")
-        moved = await self._move(store, actor, question.flow_id, change, reason, None)
-        await self._enqueue(store, moved)
-        return moved
-
-    async def _close(
-        self,
-        store: FlowStore,
-        question: OpenQuestion,
-        status: GateStatus,
-        actor: Principal,
-        reason: str | None,
-        edited_output: str | None,
-    ) -> None:
-        closed = await store.close_gate(
-            question.id, status, actor=actor.email, reason=reason, edited_output=edited_output
-        )
-        if not closed:
-            raise Conflict("This gate was decided meanwhile.", hint="Read the flow again.")
-
-    def _table(self, question: OpenQuestion) -> tuple[Phase[Any, Any], EditableTable[Any]]:
-        phase = self.registry.get(question.flow_type).phase(question.phase)
-        if phase.gate is None or phase.gate.table is None:
-            raise InvalidInput(
-                f"The output of '{question.phase}' has no table form.",
-                hint="Read the gate, and edit its output as JSON.",
-            )
-        return phase, phase.gate.table
 
 
 def _version(expected: int | None, flow: Flow) -> int:
@@ -733,16 +633,3 @@ def _name(name: str | None) -> str | None:
     if name is not None and len(name) > LONGEST_NAME:
         raise InvalidInput(f"The name has {len(name)} characters.", hint=f"Use at most {LONGEST_NAME}.")
     return name
-
-
-def _rejection(kind: FlowType, question: OpenQuestion, to: str | None, reason: str) -> Change:
-    if to is not None:
-        return changes.send_back(phase=question.phase, to=to, index=kind.index_of(to))
-    failure = Failure(
-        code="gate.rejected",
-        message=f"'{question.phase}' was rejected: {reason}",
-        hint="Supply other input; the phase then runs again.",
-        phase=question.phase,
-        permanent=False,
-    )
-    return changes.reject(phase=question.phase, index=kind.index_of(question.phase), failure=failure)

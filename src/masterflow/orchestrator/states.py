@@ -2,7 +2,7 @@
 
     initialized ── start ──▶ running ── complete ──▶ completed          any live state ── cancel ──▶ cancelled
     running ── open_gate ──▶ waiting_for_approval ── approve, send_back ──▶ running
-                             waiting_for_approval ── reject ──▶ waiting_for_input
+                             waiting_for_approval ── reject, expire ──▶ waiting_for_input
     running ── ask ────────▶ waiting_for_input ── supply ──▶ running
     running ── pause ──────▶ paused ── resume ──▶ running
     running ── fail ───────▶ failed ── retry, skip, rollback ──▶ running
@@ -28,6 +28,7 @@ class Move(StrEnum):
     APPROVE = "approve"
     SEND_BACK = "send_back"
     REJECT = "reject"
+    EXPIRE = "expire"
     ASK = "ask"
     SUPPLY = "supply"
     PAUSE = "pause"
@@ -48,6 +49,7 @@ MOVES: Mapping[Move, tuple[frozenset[FlowStatus], FlowStatus]] = {
     Move.APPROVE: (frozenset({_S.WAITING_FOR_APPROVAL}), _S.RUNNING),
     Move.SEND_BACK: (frozenset({_S.WAITING_FOR_APPROVAL}), _S.RUNNING),
     Move.REJECT: (frozenset({_S.WAITING_FOR_APPROVAL}), _S.WAITING_FOR_INPUT),
+    Move.EXPIRE: (frozenset({_S.WAITING_FOR_APPROVAL}), _S.WAITING_FOR_INPUT),
     Move.ASK: (frozenset({_S.RUNNING}), _S.WAITING_FOR_INPUT),
     Move.SUPPLY: (frozenset({_S.WAITING_FOR_INPUT}), _S.RUNNING),
     Move.PAUSE: (frozenset({_S.RUNNING}), _S.PAUSED),

@@ -17,8 +17,8 @@ from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.registry import FlowTypeRegistry
-from masterflow.orchestrator.rows import FLOW_COLUMNS, event_from, flow_from, json_text, question_from, result_from
-from masterflow.orchestrator.types import Event, Flow, GateStatus, JsonObject, OpenQuestion, PhaseResult
+from masterflow.orchestrator.rows import FLOW_COLUMNS, event_from, flow_from, json_text, result_from
+from masterflow.orchestrator.types import Event, Flow, JsonObject, PhaseResult
 from masterflow.tenancy.types import Tenant
 
 MINE = "client_account_id = $1 AND engagement_id = $2"
@@ -62,6 +62,7 @@ class NewFlow:
     name: str | None
     runs_here: bool
     parent_flow_id: UUID | None
+    shaped_by: tuple[str, ...] = ()  # whom it was made for, beside who makes it: of a schedule, its author
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,6 @@ class ListQuery:
     include_deleted: bool
     after: tuple[datetime, UUID] | None
     limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalPolicy:
-    """What decides whether people may approve what they started themselves: the engagement's word, or its size."""
-
-    self_approval: bool | None
-    members: int
 
 
 class FlowStore:
@@ -111,6 +104,7 @@ class FlowStore:
             kind,
             actor,
             reason,
+            json_text({"shaped_by": new.shaped_by} if new.shaped_by else {}),
         )
         return self._moved(row)
 
@@ -180,30 +174,6 @@ class FlowStore:
         rows = await self.connection.fetch(EFFECTIVE_RESULTS, *self._mine, flow_id)
         return [result_from(row) for row in rows]
 
-    async def questions(
-        self, *, status: GateStatus | None, flow_id: UUID | None, gate_id: UUID | None = None, limit: int
-    ) -> list[OpenQuestion]:
-        """Gates with the outputs they ask about, newest first."""
-        rows = await self.connection.fetch(_QUESTIONS, *self._mine, status, flow_id, gate_id, limit)
-        return [question_from(row, self._registry) for row in rows]
-
-    async def close_gate(
-        self, gate_id: UUID, status: GateStatus, *, actor: str, reason: str | None, edited_output: str | None
-    ) -> bool:
-        """Answer an open gate; False if it is open no more."""
-        done = await self.connection.fetchval(
-            f"""UPDATE gates SET status = $4, decided_by = $5, reason = $6, edited_output = $7::text::jsonb,
-                    decided_at = clock_timestamp()
-                WHERE {MINE} AND id = $3 AND status = 'open' RETURNING true""",
-            *self._mine,
-            gate_id,
-            status,
-            actor,
-            reason,
-            edited_output,
-        )
-        return bool(done)
-
     async def withdraw_gates(self, flow_id: UUID, *, actor: str) -> None:
         """Close what a flow still asks, because it ended."""
         await self.connection.execute(
@@ -213,28 +183,6 @@ class FlowStore:
             flow_id,
             actor,
         )
-
-    async def approval_policy(self) -> ApprovalPolicy:
-        """The engagement's word on self-approval, and how many people can act in it."""
-        row = await self.connection.fetchrow(
-            """SELECT e.self_approval, (
-                    SELECT count(DISTINCT m.user_id) FROM memberships m
-                    WHERE m.client_account_id = $1 AND (m.engagement_id = $2 OR m.engagement_id IS NULL)
-                ) AS members
-                FROM engagements e WHERE e.client_account_id = $1 AND e.id = $2""",
-            *self._mine,
-        )
-        return ApprovalPolicy(row["self_approval"], row["members"]) if row else ApprovalPolicy(False, 0)
-
-    async def started_by(self, flow_id: UUID) -> frozenset[str]:
-        """Who created or started a flow, as its history names them."""
-        rows = await self.connection.fetch(
-            f"SELECT DISTINCT actor FROM flow_events WHERE {MINE} AND flow_id = $3 AND kind = ANY($4::varchar[])",
-            *self._mine,
-            flow_id,
-            ["flow_created", "flow_registered", "flow_started"],
-        )
-        return frozenset(row["actor"] for row in rows)
 
     def _moved(self, row: asyncpg.Record | None) -> Moved | None:
         return Moved(flow_from(row, self._registry), row["run_epoch"]) if row else None
@@ -272,18 +220,8 @@ WITH made AS (
     RETURNING *
 ), noted AS (
     INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, actor, reason, data)
-    SELECT client_account_id, engagement_id, flow_id, version, $14, $15, $16, jsonb_build_object('status', flow_status)
+    SELECT client_account_id, engagement_id, flow_id, version, $14, $15, $16,
+        jsonb_build_object('status', flow_status) || $17::text::jsonb
     FROM made
 )
 SELECT {FLOW_COLUMNS} FROM made"""
-
-_QUESTIONS = f"""
-SELECT g.id, g.flow_id, f.flow_type, f.flow_name, g.phase, g.iteration, g.status, g.asks, g.approver_role, g.four_eyes,
-    g.content_hash, g.opened_at, g.decided_at, g.decided_by, g.reason,
-    coalesce(g.edited_output, r.output)::text AS output
-FROM gates g
-JOIN {FLOWS} f ON f.flow_id = g.flow_id AND f.deleted_at IS NULL
-JOIN phase_results r ON r.flow_id = g.flow_id AND r.iteration = g.iteration AND r.phase_index = g.phase_index
-WHERE g.client_account_id = $1 AND g.engagement_id = $2 AND ($3::varchar IS NULL OR g.status = $3)
-    AND ($4::uuid IS NULL OR g.flow_id = $4) AND ($5::uuid IS NULL OR g.id = $5)
-ORDER BY g.opened_at DESC, g.id DESC LIMIT $6"""

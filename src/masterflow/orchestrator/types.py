@@ -116,6 +116,7 @@ class GateStatus(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class Verdict(StrEnum):
@@ -126,9 +127,12 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenQuestion:
-    """A gate: what is asked about which output, and how it was answered. `content_hash` (hex) binds the decision to
-    the output that was shown."""
+class GateSummary:
+    """A gate without the output it asks about. `content_hash` (hex) binds a decision to the content that was shown.
+
+    `approvals` people of `quorum` have approved that content. `overdue`: it is open and its due time is past. A gate
+    past its `expires_at` is expired, by the database's clock, whether or not somebody has noticed.
+    """
 
     id: UUID
     flow_id: UUID
@@ -138,15 +142,26 @@ class OpenQuestion:
     iteration: int
     status: GateStatus
     asks: str
-    approver_role: str
+    approver_roles: tuple[str, ...]
+    quorum: int
+    approvals: int
     four_eyes: bool
     content_hash: str
-    output: JsonObject
     opened_at: datetime
+    due_at: datetime | None
+    expires_at: datetime | None
+    overdue: bool
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
     has_table: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion(GateSummary):
+    """A gate with the output it asks about, as edited so far, and how it was answered."""
+
+    output: JsonObject
 
 
 Questions = list[OpenQuestion]

@@ -32,6 +32,7 @@ MOST_PROBLEMS = 50  # sentences in one refusal
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_PARTS = 1_000  # files inside the xlsx
 CHOICES_SHEET = "choices"
+ORIGIN_SHEET = "masterflow-origin"
 _EDITABLE = PatternFill("solid", fgColor="FFF7DC")
 _HEADER = Font(bold=True)
 
@@ -39,8 +40,8 @@ Cell = str | int | float | bool | None
 RawCell = Cell | date | datetime | time | timedelta
 
 
-def write(table: EditableTable[Any], output: object) -> bytes:
-    """The table of `output` as a workbook."""
+def write(table: EditableTable[Any], output: object, *, content: str | None = None) -> bytes:
+    """The table of `output` as a workbook; `content` is kept in it, for `content_of`."""
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]
     sheet.title = _title(table)
@@ -54,6 +55,10 @@ def write(table: EditableTable[Any], output: object) -> bytes:
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     _offer_choices(book, sheet, table.columns, last_row=FIRST_ROW + len(rows) - 1)
+    if content is not None:
+        origin = book.create_sheet(ORIGIN_SHEET)
+        origin.sheet_state = "hidden"
+        origin.cell(1, 1, content).data_type = "s"
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -83,6 +88,19 @@ def read(table: EditableTable[Any], output: object, workbook: bytes) -> list[Row
     if problems:
         raise _rejected(problems)
     return [edited[key] for key in originals]
+
+
+def content_of(workbook: bytes) -> str | None:
+    """The content that a workbook was made from, or None if it does not say."""
+    try:
+        _refuse_bombs(workbook)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+        if ORIGIN_SHEET not in book.sheet_names:
+            return None
+        cells = book.get_sheet_by_name(ORIGIN_SHEET).to_python()
+    except (CalamineError, EditRejected):
+        return None  # whoever reads the table says what is wrong with the file
+    return _shown(cells[0][0]) or None if cells else None
 
 
 def rows_of(table: EditableTable[Any], original: object, edited: object) -> list[Row]:

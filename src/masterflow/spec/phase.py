@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from masterflow.errors import ConfigurationInvalid
 from masterflow.spec.context import PhaseContext, Stores
 
 In = TypeVar("In", bound=BaseModel)
@@ -57,19 +58,43 @@ class EditableTable(Generic[Out]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate(Generic[Out]):
-    """A question to a person after a phase.
+    """A question to people after a phase.
 
-    `rejects_to` names the phase a rejection goes back to; None means the flow waits for input. With `four_eyes` whoever
-    started the flow can never approve it; other gates follow the engagement's policy.
-    `needed` says of an output whether there is anything to ask; None always asks.
+    Holders of `approver_roles` and leads decide; `quorum` distinct people have to approve the same content. With
+    `four_eyes` the approval of whoever shaped what is asked never counts; other gates follow the engagement's policy.
+    `rejects_to` names the phase a rejection goes back to; None means the flow waits for input. `needed` says of an
+    output whether there is anything to ask; None always asks.
+
+    From the moment it opens an answer is due after `due_in`, people are reminded every `remind_every`, and after
+    `expires_in` nobody can answer any more: the flow waits for input. None: never.
+
+    Raises:
+        ConfigurationInvalid: nobody may decide, no approval is needed, or a span of time is not positive.
     """
 
     asks: str
-    approver_role: str = "approver"
+    approver_roles: tuple[str, ...] = ("approver",)
+    quorum: int = 1
     four_eyes: bool = False
     rejects_to: str | None = None
     table: EditableTable[Out] | None = None
     needed: Callable[[Out], bool] | None = None
+    due_in: timedelta | None = None
+    remind_every: timedelta | None = None
+    expires_in: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if not self.approver_roles or self.quorum < 1:
+            raise ConfigurationInvalid(
+                f"The gate '{self.asks}' is decided by {self.approver_roles}, {self.quorum} of them.",
+                hint="Name a role, and ask for one approval or more.",
+            )
+        for name in ("due_in", "remind_every", "expires_in"):
+            span: timedelta | None = getattr(self, name)
+            if span is not None and span <= timedelta(0):
+                raise ConfigurationInvalid(
+                    f"The gate '{self.asks}' has {name} = {span}.", hint="Give a span of time above zero, or none."
+                )
 
 
 @dataclass(frozen=True, slots=True)

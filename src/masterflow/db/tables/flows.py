@@ -1,4 +1,4 @@
-"""The master table and what grows beside it: events, phase results, phase items, gates, workers."""
+"""The master table and what grows beside it: events, phase results, phase items, gates and their decisions, workers."""
 
 from sqlalchemy import (
     BigInteger,
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -16,10 +17,10 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from masterflow.db.status import FlowStatus
-from masterflow.db.tables.metadata import Scope, metadata, moment, tenant_table, uuid_key
+from masterflow.db.tables.metadata import Scope, metadata, moment, tenant_table, uuid_key, uuid_ref
 
 _STATUS_LIST = ", ".join(f"'{status}'" for status in FlowStatus)
 
@@ -119,7 +120,9 @@ gates = tenant_table(
     Column("phase", String(60), nullable=False),
     Column("status", String(20), nullable=False),
     Column("asks", Text, nullable=False),
-    Column("approver_role", String(30), nullable=False),
+    Column("approver_role", String(30), nullable=False),  # the first of the roles, for versions that know but one
+    Column("approver_roles", ARRAY(String(30))),  # NULL: written by such a version
+    Column("quorum", SmallInteger, nullable=False, server_default=text("1")),
     Column("four_eyes", Boolean, nullable=False),
     Column("content_hash", LargeBinary(32), nullable=False),
     Column("edited_output", JSONB),
@@ -127,10 +130,36 @@ gates = tenant_table(
     Column("reason", Text),
     moment("opened_at", nullable=False, server_default=text("clock_timestamp()")),
     moment("decided_at"),
-    CheckConstraint("status IN ('open', 'approved', 'rejected', 'withdrawn')", name="status"),
+    moment("due_at"),
+    moment("expires_at"),
+    moment("remind_at"),
+    Column("remind_every", Interval),
+    moment("next_at"),  # the earlier of the next reminder and the expiry
+    CheckConstraint("status IN ('open', 'approved', 'rejected', 'withdrawn', 'expired')", name="status"),
     Index("uq_gates_flow", "flow_id", "iteration", "phase_index", unique=True),
     Index("ix_gates_inbox", "client_account_id", "engagement_id", "status", text("opened_at DESC")),
+    Index("ix_gates_next", "next_at", postgresql_where=text("status = 'open'")),
     engine=True,
+)
+
+# Who said what about which content. A person answers a content once; what is superseded stays.
+gate_decisions = tenant_table(
+    "gate_decisions",
+    uuid_key(),
+    uuid_ref("gate_id", "gates.id", nullable=False),
+    Column("user_id", UUID(as_uuid=True), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("counts", Boolean, nullable=False),  # False: an approval of a four-eyes gate by who edited it
+    Column("reason", Text),
+    Column("content_hash", LargeBinary(32), nullable=False),  # of what was decided on: the edited output, if edited
+    Column("shown_hash", LargeBinary(32)),  # of what was edited
+    Column("edits", JSONB),
+    moment("expires_at"),
+    moment("decided_at", nullable=False, server_default=text("clock_timestamp()")),
+    CheckConstraint("verdict IN ('approve', 'reject')", name="verdict"),
+    Index("uq_gate_decisions_once", "gate_id", "user_id", "content_hash", unique=True),
+    Index("ix_gate_decisions_history", "client_account_id", "engagement_id", "user_id", text("decided_at DESC")),
 )
 
 workers = Table(

@@ -297,7 +297,13 @@ PHASE = Phase(
     gives=Output,
     run=run,
     checks=[every_override_has_a_reason],
-    gate=Gate(asks="Are these strategies right?", approver_role="approver", rejects_to=NAME, table=TABLE),
+    gate=Gate(
+        asks="Are these strategies right?",
+        rejects_to=NAME,
+        table=TABLE,
+        due_in=timedelta(days=3),
+        remind_every=timedelta(days=1),
+    ),
     publish=publish,
     time_limit=timedelta(minutes=20),
 )

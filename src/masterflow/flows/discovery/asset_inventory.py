@@ -333,7 +333,13 @@ PHASE = Phase(
     takes=Input,
     gives=Output,
     run=run,
-    gate=Gate(asks="Is this the estate, and are its applications right?", rejects_to="field_mapping", table=TABLE),
+    gate=Gate(
+        asks="Is this the estate, and are its applications right?",
+        rejects_to="field_mapping",
+        table=TABLE,
+        due_in=timedelta(days=3),
+        remind_every=timedelta(days=1),
+    ),
     publish=publish,
     time_limit=timedelta(minutes=60),
 )

@@ -249,7 +249,13 @@ PHASE = Phase(
     gives=Output,
     run=run,
     checks=[the_columns_can_be_applied],
-    gate=Gate(asks="Are these column matches right?", table=TABLE, needed=holds_anything_new),
+    gate=Gate(
+        asks="Are these column matches right?",
+        table=TABLE,
+        needed=holds_anything_new,
+        due_in=timedelta(days=3),
+        remind_every=timedelta(days=1),
+    ),
     publish=publish,
     time_limit=timedelta(minutes=30),
 )

@@ -475,7 +475,13 @@ PHASE = Phase(
     gives=Output,
     run=run,
     checks=[every_hard_rule_holds],
-    gate=Gate(asks="Is this the order to move in?", approver_role="approver", rejects_to=NAME, table=TABLE),
+    gate=Gate(
+        asks="Is this the order to move in?",
+        rejects_to=NAME,
+        table=TABLE,
+        due_in=timedelta(days=3),
+        remind_every=timedelta(days=1),
+    ),
     publish=publish,
     time_limit=timedelta(hours=1) + SPARE_TIME,
 )

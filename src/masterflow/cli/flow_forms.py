@@ -1,0 +1,79 @@
+"""How commands on flows take their arguments, and how a flow is printed."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from masterflow.api.flows import FlowOut
+from masterflow.cli.output import print_fields, print_json
+from masterflow.db.text import WHY_UNKEPT, unkept_texts
+from masterflow.errors import InvalidInput
+from masterflow.orchestrator.types import Flow
+
+FlowId = Annotated[UUID, typer.Argument(metavar="FLOW", help="The flow's id")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; kept in the flow's history")]
+Expected = Annotated[
+    int | None, typer.Option("--expect-version", help="Refuse if the flow is no longer at this version")
+]
+
+
+def values_of(file: Path | None, pairs: list[str]) -> dict[str, Any]:
+    """A JSON file and KEY=VALUE pairs as one object; a value is JSON or text.
+
+    Raises:
+        InvalidInput: the file holds no JSON object, or a pair is none.
+    """
+    values = _object(file) if file else {}
+    for pair in pairs:
+        key, separator, text = pair.partition("=")
+        if not separator or not key:
+            raise InvalidInput(f"{pair!r} is not KEY=VALUE.", hint="Write move_date=2027-06-30, say.")
+        values[key.strip()] = _value(text)
+    for path in unkept_texts(values):
+        raise InvalidInput(f"'{'.'.join(path)}' {WHY_UNKEPT}.", hint="Take the character out.")
+    return values
+
+
+def _object(file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise InvalidInput(f"{file} is not JSON: {error}.", hint="Write one object.") from error
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{file} holds no object.", hint='Write {"field": value, …}.')
+    return value
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def print_flow(flow: Flow, *, as_json: bool) -> None:
+    """One flow for people or for programs."""
+    body = FlowOut.of(flow)
+    if as_json:
+        print_json(body)
+        return
+    error = flow.last_error
+    print_fields(
+        {
+            "id": flow.flow_id,
+            "type": flow.flow_type,
+            "name": flow.flow_name,
+            "status": flow.status,
+            "phase": f"{flow.current_phase or ''} ({flow.phase_index} of {flow.phase_count} done)",
+            "progress": f"{flow.progress.done} of {flow.progress.total} {flow.progress.what}"
+            if flow.progress
+            else None,
+            "reason": f"{error.message} {error.hint or ''}".strip() if error else None,
+            "version": flow.version,
+            "started by": flow.user_id,
+            "since (UTC)": flow.status_changed_at,
+        }
+    )

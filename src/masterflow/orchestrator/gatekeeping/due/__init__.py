@@ -1,0 +1,1 @@
+"""Gates that wait too long: reminders, and what nobody answered in time."""
