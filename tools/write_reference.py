@@ -17,7 +17,7 @@ from masterflow.bootstrap import load_registry
 from masterflow.cli import commands
 from masterflow.config import Settings
 from masterflow.inventory.importers.catalog import all_importers
-from masterflow.tenancy.roles import ALLOWED, Role
+from masterflow.tenancy.roles import ALLOWED, OPERATIONS_SAID, ROLES_SAID, Operation, Role
 
 MOST_COLUMNS = 6  # spellings of one field that are listed
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -64,7 +64,14 @@ def roles_page() -> str:
         f"| `{operation.value}` | " + " | ".join("yes" if role in allowed else "" for role in Role) + " |"
         for operation, allowed in ALLOWED.items()
     ]
-    return _page("Roles", "Who may do what. A person may hold several roles in an engagement.", [head, rule, *rows])
+    roles = [f"| `{role.value}` | {ROLES_SAID[role]} |" for role in Role]
+    operations = [f"| `{operation.value}` | {OPERATIONS_SAID[operation]} |" for operation in Operation]
+    lines = [
+        *("| role | who it is for |", "|---|---|", *roles, ""),
+        *("| operation | what it is |", "|---|---|", *operations, ""),
+        *(head, rule, *rows),
+    ]
+    return _page("Roles", "Who may do what. A person may hold several roles in an engagement.", lines)
 
 
 def flow_types_page() -> str:

@@ -69,14 +69,15 @@ class Masterflow:
         """
         return LocalOperator(self.urls.owner)
 
-    def application(self) -> FastAPI:
-        """The HTTP application over these parts."""
+    def application(self, *, on_loopback: bool = False) -> FastAPI:
+        """The HTTP application over these parts; `on_loopback`: it is served on this machine's own address alone."""
         services = Services(
             urls=self.urls,
             database=self.database,
             files=self.files,
             tenancy=self.tenancy,
             orchestrator=self.orchestrator,
+            on_loopback=on_loopback,
         )
         return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
 

@@ -12,7 +12,9 @@ them, the command line prints them and exits with 1.
     │   └── KeyMisused            an idempotency key stands for another request
     ├── NotFound                  no such thing for this tenant
     ├── NotAllowed                the person may not do this
-    ├── NotAuthenticated          no valid token
+    │   └── CsrfRefused           a browser was let in by its cookie, but no page of ours meant the request
+    ├── NotAuthenticated          no valid token or session
+    ├── TooManyRequests           too often within a while; says when to try again
     ├── Conflict                  the thing exists, but not in a state that allows this
     │   ├── VersionConflict       somebody else changed it meanwhile
     │   └── KeyInUse              a request with the same idempotency key is being served
@@ -24,7 +26,7 @@ them, the command line prints them and exits with 1.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 
@@ -131,10 +133,26 @@ class NotAllowed(MasterflowError):
     code = "not_allowed"
 
 
+class CsrfRefused(NotAllowed):
+    """A browser was let in by its cookie, but no page of ours meant the request."""
+
+    code = "csrf"
+
+
 class NotAuthenticated(MasterflowError):
-    """No valid token was given."""
+    """No valid token or session was given."""
 
     code = "not_authenticated"
+
+
+class TooManyRequests(MasterflowError):
+    """Somebody asked too often within a while; the same call may work after `retry_after`."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, /, *, retry_after: timedelta, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class Conflict(MasterflowError):

@@ -9,12 +9,15 @@ import pytest
 from fastapi import FastAPI
 
 from masterflow.api.app import create_app
+from masterflow.api.cookies import SECURE_NAME
+from masterflow.api.csrf import CSRF
 from masterflow.api.parts import Services
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
+from masterflow.tenancy.tokens import csrf_of
 from masterflow.tenancy.types import Principal
 from masterflow.testing import Kit, running_orchestrator
 from tests.api.toy import TOY
@@ -74,6 +77,23 @@ async def connect(app: FastAPI, tenancy: Tenancy) -> AsyncIterator[Connect]:
             return await stack.enter_async_context(client)
 
         yield connected
+
+
+@pytest.fixture
+async def browse(app: FastAPI, tenancy: Tenancy, operator: LocalOperator) -> AsyncIterator[Connect]:
+    """Open a client that speaks for somebody as a browser does: by a session's cookie, with its CSRF token."""
+    async with AsyncExitStack() as stack:
+
+        async def browsing(actor: Principal | None) -> httpx.AsyncClient:
+            assert actor is not None
+            link = await operator.sign_in_link(actor.tenant, actor.email)
+            opened = await tenancy.signing.sign_in(link.code, browser="test")
+            headers = {"Cookie": f"{SECURE_NAME}={opened.secret}", CSRF: csrf_of(opened.secret)}
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://masterflow.test", headers=headers)
+            return await stack.enter_async_context(client)
+
+        yield browsing
 
 
 @pytest.fixture

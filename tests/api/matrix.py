@@ -25,12 +25,16 @@ class Case:
     body: Mapping[str, Any] | None = None
     upload: bytes | None = None
     own: bool = False
+    whole: bool = False  # a narrowed token may not, whatever it is narrowed to
+    reads_flows: bool = False  # before it asks for its own operation
+    people: bool = False  # a service account may not, whatever its roles
 
 
 FLOW = {"flow_id": "flow"}
 GATE = {"gate_id": "gate"}
 SCHEDULE = {"schedule_id": "schedule"}
 CALENDAR = {"calendar_id": "calendar"}
+USER = {"user_id": "user"}
 _O = Operation
 
 CASES: Mapping[str, Case] = {
@@ -41,7 +45,7 @@ CASES: Mapping[str, Case] = {
     "get_flow_status": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_history": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_results": Case(operation=_O.READ_RESULTS, things=FLOW),
-    "list_flow_artifacts": Case(operation=_O.READ_RESULTS, things=FLOW),
+    "list_flow_artifacts": Case(operation=_O.READ_RESULTS, things=FLOW, reads_flows=True),
     "execute_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
     "get_flow_input": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_input_template": Case(operation=_O.READ_FLOWS, things=FLOW),
@@ -61,9 +65,11 @@ CASES: Mapping[str, Case] = {
     "get_gate": Case(operation=_O.READ_FLOWS, things=GATE),
     "list_gate_decisions": Case(operation=_O.READ_FLOWS, things=GATE),
     "get_inbox": Case(operation=_O.READ_FLOWS),
-    "decide_gate": Case(operation=_O.DECIDE_GATES, things=GATE, body={"verdict": "approve", "content_hash": "00" * 32}),
+    "decide_gate": Case(
+        operation=_O.DECIDE_GATES, things=GATE, body={"verdict": "approve", "content_hash": "00" * 32}, reads_flows=True
+    ),
     "get_gate_workbook": Case(operation=_O.READ_FLOWS, things=GATE),
-    "approve_edited_gate": Case(operation=_O.DECIDE_GATES, things=GATE, upload=b"no workbook"),
+    "approve_edited_gate": Case(operation=_O.DECIDE_GATES, things=GATE, upload=b"no workbook", reads_flows=True),
     "create_schedule": Case(
         operation=_O.RUN_FLOWS, body={"name": "other", "flow_type": "toy", "cron": "@daily"}, own=True
     ),
@@ -117,8 +123,24 @@ CASES: Mapping[str, Case] = {
     "add_user": Case(
         operation=_O.MANAGE_MEMBERS, body={"email": "n@n.example", "name": "N", "role": "viewer"}, own=True
     ),
-    "remove_user": Case(operation=_O.MANAGE_MEMBERS, things={"user_id": "user"}),
+    "get_user": Case(operation=_O.READ_MEMBERS, things=USER),
+    "remove_user": Case(operation=_O.MANAGE_MEMBERS, things=USER),
+    "add_role": Case(operation=_O.MANAGE_MEMBERS, things=USER, body={"role": "viewer"}),
+    "remove_role": Case(operation=_O.MANAGE_MEMBERS, things=USER | {"role": "role"}),
+    "disable_user": Case(operation=_O.MANAGE_CLIENT, things=USER),
+    "enable_user": Case(operation=_O.MANAGE_CLIENT, things=USER),
+    "create_sign_in_link": Case(operation=_O.MANAGE_CLIENT, things=USER, whole=True),
+    "list_roles": Case(operation=None, own=True),
+    "list_service_accounts": Case(operation=_O.MANAGE_CLIENT, own=True),
+    "create_service_account": Case(operation=_O.MANAGE_CLIENT, body={"name": "another", "roles": ["viewer"]}, own=True),
+    "create_service_token": Case(
+        operation=_O.MANAGE_CLIENT, things={"user_id": "service"}, body={"name": "job"}, whole=True
+    ),
     "list_tokens": Case(operation=None, own=True),
-    "create_token": Case(operation=None, body={"name": "another"}, own=True),
-    "revoke_token": Case(operation=None, things={"token_id": "token"}),
+    "create_token": Case(operation=None, body={"name": "another"}, own=True, whole=True, people=True),
+    "revoke_token": Case(operation=None, things={"token_id": "token"}, whole=True),
+    "sign_in": Case(operation=None, body={"code": "mfc_wrong"}, own=True),
+    "sign_out": Case(operation=None, own=True),
+    "list_sessions": Case(operation=None, own=True),
+    "end_session": Case(operation=None, things={"session_id": "session"}, whole=True),
 }

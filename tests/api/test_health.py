@@ -108,6 +108,6 @@ async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(
     async def away(*_: object) -> None:
         raise Unavailable("The database does not answer.", hint="Try again shortly.")
 
-    monkeypatch.setattr(type(app.state.services.tenancy), "authenticate", away)
-    answer = await nobody.get("/api/v1/me")
+    monkeypatch.setattr(type(app.state.services.tenancy), "enter", away)
+    answer = await nobody.get("/api/v1/me", headers={"Authorization": "Bearer mf_any"})
     assert (answer.status_code, answer.headers["retry-after"], answer.json()["code"]) == (503, "5", "unavailable")

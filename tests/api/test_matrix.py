@@ -23,7 +23,7 @@ from masterflow.records.assessments.types import Assessment
 from masterflow.records.plans.store import PlanStore
 from masterflow.records.plans.types import Plan, PlanStatus
 from masterflow.tenancy.operator import LocalOperator
-from masterflow.tenancy.roles import CLIENT_WIDE, Role, roles_allowed
+from masterflow.tenancy.roles import CLIENT_WIDE, FOR_PEOPLE, SERVICE_ROLES, Operation, Role, roles_allowed, with_needs
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.types import Principal
 from masterflow.testing import Kit
@@ -31,6 +31,7 @@ from tests.api.conftest import Connect
 from tests.api.matrix import CASES, Case
 from tests.conftest import Cast
 
+MANAGE_CLIENT = Operation.MANAGE_CLIENT
 CANARY = "canary-of-the-home-client"
 Things = dict[str, str]
 Route = tuple[str, str, str]  # operation id, method, path
@@ -53,6 +54,7 @@ async def things(
     kit: Kit,
     cast: Cast,
     tenancy: Tenancy,
+    operator: LocalOperator,
 ) -> Things:
     """One of everything in the home tenant, each with the canary in its name where it has one."""
     flow = await kit.orchestrator.create_flow(cast.lead, "toy", {}, name=CANARY)
@@ -90,6 +92,9 @@ async def things(
             media_type="text/plain",
         )
     asset, application = _estate(urls, cast, flow.flow_id)
+    service = await operator.create_service_account(cast.tenant, CANARY, roles=["viewer"])
+    link = await operator.sign_in_link(cast.tenant, cast.lead.email)
+    session = await tenancy.signing.sign_in(link.code, browser=CANARY)
     return {
         "flow": str(flow.flow_id),
         "flow_type": "toy",
@@ -106,6 +111,9 @@ async def things(
         "engagement": str(cast.tenant.engagement_id),
         "user": str(cast.approver.user_id),
         "token": str(token.token.id),
+        "role": "approver",
+        "service": str(service.user.id),
+        "session": str(session.id),
     }
 
 
@@ -156,7 +164,8 @@ async def call(client: httpx.AsyncClient, method: str, path: str, case: Case, th
 
 def unknown(things: Things) -> Things:
     """Ids that nothing has."""
-    return {name: value if name == "flow_type" else str(uuid4()) for name, value in things.items()}
+    named = {"flow_type", "role"}
+    return {name: value if name in named else str(uuid4()) for name, value in things.items()}
 
 
 def state(urls: DatabaseUrls, cast: Cast) -> dict[str, str]:
@@ -235,7 +244,7 @@ async def test_another_tenant_and_another_engagement_see_and_change_nothing(
         if case.things and not case.own:
             never = await call(client, method, path, case, unknown(things))
             assert theirs.status_code == never.status_code, operation_id
-            assert theirs.status_code == (403 if operation_id == "set_engagement_policy" else 404), operation_id
+            assert theirs.status_code == (403 if case.operation is MANAGE_CLIENT else 404), operation_id
             assert theirs.content == never.content, operation_id
         elif method == "GET" and not case.own:
             assert theirs.json()["items"] == [], operation_id
@@ -246,12 +255,22 @@ async def test_another_tenant_and_another_engagement_see_and_change_nothing(
     assert {table for table in after if after[table] != before[table]} <= {"api_tokens"} | refusals
 
 
+@pytest.mark.parametrize("way", ["connect", "browse"])
 @pytest.mark.parametrize("role", Role)
 async def test_a_role_opens_the_routes_of_its_operations_and_no_other(
-    role: Role, app: FastAPI, connect: Connect, cast: Cast, operator: LocalOperator, things: Things
+    role: Role,
+    way: str,
+    app: FastAPI,
+    connect: Connect,
+    browse: Connect,
+    cast: Cast,
+    operator: LocalOperator,
+    things: Things,
 ) -> None:
+    """By a token and by a session alike."""
     await operator.add_member(cast.tenant, email="one@home.example", role=role)
-    client = await connect(await operator.principal(cast.tenant, "one@home.example"))
+    enter = connect if way == "connect" else browse
+    client = await enter(await operator.principal(cast.tenant, "one@home.example"))
     nothing = unknown(things) | {"gate": things["gate"]}
     for operation_id, method, path in routes(app):
         case = CASES[operation_id]
@@ -259,6 +278,125 @@ async def test_a_role_opens_the_routes_of_its_operations_and_no_other(
         allowed = case.operation is None or role in roles_allowed(case.operation)
         assert (answer.status_code != 403) == allowed, f"{role} {operation_id}: {answer.status_code} {answer.text}"
         assert answer.status_code < 500, operation_id
+        if operation_id == "sign_out" and way == "browse":
+            client = await browse(await operator.principal(cast.tenant, "one@home.example"))
+
+
+@pytest.mark.parametrize("role", sorted(SERVICE_ROLES))
+async def test_a_service_account_does_what_its_role_allows_but_never_what_people_answer_for(
+    role: Role,
+    app: FastAPI,
+    nobody: httpx.AsyncClient,
+    tenancy: Tenancy,
+    operator: LocalOperator,
+    cast: Cast,
+    things: Things,
+) -> None:
+    made = await operator.create_service_account(cast.tenant, "robot", roles=[role])
+    issued = await operator.create_token(cast.tenant, "robot", name="job")
+    assert (await tenancy.authenticate(issued.secret)).user_id == made.user.id
+    nobody.headers["Authorization"] = f"Bearer {issued.secret}"
+    nothing = unknown(things) | {"gate": things["gate"]}
+    for operation_id, method, path in routes(app):
+        case = CASES[operation_id]
+        answer = await call(nobody, method, path, case, nothing)
+        has_role = case.operation is None or role in roles_allowed(case.operation)
+        allowed = has_role and case.operation not in FOR_PEOPLE and not case.people
+        assert (answer.status_code != 403) == allowed, f"{role} {operation_id}: {answer.status_code} {answer.text}"
+        assert answer.status_code < 500, operation_id
+
+
+@pytest.mark.parametrize("operation", sorted(set(Operation) - {Operation.MANAGE_PLATFORM}))
+async def test_a_narrowed_token_opens_the_routes_of_its_operations_and_no_other(
+    operation: Operation,
+    app: FastAPI,
+    nobody: httpx.AsyncClient,
+    operator: LocalOperator,
+    cast: Cast,
+    things: Things,
+) -> None:
+    for role in (Role.LEAD, Role.APPROVER, Role.CLIENT_ADMIN):
+        await operator.add_member(cast.tenant, email="one@home.example", role=role)
+    issued = await operator.create_token(cast.tenant, "one@home.example", name="job", scopes=[operation])
+    nobody.headers["Authorization"] = f"Bearer {issued.secret}"
+    nothing = unknown(things) | {"gate": things["gate"]}
+    for operation_id, method, path in routes(app):
+        case = CASES[operation_id]
+        answer = await call(nobody, method, path, case, things if case.reads_flows else nothing)
+        allowed = (case.operation is None or case.operation in with_needs([operation])) and not case.whole
+        assert (answer.status_code != 403) == allowed, f"{operation_id}: {answer.status_code} {answer.text}"
+        assert allowed or "is narrowed to" in answer.json()["detail"], operation_id
+
+
+async def test_a_token_narrowed_to_deciding_decides_and_one_narrowed_to_reading_does_not(
+    nobody: httpx.AsyncClient, operator: LocalOperator, cast: Cast, things: Things
+) -> None:
+    for scopes, status in ((["flows.read"], 403), (["gates.decide"], 409)):
+        issued = await operator.create_token(cast.tenant, cast.approver.email, name="job", scopes=scopes)
+        nobody.headers["Authorization"] = f"Bearer {issued.secret}"
+        decided = await call(nobody, "POST", "/api/v1/gates/{gate_id}/decision", CASES["decide_gate"], things)
+        assert decided.status_code == status, decided.text
+
+
+@pytest.mark.parametrize("by", ["client admin", "operator"])
+async def test_somebody_disabled_is_let_in_nowhere(
+    by: str,
+    app: FastAPI,
+    connect: Connect,
+    browse: Connect,
+    tenancy: Tenancy,
+    operator: LocalOperator,
+    cast: Cast,
+    things: Things,
+) -> None:
+    clients = [await connect(cast.approver), await browse(cast.approver)]
+    if by == "operator":
+        await operator.disable(cast.tenant, cast.approver.email)
+    else:
+        await operator.add_member(cast.tenant, email="admin@home.example", role="client_admin")
+        admin = await operator.principal(cast.tenant, "admin@home.example")
+        await tenancy.people.disable(admin, cast.approver.user_id)
+    for client in clients:
+        for operation_id, method, path in routes(app):
+            answer = await call(client, method, path, CASES[operation_id], things)
+            assert answer.status_code == 401, operation_id
+
+
+FOREIGN = {
+    "no token": {"Masterflow-CSRF": ""},
+    "wrong token": {"Masterflow-CSRF": "0" * 64},
+    "no ascii": {"Masterflow-CSRF": b"\xc3\xa9" * 32},
+    "another origin": {"Origin": "https://evil.example"},
+    "no origin": {"Origin": "null"},
+    "an origin that is none": {"Origin": "https://["},
+    "another site": {"Sec-Fetch-Site": "cross-site"},
+    "another host of the site": {"Sec-Fetch-Site": "same-site"},
+}
+
+
+@pytest.mark.parametrize("how", FOREIGN)
+async def test_a_cookie_alone_changes_nothing(
+    how: str, app: FastAPI, browse: Connect, cast: Cast, things: Things, urls: DatabaseUrls
+) -> None:
+    client = await browse(cast.lead)
+    client.headers.update(FOREIGN[how])
+    before = state(urls, cast)
+    for operation_id, method, path in routes(app):
+        if method == "GET" or operation_id == "sign_in":
+            continue
+        answer = await call(client, method, path, CASES[operation_id], things)
+        assert (answer.status_code, answer.json()["code"]) == (403, "csrf"), operation_id
+    assert state(urls, cast) == before
+
+
+async def test_a_cookie_and_the_token_of_its_own_session_change_things(browse: Connect, cast: Cast) -> None:
+    """Otherwise the test above would pass on a server that refuses everything."""
+    client = await browse(cast.lead)
+    client.headers.update({"Origin": "http://masterflow.test", "Sec-Fetch-Site": "same-origin"})
+    assert (await client.post("/api/v1/tokens", json={"name": "x"})).status_code == 201
+    other = await browse(cast.approver)
+    client.headers["Masterflow-CSRF"] = other.headers["Masterflow-CSRF"]
+    assert (await client.post("/api/v1/tokens", json={"name": "x"})).json()["code"] == "csrf"
 
 
 async def test_every_write_is_the_same_under_a_key_and_has_its_effect_once(

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from masterflow.cli.acting import with_parts
+from tests.cli.conftest import Shell, quiet
 
 
 def test_a_client_is_made_listed_and_closed(shell: Shell) -> None:
@@ -114,3 +115,70 @@ def test_a_command_acts_as_the_owner_of_the_token(ana: Shell, monkeypatch: pytes
     assert "named by its id" in ana("flow", "list", "--engagement", "Exit").err
     monkeypatch.setenv("MASTERFLOW_TOKEN", "mf_wrong")
     assert "unknown, expired or revoked" in ana("flow", "list").err
+
+
+def test_one_role_is_given_and_taken(ana: Shell) -> None:
+    ana("user", "create", "ben@x.example", "--role", "viewer")
+    assert ana("user", "grant", "ben@x.example", "--role", "approver").out == "ben@x.example is approver, viewer.\n"
+    assert ana("user", "grant", "ben@x.example", "--role", "analyst", "--json").json["roles"][0] == "analyst"
+    assert ana("user", "revoke", "ben@x.example", "--role", "viewer").out == "ben@x.example is analyst, approver.\n"
+    assert "is no viewer here" in ana("user", "revoke", "ben@x.example", "--role", "viewer").err
+    shown = ana("user", "show", "ben@x.example", "--json").json
+    assert (shown["roles"], shown["kind"], shown["disabled_at"]) == (["analyst", "approver"], "person", None)
+    assert "ben@x.example" in ana("user", "show", "ben@x.example").out
+    assert "There is no such member" in ana("user", "show", "nobody@x.example").err
+
+
+def test_somebody_is_disabled_and_enabled(ana: Shell) -> None:
+    ana("user", "create", "ben@x.example", "--role", "viewer")
+    assert ana("user", "disable", "ben@x.example").out == "ben@x.example is disabled.\n"
+    refused = ana("flow", "list", "--as", "ben@x.example")
+    assert (refused.code, "is disabled" in refused.err) == (1, True)
+    assert ana("user", "show", "ben@x.example", "--json").json["disabled_at"] is not None
+    assert ana("user", "enable", "ben@x.example").out == "ben@x.example may act again.\n"
+    assert ana("flow", "list", "--as", "ben@x.example").code == 0
+
+
+def test_a_service_account_is_made_and_gets_a_narrowed_token(ana: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ana("user", "create", "robot", "--service", "--role", "engineer", "--json").json
+    assert (made["name"], made["kind"]) == ("robot", "service")
+    assert "service" in ana("user", "list").out
+    assert "which people answer for" in ana("user", "create", "other", "--service", "--role", "lead").err
+    secret = ana("token", "create", "--as", "robot", "--scope", "flows.read").out.strip()
+    [listed] = ana("token", "list", "--json").json["items"]
+    assert (listed["owner"], listed["scopes"], listed["state"]) == (made["email"], ["flows.read"], "active")
+    assert "flows.read" in ana("token", "list").out
+    monkeypatch.setenv("MASTERFLOW_TOKEN", secret)
+    assert ana("flow", "list").code == 0
+    assert "narrowed to flows.read" in ana("flow", "create", "discovery").err
+
+
+def test_a_sign_in_link_is_made_by_the_operator_or_a_client_admin(ana: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ana("user", "sign-in-link", "ana@northwind.example", "--url", "https://mf.example/")
+    assert made.out.startswith("https://mf.example/sign-in#code=mfc_")
+    assert "signs ana@northwind.example in once" in made.err
+    assert ana("user", "sign-in-link", "ana@northwind.example", "--json").json["path"].startswith("/sign-in#code=mfc_")
+    ana("user", "create", "eve@x.example", "--role", "client_admin")
+    for who, code in (("ana@northwind.example", 1), ("eve@x.example", 0)):
+        monkeypatch.setenv("MASTERFLOW_TOKEN", ana("token", "create", "--as", who).out.strip())
+        assert ana("user", "sign-in-link", "ana@northwind.example").code == code
+        assert "nobody@x.example is no member" in ana("user", "sign-in-link", "nobody@x.example").err
+        monkeypatch.delenv("MASTERFLOW_TOKEN")
+
+
+def test_sessions_are_listed_and_ended(ana: Shell) -> None:
+    assert ana("session", "list").out == "There is no session.\n"
+    code = ana("user", "sign-in-link", "ana@northwind.example", "--json").json["path"].partition("code=")[2]
+    with quiet():
+        with_parts(lambda parts: parts.tenancy.signing.sign_in(code, browser="Firefox"))
+    [listed] = ana("session", "list", "--json").json["items"]
+    assert (listed["browser"], listed["state"]) == ("Firefox", "active")
+    assert "Firefox" in ana("session", "list").out
+    assert ana("session", "end", listed["id"]).out == "The session is ended.\n"
+    assert ana("session", "list", "--json").json["items"][0]["state"] == "revoked"
+
+
+def test_the_table_of_roles_is_shown(shell: Shell) -> None:
+    assert "gates.decide" in shell("user", "roles").out
+    table = shell("user", "roles", "--json").json
+    assert {one["role"] for one in table["roles"]} >= {"lead", "client_admin"}

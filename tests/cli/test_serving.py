@@ -113,6 +113,21 @@ def test_up_runs_everything_and_tells_the_owners_token_once(shell: Shell) -> Non
     with when_it_answers(port, ask_again) as failed:
         again = shell("up", "--port", port)
     assert (failed, again.code, "mf_" in again.out) == ([], 0, False)
+    for out in (first.out, again.out):  # at every start
+        assert re.search(r"http://127\.0\.0\.1:\d+/sign-in#code=mfc_", out)
+
+
+def test_up_offers_no_link_where_it_could_not_work(shell: Shell, settings: Path) -> None:
+    port = free_port()
+    with when_it_answers(port, lambda _: None) as failed:
+        elsewhere = shell("up", "--port", port, "--host", "0.0.0.0")
+    assert (failed, elsewhere.code, "sign-in#" in elsewhere.out) == ([], 0, False)
+    assert shell("user", "disable", "owner@localhost").code == 0
+    port = free_port()
+    with when_it_answers(port, lambda _: None) as failed:
+        disabled = shell("up", "--port", port)
+    assert (failed, disabled.code, "sign-in#" in disabled.out) == ([], 0, False)
+    assert "owner@localhost is disabled" in disabled.err
 
 
 def test_serve_and_worker_run_apart(ana: Shell, settings: Path) -> None:

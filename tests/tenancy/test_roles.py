@@ -3,13 +3,32 @@
 import pytest
 
 from masterflow.errors import NotAllowed
-from masterflow.tenancy.roles import ALLOWED, CLIENT_WIDE, Operation, Role, roles_allowed
+from masterflow.tenancy.roles import (
+    ALLOWED,
+    CLIENT_WIDE,
+    NEEDED,
+    OPERATIONS_SAID,
+    ROLES_SAID,
+    Operation,
+    Role,
+    roles_allowed,
+)
 from masterflow.tenancy.types import Principal
 from tests.conftest import Cast
 
 
 def test_every_operation_is_in_the_table() -> None:
     assert set(ALLOWED) == set(Operation)
+
+
+def test_every_role_and_operation_is_explained() -> None:
+    assert set(ROLES_SAID) == set(Role)
+    assert set(OPERATIONS_SAID) == set(Operation)
+
+
+def test_what_an_operation_needs_is_open_to_whoever_may_do_it() -> None:
+    assert all(ALLOWED[operation] <= ALLOWED[needed] for operation, needed in NEEDED.items())
+    assert all(needed.endswith(".read") for needed in NEEDED.values())
 
 
 def test_a_platform_operator_sees_no_tenant_data() -> None:

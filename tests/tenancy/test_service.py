@@ -119,7 +119,7 @@ async def test_a_process_forgets_the_tokens_it_noted_a_minute_ago(
     tenancy: Tenancy, cast: Cast, urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("masterflow.tenancy.service.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("masterflow.tenancy.recency.time.monotonic", lambda: clock[0])
     issued = await tenancy.create_token(cast.lead, name="laptop")
     await tenancy.authenticate(issued.secret)
     change(urls, "UPDATE api_tokens SET last_used_at = NULL")
@@ -285,9 +285,11 @@ async def test_members_come_in_pages(tenancy: Tenancy, cast: Cast) -> None:
     assert second.cursor is None
 
 
-async def test_nobody_removes_themselves(tenancy: Tenancy, cast: Cast) -> None:
-    with pytest.raises(InvalidInput, match="Nobody can remove themselves"):
+async def test_the_last_lead_does_not_leave(tenancy: Tenancy, operator: LocalOperator, cast: Cast) -> None:
+    with pytest.raises(Conflict, match="last lead of an engagement"):
         await tenancy.remove_member(cast.lead, cast.lead.user_id)
+    await operator.add_member(cast.tenant, email="second@home.example", role="lead")
+    await tenancy.remove_member(cast.lead, cast.lead.user_id)
 
 
 async def test_a_lead_cannot_remove_a_client_admin_but_another_admin_can(

@@ -30,12 +30,20 @@ from masterflow.api import (
     learned_headers,
     me,
     plans,
+    roles,
     schedules,
+    service_accounts,
+    sign_in_page,
+    signing,
     tokens,
     users,
 )
-from masterflow.api.guard import ENGAGEMENT, Guard, body_rules
+from masterflow.api.cookies import SECURE_NAME
+from masterflow.api.credentials import ENGAGEMENT, OPEN
+from masterflow.api.csrf import CSRF, READING
+from masterflow.api.guard import Guard, body_rules
 from masterflow.api.keys import KEY, LONGEST_KEY
+from masterflow.api.limits import SignInLimit
 from masterflow.api.operations import operations
 from masterflow.api.parts import Services
 from masterflow.api.texts import refuse_unkept_text
@@ -62,15 +70,19 @@ RESOURCES = (
     clients,
     engagements,
     users,
+    roles,
+    service_accounts,
     tokens,
     audit,
+    signing,
 )
 METHODS = ("get", "post", "put", "patch", "delete")
 
 DESCRIPTION = """Cloud migration programmes as flows: discovery, assessment, planning.
 
 Send `Authorization: Bearer mf_…` with every call. A token that is bound to no engagement
-needs `Masterflow-Engagement` too.
+needs `Masterflow-Engagement` too. A browser that signed in sends its cookie instead, and with every
+change the `csrf` of `GET /api/v1/me` as `Masterflow-CSRF`.
 Errors are `application/problem+json` with a stable `code`; lists are continued by `cursor`.
 Reads of a flow carry `ETag`; commands take it as `If-Match`.
 Every write takes `Idempotency-Key`: sent again within 24 hours, it has no second effect."""
@@ -113,8 +125,10 @@ def _bare(max_upload_bytes: int) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(home.router)
+    app.include_router(sign_in_page.router)
     errors.install(app)
     app.add_middleware(Guard, max_upload_bytes=max_upload_bytes)
+    app.state.sign_in_limit = SignInLimit()
     app.state.body_rules = body_rules(app.openapi())
     app.state.operations = operations(app.openapi())
     app.state.routes_shown = _shown(app.openapi())
@@ -130,10 +144,15 @@ def _described(app: FastAPI) -> Any:
     schemas |= problem.pop("$defs", {}) | {"Problem": problem}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "An API token, mf_…"}}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "An API token, mf_…"},
+        "session": {"type": "apiKey", "in": "cookie", "name": SECURE_NAME, "description": "A browser that signed in"},
+        "csrf": {"type": "apiKey", "in": "header", "name": CSRF, "description": "The `csrf` of `GET /api/v1/me`"},
+    }
     for path, methods in document["paths"].items():
         for method in set(METHODS) & set(methods):
-            _complete(methods[method], guarded=path.startswith(PREFIX), reads=method == "get")
+            guarded = path.startswith(PREFIX) and (method.upper(), path) not in OPEN
+            _complete(methods[method], guarded=guarded, reads=method.upper() in READING)
     return document
 
 
@@ -142,16 +161,18 @@ def _complete(operation: Any, *, guarded: bool, reads: bool) -> None:
     invalid = operation["responses"].get("422", {}).get("content", {})
     if "application/json" in invalid:  # the framework's own form of it, which is never sent
         del operation["responses"]["422"]
+    if "requestBody" in operation:
+        operation["responses"] |= {str(s): r for s, r in errors.problems(413, 415).items()}
     if not guarded:
         return
-    operation["security"] = [{"token": []}]
+    operation["security"] = [{"token": []}, {"session": []} if reads else {"session": [], "csrf": []}]
     operation.setdefault("parameters", []).append(
         {
             "name": ENGAGEMENT,
             "in": "header",
             "required": False,
             "schema": {"type": "string", "format": "uuid"},
-            "description": "The engagement that the call is about; needed when the token is bound to none",
+            "description": "The engagement that the call is about; needed when a token is bound to none",
         }
     )
     if not reads:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from masterflow.api.errors import PROBLEM_JSON, answer
 from masterflow.api.keys import Keyed, key_given
 from masterflow.api.operations import meant
+from masterflow.api.parts import Admission
 from masterflow.db.calls import Call, Ongoing, calling
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput, Unavailable
@@ -25,10 +26,11 @@ _log = get_logger(__name__)
 
 async def serve_call(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, request_id: str) -> None:
     """Serve a request that the guard let in, as the call of whoever asks; a refusal is recorded before it is sent."""
-    actor: Principal | None = scope.get("state", {}).get("actor")
-    if actor is None:
+    admission: Admission | None = scope.get("state", {}).get("admission")
+    if admission is None:
         await app(scope, receive, send)
         return
+    actor = admission.access.principal
     database: Database = scope["app"].state.services.database
     with calling(_call(scope, actor, request_id)) as ongoing:
         ongoing.flow_id = _flow_id(ongoing.call.detail)

@@ -7,6 +7,7 @@ The body of a 404 says nothing that depends on whether the thing exists for some
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -30,6 +31,7 @@ from masterflow.errors import (
     NotAuthenticated,
     NotFound,
     PhaseSignal,
+    TooManyRequests,
     Unavailable,
     VersionConflict,
 )
@@ -53,6 +55,7 @@ STATUS: Mapping[type[MasterflowError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     VersionConflict: HTTPStatus.PRECONDITION_FAILED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     PhaseSignal: HTTPStatus.CONFLICT,
 }
 
@@ -118,7 +121,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def answer(error: MasterflowError, *, instance: str | None = None) -> Response:
     """The response that says `error`."""
     status = status_of(error)
-    return _response(
+    response = _response(
         Problem(
             type=f"urn:masterflow:problem:{error.code}",
             title=status.phrase,
@@ -132,6 +135,9 @@ def answer(error: MasterflowError, *, instance: str | None = None) -> Response:
             place=_place(error),
         )
     )
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
+    return response
 
 
 def _wrong_fields(error: MasterflowError) -> list[Wrong] | None:

@@ -1,13 +1,13 @@
 """What every request passes before a route sees it, and every answer before it leaves.
 
-Nothing under `/api` is open: who asks is known before the first byte of a body is read. A body is refused by its
-declared type and by its size, an error nobody foresaw is logged once and answered without its details.
+Nothing under `/api` is open but signing in: who asks is known before the first byte of a body is read. A body is
+refused by its declared type and by its size, an error nobody foresaw is logged once and answered without its details.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,15 +16,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masterflow.api.calls import serve_call
+from masterflow.api.credentials import admit, is_open
 from masterflow.api.errors import answer, breakdown, refusal
-from masterflow.errors import InvalidInput, MasterflowError, NotAuthenticated
+from masterflow.errors import MasterflowError
 from masterflow.logs import get_logger
-from masterflow.tenancy.service import Tenancy
 
 REQUEST_ID = "Masterflow-Request-Id"
-ENGAGEMENT = "Masterflow-Engagement"
 PRIVATE = "/api/"
 MAX_JSON_BYTES = 16_000_000
+MAX_OPEN_BYTES = 4_000  # from somebody who is not known yet
 MULTIPART_OVERHEAD_BYTES = 64_000
 
 API_HEADERS = {
@@ -90,12 +90,8 @@ class Guard:
         await serve_call(refused or self._app, scope, _bounded(receive, limit), send, request_id=request_id)
 
     async def _let_in(self, scope: Scope) -> None:
-        if not scope["path"].startswith(PRIVATE):
-            return
-        headers = Headers(scope=scope)
-        tenancy: Tenancy = scope["app"].state.services.tenancy
-        secret = _bearer(headers)
-        scope.setdefault("state", {})["actor"] = await tenancy.authenticate(secret, _engagement(headers))
+        if scope["path"].startswith(PRIVATE) and not is_open(scope):
+            scope.setdefault("state", {})["admission"] = await admit(scope)
 
     def _judge_body(self, scope: Scope) -> tuple[int, Response | None]:
         """How many bytes the body may have, and the refusal if it is known already."""
@@ -104,6 +100,8 @@ class Guard:
         given = headers.get("content-type", "").partition(";")[0].strip().lower()
         is_upload = given == "multipart/form-data"
         limit = self._max_upload_bytes + MULTIPART_OVERHEAD_BYTES if is_upload else MAX_JSON_BYTES
+        if is_open(scope):
+            limit = MAX_OPEN_BYTES
         if length.isdigit() and int(length) > limit:
             return limit, refusal(413, _too_large(limit))
         has_body = length not in {"", "0"} or "transfer-encoding" in headers
@@ -133,26 +131,6 @@ def body_rules(openapi: Mapping[str, Mapping[str, Mapping[str, object]]]) -> tup
                 pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path))
                 rules.append(BodyRule(re.compile(pattern), method.upper(), frozenset(body["content"])))
     return tuple(rules)
-
-
-def _bearer(headers: Headers) -> str | None:
-    scheme, _, secret = headers.get("authorization", "").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else None
-
-
-def _engagement(headers: Headers) -> UUID | None:
-    wanted = headers.get(ENGAGEMENT)
-    if wanted is None:
-        return None
-    if _bearer(headers) is None:
-        raise NotAuthenticated("No token was given.", hint="Send `Authorization: Bearer mf_…`.")
-    try:
-        return UUID(wanted)
-    except ValueError:
-        raise InvalidInput(
-            f"{ENGAGEMENT} is {wanted[:80]!r}, which is no engagement's id.",
-            hint="`GET /api/v1/engagements` lists yours.",
-        ) from None
 
 
 def _request_id(headers: Headers) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from masterflow import __version__
+from masterflow.api.credentials import signed_in
 from masterflow.api.parts import services_of
 
 STYLE = """
@@ -29,6 +30,9 @@ PAGE = """<!doctype html>
 <body>
 <h1>Masterflow</h1>
 <p class="note">Cloud migration programme manager, version {{ version }}</p>
+<p>{% if who %}Signed in as <strong>{{ who.email }}</strong>: {{ who.roles | sort | join(", ") }}.
+<a href="/sign-in">Sign out</a>{% else %}Nobody is signed in here.
+<code>masterflow user sign-in-link EMAIL</code> makes a link.{% endif %}</p>
 
 <h2>What works here</h2>
 {% for flow_type in flow_types %}
@@ -46,7 +50,8 @@ PAGE = """<!doctype html>
 {% endfor %}
 
 <h2>Routes</h2>
-<p>Each needs <code>Authorization: Bearer mf_…</code>; make a token with <code>masterflow token create</code>.
+<p>Each needs <code>Authorization: Bearer mf_…</code> or a browser that signed in; make a token with
+<code>masterflow token create</code>.
 <a href="/openapi.json">/openapi.json</a> describes every field, <a href="/health/ready">/health/ready</a> says whether
 this server can work.</p>
 <table>
@@ -85,7 +90,7 @@ HOME_HEADERS = {
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Cache-Control": "no-cache",
+    "Cache-Control": "no-store",
 }
 
 router = APIRouter(include_in_schema=False)
@@ -96,5 +101,6 @@ async def home(request: Request) -> HTMLResponse:
     """The page itself."""
     registry = services_of(request).orchestrator.registry
     routes: tuple[Route, ...] = request.app.state.routes_shown
-    page = _TEMPLATE.render(version=__version__, flow_types=registry.all(), routes=routes)
+    who = await signed_in(request.scope)
+    page = _TEMPLATE.render(version=__version__, flow_types=registry.all(), routes=routes, who=who)
     return HTMLResponse(page, headers=HOME_HEADERS)

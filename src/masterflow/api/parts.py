@@ -16,7 +16,7 @@ from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.results import ResultService
 from masterflow.tenancy.service import Tenancy
-from masterflow.tenancy.types import Principal
+from masterflow.tenancy.types import Access, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,15 @@ class Services:
     tenancy: Tenancy
     orchestrator: MasterFlowOrchestrator
     probed: Prober = field(default_factory=Prober)
+    on_loopback: bool = False  # whether the server listens on this machine's own address alone
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How a request was let in; `csrf` is what its page sends with changes, if a cookie let it in."""
+
+    access: Access
+    csrf: str | None
 
 
 def services_of(request: Request) -> Services:
@@ -37,13 +46,18 @@ def services_of(request: Request) -> Services:
     return services
 
 
+def _admission(request: Request) -> Admission:
+    admission: Admission = request.state.admission
+    return admission
+
+
 def _actor(request: Request) -> Principal:
-    actor: Principal = request.state.actor
-    return actor
+    return _admission(request).access.principal
 
 
 Parts = Annotated[Services, Depends(services_of)]
 Actor = Annotated[Principal, Depends(_actor)]
+Admitted = Annotated[Admission, Depends(_admission)]
 
 
 def _orchestrator(services: Parts) -> MasterFlowOrchestrator:

@@ -78,7 +78,7 @@ def act(work: Callable[[Here], Awaitable[T]], *, as_: str | None = None, engagem
     """Run one command as the member that is meant."""
 
     async def acting(parts: Masterflow) -> T:
-        actor = await _principal(parts, as_=as_, engagement=engagement)
+        actor = await acting_principal(parts, as_=as_, engagement=engagement)
         with calling(_call(actor.email, actor.user_id, through=actor.through)) as ongoing:
             try:
                 return await work(Here(parts, actor))
@@ -186,7 +186,8 @@ def _memory(settings: Settings) -> Path:
     return settings.data_dir / "cli.json"
 
 
-async def _principal(parts: Masterflow, *, as_: str | None, engagement: str | None) -> Principal:
+async def acting_principal(parts: Masterflow, *, as_: str | None = None, engagement: str | None = None) -> Principal:
+    """Who acts: the owner of MASTERFLOW_TOKEN, or the member whom a local operator means."""
     if parts.settings.token is not None:
         return await _token_owner(parts, engagement or parts.settings.engagement)
     meant = await engagement_meant(parts, engagement)

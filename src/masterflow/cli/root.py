@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "engagement": ("engagement", "app"),
     "user": ("user", "app"),
     "token": ("token", "app"),
+    "session": ("session", "app"),
     "flow": ("flow", "app"),
     "gate": ("gate", "app"),
     "schedule": ("schedule", "app"),

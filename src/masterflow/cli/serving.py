@@ -11,12 +11,15 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from masterflow.api.cookies import LOOPBACK
+from masterflow.api.users import link_path
 from masterflow.bootstrap import Masterflow, masterflow
 from masterflow.cli.acting import remember
 from masterflow.cli.output import note, say
 from masterflow.config import Settings
-from masterflow.errors import Unavailable
+from masterflow.errors import Conflict, NotFound, Unavailable
 from masterflow.logs import configure_logs
+from masterflow.tenancy.types import Principal
 from masterflow.worker.process import Stop, stop_signals
 from masterflow.worker.worker import FLOWS_PER_CONNECTION
 
@@ -42,10 +45,10 @@ def up(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
     """Run everything in one process: the database, migrations, API and worker."""
 
     async def work(parts: Masterflow, stop: Stop) -> None:
-        await _welcome(parts)
+        owner = await _welcome(parts)
         async with parts.working() as running:
             stop.hurry_with(running.runner.release)
-            await _serve(parts, host, port, stop)
+            await _serve(parts, host, port, stop, owner=owner)
 
     _stay(work, may_migrate=True, name="masterflow-up", moves_flows=True)
 
@@ -94,10 +97,10 @@ def _stay(work: Stay, *, may_migrate: bool, name: str, moves_flows: bool = False
     asyncio.run(staying())
 
 
-async def _serve(parts: Masterflow, host: str, port: int, stop: Stop) -> None:
+async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: Principal | None = None) -> None:
     listener = _listen(host, port)
     config = uvicorn.Config(
-        parts.application(),
+        parts.application(on_loopback=host in LOOPBACK),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -105,7 +108,10 @@ async def _serve(parts: Masterflow, host: str, port: int, stop: Stop) -> None:
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
-    say(f"Masterflow answers at http://{host}:{listener.getsockname()[1]}/")
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    say(f"Masterflow answers at {url}/")
+    if owner is not None and host in LOOPBACK:
+        await _offer_sign_in(parts, owner, url)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.asked())
     stop.hurry_with(lambda: setattr(server, "force_exit", True))
@@ -130,16 +136,27 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _welcome(parts: Masterflow) -> None:
-    """On the first start make the local owner and print a token, so that there is somebody to work as."""
+async def _offer_sign_in(parts: Masterflow, owner: Principal, url: str) -> None:
+    """Print a link that signs the local owner in. Only for this machine's browsers: others need TLS, and so a proxy."""
+    link = await parts.operator.sign_in_link(owner.tenant, owner.email)
+    say(f"Sign in, once and within 15 minutes: {url}{link_path(link)}")
+
+
+async def _welcome(parts: Masterflow) -> Principal | None:
+    """The local owner, made on the first start with a token that is printed, so that there is somebody to work as."""
     if parts.urls.migrate is None:
-        return
-    owner, is_new = await parts.operator.local_owner()
+        return None
+    try:
+        owner, is_new = await parts.operator.local_owner()
+    except (NotFound, Conflict) as error:  # no member any more, or disabled: somebody wanted it so
+        note(str(error))
+        return None
     remember(parts.settings, engagement=owner.tenant.engagement_id, user=owner.email)
     if not is_new:
         say(f"You are {owner.email}. `masterflow token create` makes a token for the API.")
-        return
+        return owner
     issued = await parts.operator.create_token(owner.tenant, owner.email, name="first start")
     say(f"You are {owner.email}, lead and admin of client 'local'. Your token, shown this once:")
     say(issued.secret)
     note(f"It is good until {issued.token.expires_at:%Y-%m-%d}; `masterflow token create` makes another.")
+    return owner

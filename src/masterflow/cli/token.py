@@ -11,10 +11,13 @@ from masterflow.cli.acting import As, AsJson, In, engagement_meant, every, recal
 from masterflow.cli.output import note, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.errors import InvalidInput
+from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.tokens import DEFAULT_LIFETIME
 from masterflow.tenancy.types import IssuedToken, Token
 
 app = typer.Typer(help="API tokens. Needs the owner's connection.", no_args_is_help=True)
+
+_COLUMNS = ("id", "name", "owner", "state", "scopes", "expires", "last used", "made by")
 
 
 @app.command("create")
@@ -22,6 +25,10 @@ def create(
     *,
     name: Annotated[str, typer.Option("--name", help="What it is for")] = "command line",
     days: Annotated[int, typer.Option("--days", help="How many days it lives, 1 to 366")] = DEFAULT_LIFETIME.days,
+    scope: Annotated[
+        list[Operation] | None,
+        typer.Option("--scope", help="Narrow it to this operation; may be repeated. Else: all that its owner may do"),
+    ] = None,
     every_engagement: Annotated[
         bool, typer.Option("--every-engagement", help="Good for each engagement of the client its owner belongs to")
     ] = False,
@@ -29,7 +36,7 @@ def create(
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token for a member; its secret is printed now and never again."""
+    """Make a token for a member or, by its name, a service account; its secret is printed now and never again."""
 
     async def work(parts: Masterflow) -> IssuedToken:
         owner = as_ or parts.settings.user or recall(parts.settings).user
@@ -37,7 +44,7 @@ def create(
             raise InvalidInput("Nobody is named.", hint="Say whose token it is with --as EMAIL.")
         meant = await engagement_meant(parts, engagement)
         return await parts.operator.create_token(
-            meant.tenant, owner, name=name, days=days, every_engagement=every_engagement
+            meant.tenant, owner, name=name, days=days, every_engagement=every_engagement, scopes=scope
         )
 
     issued = with_parts(work)
@@ -61,8 +68,8 @@ def list_tokens(*, engagement: In = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"items": [TokenOut.of(token).model_dump(mode="json") for token in tokens]})
     else:
-        rows = [(t.id, t.name, t.expires_at, t.last_used_at, t.revoked_at) for t in tokens]
-        print_table(("id", "name", "expires", "last used", "revoked"), rows, empty="There is no token.")
+        rows = [_row(token) for token in tokens]
+        print_table(_COLUMNS, rows, empty="There is no token.")
 
 
 @app.command("revoke")
@@ -77,3 +84,10 @@ def revoke(
         return await parts.operator.revoke_token((await engagement_meant(parts, engagement)).tenant, token_id)
 
     say(f"Token '{with_parts(work).name}' is ended.")
+
+
+def _row(token: Token) -> tuple[object, ...]:
+    scopes = "all" if token.scopes is None else ", ".join(token.scopes)
+    made_by = token.made_by if token.made_by != token.owner else None
+    state = (token.id, token.name, token.owner, token.state, scopes)
+    return (*state, token.expires_at, token.last_used_at, made_by)

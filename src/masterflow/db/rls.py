@@ -55,7 +55,7 @@ def _unscoped(name: str, *, engine: bool) -> list[str]:
         return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {ENGINE_ROLE}"]
     visible = {
         "client_accounts": f"id = {CURRENT_TENANT}",
-        "users": "id IN (SELECT user_id FROM memberships)",
+        "users": f"id IN (SELECT user_id FROM memberships) OR service_of = {CURRENT_TENANT}",
     }[name]
     return [
         f"GRANT SELECT ON {name} TO {APP_ROLE}, {ENGINE_ROLE}",

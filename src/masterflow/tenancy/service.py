@@ -1,17 +1,31 @@
 """Who a token speaks for, and what members may change of their own client."""
 
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from masterflow.db.keyset import DEFAULT_PAGE, clean_limit
 from masterflow.db.session import Database
-from masterflow.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from masterflow.tenancy.names import clean_email, clean_lifetime, clean_name, clean_role
-from masterflow.tenancy.roles import CLIENT_WIDE, Operation, Role
-from masterflow.tenancy.store import TOUCH_EVERY, TenancyStore, existing, resolve_token
+from masterflow.errors import NotAllowed, NotFound
+from masterflow.tenancy.names import clean_email, clean_lifetime, clean_name, clean_role, clean_scopes
+from masterflow.tenancy.people.service import People, refuse_to_give
+from masterflow.tenancy.recency import Recency
+from masterflow.tenancy.refusals import no_credential, unknown_credential
+from masterflow.tenancy.roles import Operation
+from masterflow.tenancy.signing.service import Signing
+from masterflow.tenancy.store import TenancyStore, existing, resolve_token
 from masterflow.tenancy.tokens import DEFAULT_LIFETIME, hash_of, new_secret
-from masterflow.tenancy.types import Client, Engagement, IssuedToken, Member, Page, Principal, Tenant, Token
+from masterflow.tenancy.types import (
+    Access,
+    Client,
+    Engagement,
+    IssuedToken,
+    Member,
+    Page,
+    Principal,
+    Token,
+    UserKind,
+)
 
 
 @dataclass(slots=True)
@@ -19,28 +33,35 @@ class Tenancy:
     """Clients, engagements, people and tokens, for callers who are known by a token."""
 
     database: Database
-    _touched: dict[UUID, float] = field(default_factory=dict)  # oldest first; what is older than a minute is dropped
+    people: People = field(init=False)
+    signing: Signing = field(init=False)
+    _noted: Recency = field(default_factory=Recency)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.database)
+        self.signing = Signing(self.database)
 
     async def authenticate(self, secret: str | None, engagement_id: UUID | None = None) -> Principal:
         """Who `secret` speaks for in the engagement asked for, or in the one that the token is bound to.
 
         Raises:
-            NotAuthenticated: no token, a wrong, expired or revoked one, or an engagement that it is not good for;
-                which of these it was is not said.
+            NotAuthenticated: no token, a wrong, expired or revoked one, one of somebody disabled, or an engagement that
+                it is not good for; which of these it was is not said.
         """
+        return (await self.enter(secret, engagement_id)).principal
+
+    async def enter(self, secret: str | None, engagement_id: UUID | None = None) -> Access:
+        """The same with the token's id; see `authenticate`."""
         if not secret:
-            raise NotAuthenticated("No token was given.", hint="Send `Authorization: Bearer mf_…`.")
+            raise no_credential()
         async with self.database.asking() as connection:
-            found = await resolve_token(connection, hash_of(secret), engagement_id)
-        if found is None:
-            raise NotAuthenticated(
-                "The token is unknown, expired or revoked, or not good for this engagement.",
-                hint="Make a new one with `masterflow token create`, "
-                "or name an engagement you belong to in `Masterflow-Engagement`.",
-            )
-        token_id, principal = found
-        await self._touch(token_id, principal.tenant)
-        return principal
+            access = await resolve_token(connection, hash_of(secret), engagement_id)
+        if access is None:
+            raise unknown_credential()
+        if self._noted.is_due(access.id):
+            async with self.database.transaction(access.principal.tenant) as session:
+                await TenancyStore(session).touch_token(access.id)
+        return access
 
     async def client(self, actor: Principal) -> Client:
         """The client that the caller works for."""
@@ -94,7 +115,7 @@ class Tenancy:
         """
         actor.require(Operation.MANAGE_MEMBERS)
         wanted = clean_role(role)
-        _refuse_to_give(actor, wanted)
+        refuse_to_give(actor, wanted)
         email, name = clean_email(email), clean_name("The person's name", name)
         async with self.database.transaction(actor.tenant) as session:
             store = TenancyStore(session)
@@ -109,28 +130,39 @@ class Tenancy:
 
         Raises:
             NotFound: nobody of that id holds a role that the caller may take away.
-            InvalidInput: the caller would remove themselves.
+            Conflict: nobody would be left to manage the engagement or the client.
         """
-        actor.require(Operation.MANAGE_MEMBERS)
-        if user_id == actor.user_id:
-            raise InvalidInput("Nobody can remove themselves.", hint="Ask another lead or client admin.")
-        revocable = set(Role) if actor.may(Operation.MANAGE_CLIENT) else set(Role) - CLIENT_WIDE
-        async with self.database.transaction(actor.tenant) as session:
-            taken = await TenancyStore(session).revoke_roles(user_id, revocable)
-        if not taken:
-            raise NotFound("There is no such member.")
+        await self.people.remove(actor, user_id)
 
     async def tokens(self, actor: Principal, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[Token]:
         """The caller's tokens that are good for this engagement; everybody's for who manages members."""
         async with self.database.transaction(actor.tenant) as session:
             return await TenancyStore(session).tokens(owner=_whose(actor), cursor=cursor, limit=clean_limit(limit))
 
-    async def create_token(self, actor: Principal, *, name: str, days: int = DEFAULT_LIFETIME.days) -> IssuedToken:
+    async def create_token(
+        self,
+        actor: Principal,
+        *,
+        name: str,
+        days: int = DEFAULT_LIFETIME.days,
+        scopes: Sequence[str] | None = None,
+    ) -> IssuedToken:
         """A token that speaks for the caller in this engagement; its secret is shown now and never again.
 
-        Nobody can make one for somebody else: whoever could would approve their own work in another's name.
+        `scopes` narrow it to some operations. Nobody can make one for somebody else: whoever could would approve their
+        own work in another's name.
+
+        Raises:
+            InvalidInput: the name, the lifetime or a scope cannot be used.
+            NotAllowed: the caller is a service account, or acts by a narrowed token.
         """
+        actor.require_whole("make tokens")
+        if actor.kind is UserKind.SERVICE:
+            raise NotAllowed(
+                f"{actor.email} is a service account; its tokens are made by a client admin.", hint="Ask one of them."
+            )
         name, lifetime, secret = clean_name("The token's name", name), clean_lifetime(days), new_secret()
+        narrowed = clean_scopes(scopes)
         async with self.database.transaction(actor.tenant) as session:
             token = await TenancyStore(session).insert_token(
                 actor.user_id,
@@ -138,6 +170,8 @@ class Tenancy:
                 token_hash=hash_of(secret),
                 engagement_id=actor.tenant.engagement_id,
                 lifetime=lifetime,
+                made_by=actor.user_id,
+                scopes=narrowed,
             )
         return IssuedToken(token=token, secret=secret)
 
@@ -145,32 +179,12 @@ class Tenancy:
         """End a token at once: one's own, or anybody's in this engagement for who manages members.
 
         Raises:
+            NotAllowed: the caller acts by a narrowed token.
             NotFound: there is no such token for the caller.
         """
+        actor.require_whole("end tokens")
         async with self.database.transaction(actor.tenant) as session:
             return existing(await TenancyStore(session).revoke_token(token_id, owner=_whose(actor)), "token")
-
-    async def _touch(self, token_id: UUID, tenant: Tenant) -> None:
-        """Spare the database: this process asks it to note a token's use once a minute at most."""
-        now = time.monotonic()
-        oldest = now - TOUCH_EVERY.total_seconds()
-        while self._touched and (first := next(iter(self._touched.items())))[1] <= oldest:
-            del self._touched[first[0]]
-        if token_id in self._touched:
-            return
-        self._touched[token_id] = now
-        async with self.database.transaction(tenant) as session:
-            await TenancyStore(session).touch_token(token_id)
-
-
-def _refuse_to_give(actor: Principal, role: Role) -> None:
-    if role is Role.PLATFORM_OPERATOR:
-        raise NotAllowed(
-            "Platform operators are made at the machine, not by members.",
-            hint="Use `masterflow user create --role platform_operator` there.",
-        )
-    if role in CLIENT_WIDE:
-        actor.require(Operation.MANAGE_CLIENT)
 
 
 def _whose(actor: Principal) -> UUID | None:

@@ -5,28 +5,44 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from masterflow.db.keyset import read_cursor, write_cursor
 from masterflow.db.session import Session
-from masterflow.db.tables.tenancy import api_tokens, client_accounts, engagements, memberships, users
+from masterflow.db.tables.tenancy import api_tokens, client_accounts, engagements, memberships, suspensions, users
 from masterflow.errors import Conflict, NotFound
-from masterflow.tenancy.roles import CLIENT_WIDE, Role
-from masterflow.tenancy.types import Client, Engagement, Member, Page, Principal, Tenant, Token, User
+from masterflow.tenancy.recency import TOUCH_EVERY
+from masterflow.tenancy.roles import CLIENT_WIDE, Operation, Role
+from masterflow.tenancy.types import (
+    Access,
+    Client,
+    Engagement,
+    Member,
+    Page,
+    Principal,
+    SecretState,
+    Tenant,
+    Through,
+    Token,
+    User,
+    UserKind,
+)
 
 T = TypeVar("T")
 
 NO_ENGAGEMENT = UUID(int=0)
-TOUCH_EVERY = timedelta(minutes=1)
 
-_RESOLVE = "SELECT token_id, user_id, email, client_account_id, engagement_id, roles FROM resolve_token($1, $2)"
+_RESOLVE = """
+    SELECT token_id, user_id, email, kind, client_account_id, engagement_id, roles, scopes FROM resolve_token($1, $2)
+"""
+_KNOWN_OPERATIONS = frozenset(str(operation) for operation in Operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +53,28 @@ class WholeClient:
     engagement_id: UUID = NO_ENGAGEMENT
 
 
-async def resolve_token(
-    connection: asyncpg.Connection, token_hash: bytes, engagement_id: UUID | None
-) -> tuple[UUID, Principal] | None:
-    """The token's id and who it speaks for in that engagement, or in the one it is bound to; None if for nobody."""
+async def resolve_token(connection: asyncpg.Connection, token_hash: bytes, engagement_id: UUID | None) -> Access | None:
+    """Who a token lets in, in that engagement or in the one it is bound to; None if nobody."""
     row = await connection.fetchrow(_RESOLVE, token_hash, engagement_id)
     if row is None:
         return None
-    tenant = Tenant(row["client_account_id"], row["engagement_id"])
-    roles = frozenset(Role(role) for role in row["roles"])
-    through = f"token:{row['token_id']}"
-    principal = Principal(user_id=row["user_id"], email=row["email"], tenant=tenant, roles=roles, through=through)
-    return row["token_id"], principal
+    scopes = None if row["scopes"] is None else frozenset(known_operations(row["scopes"]))
+    return Access(
+        principal_of(row, through=f"{Through.TOKEN}:{row['token_id']}", scopes=scopes), Through.TOKEN, row["token_id"]
+    )
+
+
+def principal_of(row: asyncpg.Record, *, through: str, scopes: frozenset[Operation] | None = None) -> Principal:
+    """The one whom a resolving function answered."""
+    return Principal(
+        user_id=row["user_id"],
+        email=row["email"],
+        tenant=Tenant(row["client_account_id"], row["engagement_id"]),
+        roles=frozenset(Role(role) for role in row["roles"]),
+        kind=UserKind(row["kind"]),
+        scopes=scopes,
+        through=through,
+    )
 
 
 async def all_clients(connection: AsyncConnection) -> list[Client]:
@@ -143,7 +169,7 @@ class TenancyStore:
         return _engagement(row) if row else None
 
     async def ensure_user(self, email: str, name: str) -> UUID:
-        """The id of the user with this address, created with `name` if nobody has it."""
+        """The id of the person with this address, created with `name` if nobody has it."""
         row = (await self.session.execute(select(func.ensure_user(email, name)))).one()
         user: UUID = row[0]
         return user
@@ -177,7 +203,15 @@ class TenancyStore:
         return _as_page([_member(row) for row in rows], [(row.created_at, row.id) for row in rows], limit)
 
     async def insert_token(
-        self, user_id: UUID, *, name: str, token_hash: bytes, engagement_id: UUID | None, lifetime: timedelta
+        self,
+        user_id: UUID,
+        *,
+        name: str,
+        token_hash: bytes,
+        engagement_id: UUID | None,
+        lifetime: timedelta,
+        made_by: UUID | None = None,
+        scopes: Iterable[Operation] | None = None,
     ) -> Token:
         """A new token of a user; without an engagement it is good for each the user belongs to."""
         values = {
@@ -186,13 +220,15 @@ class TenancyStore:
             "token_hash": token_hash,
             "engagement_id": engagement_id,
             "expires_at": func.now() + lifetime,
+            "made_by": made_by,
+            "scopes": None if scopes is None else sorted(scopes),
         }
-        statement = insert(api_tokens).values(self.session.stamp(api_tokens) | values).returning(*_TOKEN_COLUMNS)
-        return _token((await self.session.execute(statement)).one())
+        statement = insert(api_tokens).values(self.session.stamp(api_tokens) | values).returning(api_tokens.c.id)
+        return await self._token((await self.session.execute(statement)).scalar_one())
 
     async def tokens(self, *, owner: UUID | None, cursor: str | None, limit: int) -> Page[Token]:
         """The tokens good for this session's engagement, of one owner or of everybody, oldest first."""
-        chosen = select(*_TOKEN_COLUMNS).where(self._good_here())
+        chosen = self._tokens().where(self._good_here())
         if owner is not None:
             chosen = chosen.where(api_tokens.c.user_id == owner)
         rows = await self._page(chosen, api_tokens.c.created_at, api_tokens.c.id, cursor=cursor, limit=limit)
@@ -204,12 +240,12 @@ class TenancyStore:
             update(api_tokens)
             .where(self._good_here(), api_tokens.c.id == token_id)
             .values(revoked_at=func.coalesce(api_tokens.c.revoked_at, func.now()))
-            .returning(*_TOKEN_COLUMNS)
+            .returning(api_tokens.c.id)
         )
         if owner is not None:
             statement = statement.where(api_tokens.c.user_id == owner)
-        row = (await self.session.execute(statement)).first()
-        return _token(row) if row else None
+        ended = (await self.session.execute(statement)).scalar()
+        return None if ended is None else await self._token(ended)
 
     async def touch_token(self, token_id: UUID) -> None:
         """Note that a token was used, unless that was noted within the last minute."""
@@ -226,7 +262,7 @@ class TenancyStore:
         await self._revoke_all(bound)
 
     async def close_client(self) -> None:
-        """Take every membership and token of the client away; its data stays."""
+        """Take every membership and token of the client away, by which its sessions end too; its data stays."""
         await self.session.execute(delete(memberships).where(self.session.mine(memberships)))
         await self._revoke_all(api_tokens.c.revoked_at.is_(None))
 
@@ -234,10 +270,26 @@ class TenancyStore:
         live = (self.session.mine(api_tokens), which, api_tokens.c.revoked_at.is_(None))
         await self.session.execute(update(api_tokens).where(*live).values(revoked_at=func.now()))
 
+    async def _token(self, token_id: UUID) -> Token:
+        row = (await self.session.execute(self._tokens().where(api_tokens.c.id == token_id))).one()
+        return _token(row)
+
+    def _tokens(self) -> Select[Any]:
+        owner, maker = users.alias("owner"), users.alias("maker")
+        state = state_of(api_tokens.c.revoked_at, api_tokens.c.expires_at)
+        joined = api_tokens.outerjoin(owner, owner.c.id == api_tokens.c.user_id).outerjoin(
+            maker, maker.c.id == func.coalesce(api_tokens.c.made_by, api_tokens.c.user_id)
+        )
+        said = (owner.c.email.label("owner"), maker.c.email.label("maker"), state.label("state"))
+        return select(*_TOKEN_COLUMNS, *said).select_from(joined).where(self.session.mine(api_tokens))
+
     def _members(self) -> Select[Any]:
         held = func.array_agg(memberships.c.role).label("roles")
-        joined = users.join(memberships, memberships.c.user_id == users.c.id)
-        return select(users, held).select_from(joined).where(self._held_here()).group_by(users.c.id)
+        disabled = func.coalesce(users.c.disabled_at, suspensions.c.since).label("disabled")
+        suspended = and_(suspensions.c.user_id == users.c.id, self.session.mine(suspensions))
+        joined = users.join(memberships, memberships.c.user_id == users.c.id).outerjoin(suspensions, suspended)
+        chosen = select(users, disabled, held).select_from(joined).where(self._held_here())
+        return chosen.group_by(users.c.id, suspensions.c.since)
 
     def _held_here(self) -> ColumnElement[bool]:
         here = or_(
@@ -277,6 +329,32 @@ def existing(value: T | None, what: str) -> T:
     return value
 
 
+def known_operations(names: Iterable[str]) -> list[Operation]:
+    """The operations among `names`: one that there is no more opens nothing, and must not lock the token out."""
+    return [Operation(name) for name in names if name in _KNOWN_OPERATIONS]
+
+
+def state_of(revoked_at: ColumnElement[datetime], expires_at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """Whether a secret still opens anything, by the database's clock."""
+    return case(
+        (revoked_at.is_not(None), SecretState.REVOKED.value),
+        (expires_at <= func.now(), SecretState.EXPIRED.value),
+        else_=SecretState.ACTIVE.value,
+    )
+
+
+def user_of(row: Row[Any]) -> User:
+    """A user from a row of `users` and when they were `disabled`."""
+    return User(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        created_at=row.created_at,
+        kind=UserKind(row.kind),
+        disabled_at=row.disabled,
+    )
+
+
 _TOKEN_COLUMNS = (
     api_tokens.c.id,
     api_tokens.c.user_id,
@@ -286,6 +364,7 @@ _TOKEN_COLUMNS = (
     api_tokens.c.expires_at,
     api_tokens.c.revoked_at,
     api_tokens.c.last_used_at,
+    api_tokens.c.scopes,
 )
 
 
@@ -305,8 +384,7 @@ def _engagement(row: Row[Any]) -> Engagement:
 
 
 def _member(row: Row[Any]) -> Member:
-    user = User(id=row.id, email=row.email, name=row.name, created_at=row.created_at)
-    return Member(user=user, roles=frozenset(Role(role) for role in row.roles))
+    return Member(user=user_of(row), roles=frozenset(Role(role) for role in row.roles))
 
 
 def _token(row: Row[Any]) -> Token:
@@ -319,4 +397,8 @@ def _token(row: Row[Any]) -> Token:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        state=SecretState(row.state),
+        owner=row.owner,
+        made_by=row.maker,
+        scopes=None if row.scopes is None else tuple(known_operations(row.scopes)),
     )

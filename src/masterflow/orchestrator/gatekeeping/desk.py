@@ -104,6 +104,7 @@ class GateDesk:
         self, actor: Principal, gate_id: UUID, edited: bytes, *, reason: str | None, content: str | None
     ) -> Flow:
         """Approve with the edits of a workbook, on the content that it was made from."""
+        actor.require_scope(Operation.DECIDE_GATES)
         question = await self.gate(actor, gate_id)
         require_decider(person_of(actor), question)
         made_from = workbook.content_of(edited)
@@ -125,6 +126,7 @@ class GateDesk:
     async def decide(self, actor: Principal, gate_id: UUID, answer: Answer) -> Flow:
         """Answer a gate; the flow moves when the answers so far say so."""
         actor.require(Operation.READ_FLOWS)
+        actor.require_scope(Operation.DECIDE_GATES)
         async with self._database.transaction(actor.tenant) as session:
             connection = await session.driver()
             case = _Case(

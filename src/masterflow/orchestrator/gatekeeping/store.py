@@ -15,7 +15,7 @@ from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text, loads
 from masterflow.orchestrator.store import MINE
 from masterflow.orchestrator.types import GateStatus, GateSummary, OpenQuestion, Verdict
-from masterflow.tenancy.types import Principal, Tenant
+from masterflow.tenancy.types import Principal, Tenant, UserKind
 
 STARTING = ("flow_created", "flow_registered", "flow_started")
 # Commands by which a person decides what a gate asks about; `phase_completed` is a person's only for flows elsewhere.
@@ -112,7 +112,9 @@ class GateStore:
         word = await self.connection.fetchval(
             "SELECT self_approval FROM engagements WHERE client_account_id = $1 AND id = $2", *self._mine
         )
-        people = [Person(r["id"], r["email"], frozenset(r["roles"]), is_service=r["kind"] == "service") for r in rows]
+        people = [
+            Person(r["id"], r["email"], frozenset(r["roles"]), is_service=r["kind"] == UserKind.SERVICE) for r in rows
+        ]
         return Engaged(tuple(people), word)
 
     async def authors(self, flow_ids: Collection[UUID]) -> Mapping[UUID, Authors]:
@@ -256,13 +258,18 @@ WHERE {_THEIRS} AND g.id = $3 AND {_OPEN_NOW}
 ON CONFLICT (gate_id, user_id, content_hash) DO NOTHING
 RETURNING true"""
 
+
 # A member's kind is read by name from the row: accounts of programs came after those of people.
+def _person(row: asyncpg.Record) -> Person:
+    return Person(row["id"], row["email"], frozenset(row["roles"]), is_service=row["kind"] == UserKind.SERVICE)
+
+
 _PEOPLE = """
-SELECT u.id, u.email, coalesce(to_jsonb(u) ->> 'kind', 'person') AS kind, ARRAY(
+SELECT u.id, u.email, u.kind, ARRAY(
     SELECT m.role FROM memberships m WHERE m.user_id = u.id AND m.client_account_id = $1
         AND (m.engagement_id = $2 OR m.engagement_id IS NULL)) AS roles
 FROM users u
-WHERE u.id IN (SELECT m.user_id FROM memberships m WHERE m.client_account_id = $1
+WHERE u.disabled_at IS NULL AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.client_account_id = $1
     AND (m.engagement_id = $2 OR m.engagement_id IS NULL))
 ORDER BY u.email"""
 

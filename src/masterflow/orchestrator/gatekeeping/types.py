@@ -8,9 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from masterflow.orchestrator.types import GateSummary, Verdict
-from masterflow.tenancy.types import Principal
-
-SERVICE = "service"  # the kind of account that programs use
+from masterflow.tenancy.types import Principal, UserKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,8 @@ class Person:
 
 def person_of(actor: Principal) -> Person:
     """Who a verified call comes from."""
-    kind = getattr(actor, "kind", None)
-    return Person(actor.user_id, actor.email, frozenset(map(str, actor.roles)), is_service=kind == SERVICE)
+    is_service = actor.kind is UserKind.SERVICE
+    return Person(actor.user_id, actor.email, frozenset(map(str, actor.roles)), is_service=is_service)
 
 
 @dataclass(frozen=True, slots=True)

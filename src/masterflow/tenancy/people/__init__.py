@@ -1,0 +1,1 @@
+"""Who is a member, with which roles, and who is disabled."""

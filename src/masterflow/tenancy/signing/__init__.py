@@ -1,0 +1,1 @@
+"""Signing in with a browser: one-time links, and the sessions that they open."""
