@@ -16,23 +16,29 @@ from masterflow.config import Settings
 from masterflow.db.embedded import EmbeddedPostgres
 from masterflow.db.health import probe
 from masterflow.db.migrate import migrate
+from masterflow.db.sealing import Sealer, sealer_from
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
 from masterflow.flows.catalog import discover
 from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.analytics import AnalyticsFold
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.gatekeeping.due.watch import PERIOD, GateWatch
 from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.schedules.clock import ScheduleClock
 from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.webhooks import Sender, WebhookFold, WebhookService
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.worker.expiry import expiry
 from masterflow.worker.worker import Duty, Worker
 
 TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
+RELAY_AGAIN = timedelta(seconds=1)  # it never ends by itself
+SEND_EVERY = timedelta(seconds=1)  # what webhooks are to be told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,25 @@ class Masterflow:
         """The commands on flows."""
         return MasterFlowOrchestrator(self.database, self.registry, self.engine)
 
+    @cached_property
+    def relay(self) -> Relay:
+        """What passes events on, and keeps up to date what is made from them."""
+        return Relay(self.database, folds=[AnalyticsFold(), WebhookFold()])
+
+    @cached_property
+    def sealer(self) -> Sealer | None:
+        """What seals secrets; None where no key is set.
+
+        Raises:
+            ConfigurationInvalid: the key is none.
+        """
+        return sealer_from(self.settings)
+
+    @cached_property
+    def webhooks(self) -> WebhookService:
+        """The commands on webhooks."""
+        return WebhookService(self.database, self.sealer, allow_private=self.settings.webhooks_allow_private)
+
     @property
     def operator(self) -> LocalOperator:
         """What a person at this machine may do beyond the members' rights.
@@ -78,6 +103,7 @@ class Masterflow:
             tenancy=self.tenancy,
             orchestrator=self.orchestrator,
             on_loopback=on_loopback,
+            webhooks=self.webhooks,
         )
         return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
 
@@ -88,6 +114,7 @@ class Masterflow:
         Raises:
             Conflict: this process has had a worker before; the engine starts once a process.
         """
+        sender = Sender(self.database, self.sealer, allow_private=self.settings.webhooks_allow_private)
         worker = Worker(
             self.database,
             self.registry,
@@ -99,6 +126,8 @@ class Masterflow:
             duties=[
                 Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick),
                 Duty(PERIOD, GateWatch(self.database).look),
+                Duty(RELAY_AGAIN, self.relay.run),
+                Duty(SEND_EVERY, sender.run_once),
                 expiry(self.database),
             ],
         )

@@ -56,6 +56,12 @@ class Settings(LogSettings):
     worker_processes: int = Field(2, ge=1, le=64, description="Processes for CPU-bound work of one worker")
     max_upload_mb: int = Field(200, ge=1, le=4096, description="Largest file that is read, in MB (10^6 bytes)")
     plan_seconds: int = Field(60, ge=1, le=3600, description="Time limit of one wave-planning run, in seconds")
+    encryption_key: SecretStr | None = Field(
+        None,
+        description="Seals secrets in the database: 32 bytes in base64, former keys behind commas; "
+        "none: with the embedded database one is made in DATA_DIR",
+    )
+    webhooks_allow_private: bool = Field(False, description="Whether webhooks may point to internal hosts, and by http")
     token: SecretStr | None = Field(None, description="API token the command line acts with; none: as a local operator")
     engagement: str | None = Field(None, description="Engagement the command line works in: its name or id")
     user: str | None = Field(None, description="E-mail of the member the command line acts as, when it uses no token")

@@ -12,9 +12,11 @@ from masterflow.api.app import create_app
 from masterflow.api.cookies import SECURE_NAME
 from masterflow.api.csrf import CSRF
 from masterflow.api.parts import Services
+from masterflow.db.sealing import Sealer
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.tokens import csrf_of
@@ -58,7 +60,14 @@ def app(
     files: FileStore,
     kit: Kit,
 ) -> FastAPI:
-    services = Services(urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=kit.orchestrator)
+    services = Services(
+        urls=urls,
+        database=database,
+        files=files,
+        tenancy=tenancy,
+        orchestrator=kit.orchestrator,
+        webhooks=WebhookService(database, Sealer([bytes(32)])),
+    )
     return create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
 
 

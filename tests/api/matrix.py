@@ -35,10 +35,13 @@ GATE = {"gate_id": "gate"}
 SCHEDULE = {"schedule_id": "schedule"}
 CALENDAR = {"calendar_id": "calendar"}
 USER = {"user_id": "user"}
+WEBHOOK = {"webhook_id": "webhook"}
+AT_ONCE = {"follow": "false", "last_event_id": "0"}  # a stream that ends when all there is was sent
 _O = Operation
 
 CASES: Mapping[str, Case] = {
     "create_flow": Case(operation=_O.RUN_FLOWS, body={"flow_type": "toy", "parent_flow_id": "{flow}"}),
+    "get_analytics": Case(operation=_O.READ_FLOWS, own=True),
     "list_flows": Case(operation=_O.READ_FLOWS),
     "get_flow": Case(operation=_O.READ_FLOWS, things=FLOW),
     "delete_flow": Case(operation=_O.DELETE_FLOWS, things=FLOW),
@@ -46,6 +49,8 @@ CASES: Mapping[str, Case] = {
     "get_flow_history": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_results": Case(operation=_O.READ_RESULTS, things=FLOW),
     "list_flow_artifacts": Case(operation=_O.READ_RESULTS, things=FLOW, reads_flows=True),
+    "stream_flow_events": Case(operation=_O.READ_FLOWS, things=FLOW, query=AT_ONCE),
+    "stream_events": Case(operation=_O.READ_FLOWS, query=AT_ONCE, own=True),
     "execute_flow": Case(operation=_O.RUN_FLOWS, things=FLOW, body={}),
     "get_flow_input": Case(operation=_O.READ_FLOWS, things=FLOW),
     "get_flow_input_template": Case(operation=_O.READ_FLOWS, things=FLOW),
@@ -143,4 +148,16 @@ CASES: Mapping[str, Case] = {
     "sign_out": Case(operation=None, own=True),
     "list_sessions": Case(operation=None, own=True),
     "end_session": Case(operation=None, things={"session_id": "session"}, whole=True),
+    "list_webhooks": Case(operation=_O.MANAGE_WEBHOOKS),
+    "create_webhook": Case(operation=_O.MANAGE_WEBHOOKS, body={"url": "https://hooks.example/in"}, own=True),
+    "get_webhook": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),
+    "change_webhook": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK, body={"active": False}),
+    "delete_webhook": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),
+    "rotate_webhook_secret": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),
+    "test_webhook": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),
+    "list_webhook_deliveries": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),
+    "replay_webhook_delivery": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK | {"delivery_id": "delivery"}),
+    "replay_webhook_deliveries": Case(
+        operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK, query={"after": "2026-01-01T00:00:00Z"}
+    ),
 }

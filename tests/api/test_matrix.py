@@ -11,12 +11,14 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
+from masterflow.db.sealing import Sealer
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.schedules.service import Schedules
 from masterflow.orchestrator.schedules.types import ScheduleSpec
+from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.records.artifacts.service import add_artifact
 from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import Assessment
@@ -65,6 +67,9 @@ async def things(
     schedules = Schedules(database, kit.orchestrator, cast.lead)
     schedule = await schedules.create(ScheduleSpec(name=CANARY, flow_type="toy", configuration={}, cron="0 0 1 1 *"))
     calendar = await schedules.create_calendar(CANARY, [])
+    webhooks = WebhookService(database, Sealer([bytes(32)]))
+    webhook = (await webhooks.create(cast.lead, "https://hooks.example/in", description=CANARY)).webhook
+    delivery = await webhooks.test(cast.lead, webhook.id)
     assessment = Assessment(
         id=uuid4(), flow_id=flow.flow_id, assessed_on=date(2026, 11, 23), move_date=date(2027, 6, 30), target=CANARY
     )
@@ -114,6 +119,8 @@ async def things(
         "role": "approver",
         "service": str(service.user.id),
         "session": str(session.id),
+        "webhook": str(webhook.id),
+        "delivery": str(delivery.id),
     }
 
 
@@ -211,7 +218,8 @@ async def test_the_own_tenant_sees_its_things(app: FastAPI, lead: httpx.AsyncCli
     seen = set()
     for operation_id, method, path in routes(app):
         if method == "GET" and not CASES[operation_id].own:
-            answer = await call(lead, method, path, replace(CASES[operation_id], query={}), things)
+            query = {name: value for name, value in CASES[operation_id].query.items() if name == "follow"}
+            answer = await call(lead, method, path, replace(CASES[operation_id], query=query), things)
             if operation_id == "list_artifacts":
                 answer = await call(lead, method, path, CASES[operation_id], things)
             assert answer.status_code == 200, operation_id

@@ -1,5 +1,6 @@
 """Transactions of a tenant see that tenant and nothing else."""
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -83,3 +84,41 @@ async def test_a_snapshot_sees_nothing_that_is_written_meanwhile_and_writes_noth
     with pytest.raises(sa.exc.DBAPIError, match="read-only transaction"):
         async with database.snapshot(cast.tenant) as session:
             await session.execute(sa.insert(engagements), [{**session.stamp(engagements), "name": "third"}])
+
+
+async def test_a_read_leaves_nothing_in_the_session(database: Database, cast: Cast) -> None:
+    alone = await Database(database.urls, pool_size=1).open()
+    try:
+        for _ in range(2):
+            async with alone.reading(cast.tenant) as connection:
+                assert await connection.fetchval(TENANT) == str(cast.tenant.client_account_id)
+                await connection.execute("SET lock_timeout = 12345; SELECT pg_advisory_lock(7)")
+            async with alone.asking() as connection:
+                assert await connection.fetchval(TENANT) in {None, ""}
+                assert await connection.fetchval("SHOW lock_timeout") == "0"
+                assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+    finally:
+        await alone.close()
+
+
+async def test_a_read_writes_nothing_and_its_error_leaves_the_connection_usable(database: Database, cast: Cast) -> None:
+    alone = await Database(database.urls, pool_size=1).open()
+    try:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            async with alone.reading(cast.tenant) as connection:
+                await connection.execute("DELETE FROM gates")
+        async with alone.reading(cast.tenant) as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+        with pytest.raises(Unavailable):
+            async with alone.reading(cast.tenant) as connection:
+                connection.terminate()
+                await connection.fetchval("SELECT 1")
+        async with alone.commanding(cast.tenant) as connection:
+            assert await connection.fetchval(TENANT) == str(cast.tenant.client_account_id)
+        async with alone.asking() as connection:
+            assert await connection.fetchval(TENANT) in {None, ""}
+    finally:
+        await alone.close()
+
+
+TENANT = "SELECT current_setting('app.client', true)"

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from masterflow import __version__
 from masterflow.api import (
+    analytics,
     applications,
     artifacts,
     assessments,
@@ -35,8 +36,10 @@ from masterflow.api import (
     service_accounts,
     sign_in_page,
     signing,
+    streams,
     tokens,
     users,
+    webhooks,
 )
 from masterflow.api.cookies import SECURE_NAME
 from masterflow.api.credentials import ENGAGEMENT, OPEN
@@ -47,11 +50,14 @@ from masterflow.api.limits import SignInLimit
 from masterflow.api.operations import operations
 from masterflow.api.parts import Services
 from masterflow.api.texts import refuse_unkept_text
+from masterflow.orchestrator.streams import Hub
 
 PREFIX = "/api/v1"
 RESOURCES = (
+    analytics,  # before the flows, whose ids would take its path
     flows,
     flow_input,
+    streams,
     flow_types,
     gates,
     inbox,
@@ -75,6 +81,7 @@ RESOURCES = (
     tokens,
     audit,
     signing,
+    webhooks,
 )
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -102,6 +109,8 @@ def create_app(services: Services, *, max_upload_bytes: int) -> FastAPI:
     """The application over `services`, ready to be served."""
     app = _bare(max_upload_bytes)
     app.state.services = services
+    app.state.hub = Hub(services.database)  # ends with `close`, before the server waits for its answers to end
+    app.state.pace = streams.Pace()
     return app
 
 

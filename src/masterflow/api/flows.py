@@ -9,8 +9,10 @@ from fastapi import APIRouter, Header, Query
 from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from masterflow.api import flow_json
 from masterflow.api.artifacts import ArtifactOut, ArtifactsOut
 from masterflow.api.errors import problems
+from masterflow.api.flow_json import ready
 from masterflow.api.inputs import Json
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseArtifacts, UseOrchestrator
@@ -92,8 +94,9 @@ class ProgressOut(Shown):
     what: str
 
 
-class FlowOut(Shown):
-    """One flow as its row says. `phase_seconds` has every phase that has finished."""
+class ListedFlowOut(Shown):
+    """One flow as lists show it; its configuration is in the flow itself. `phase_seconds` has every phase that has
+    finished."""
 
     flow_id: UUID
     flow_type: str
@@ -115,15 +118,20 @@ class FlowOut(Shown):
     updated_at: datetime
     status_changed_at: datetime
     deleted_at: datetime | None
-    config: Mapping[str, Any] = Field(validation_alias="configuration")
     phase_seconds: Mapping[str, Any] = Field(validation_alias="phase_execution_times")
     progress: ProgressOut | None
+
+
+class FlowOut(ListedFlowOut):
+    """One flow as its row says, with its configuration."""
+
+    config: Mapping[str, Any] = Field(validation_alias="configuration")
 
 
 class FlowsOut(Listed):
     """Flows, newest change of status first."""
 
-    items: list[FlowOut]
+    items: list[ListedFlowOut]
 
 
 class FlowStatusOut(Shown):
@@ -220,8 +228,7 @@ async def list_flows(
     page = await orchestrator.list(
         actor, flow_type=flow_type, status=status, include_deleted=include_deleted, cursor=cursor, limit=limit
     )
-    body = FlowsOut(items=[FlowOut.of(flow) for flow in page.flows], cursor=page.cursor)
-    return Response(body.model_dump_json(), media_type="application/json")
+    return ready({"cursor": page.cursor, "items": [flow_json.listed(flow) for flow in page.flows]})
 
 
 @router.get("/{flow_id}", response_model=FlowOut, responses=problems(404) | {304: {"description": "Not modified"}})
@@ -234,14 +241,14 @@ async def get_flow(
     """One flow. Its ETag is what a command's If-Match compares."""
     flow = await orchestrator.get(actor, flow_id)
     known = unchanged(if_none_match, flow.version) if flow.progress is None else None
-    return known or tagged(FlowOut.of(flow), flow.version)
+    return known or ready(flow_json.whole(flow), flow.version)
 
 
 @router.get("/{flow_id}/status", response_model=FlowStatusOut, responses=problems(404))
 async def get_flow_status(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator) -> Response:
     """Where a flow stands."""
     flow = await orchestrator.get(actor, flow_id)
-    return tagged(FlowStatusOut.of(flow), flow.version)
+    return ready(flow_json.status(flow), flow.version)
 
 
 @router.get("/{flow_id}/history", response_model=HistoryOut, responses=problems(404))

@@ -7,6 +7,7 @@ refused by its declared type and by its size, an error nobody foresaw is logged 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -91,7 +92,9 @@ class Guard:
 
     async def _let_in(self, scope: Scope) -> None:
         if scope["path"].startswith(PRIVATE) and not is_open(scope):
-            scope.setdefault("state", {})["admission"] = await admit(scope)
+            state = scope.setdefault("state", {})
+            state["admission"] = await admit(scope)
+            state["let_in_again"] = partial(self._let_in, scope)  # for an answer that lasts longer than a right may
 
     def _judge_body(self, scope: Scope) -> tuple[int, Response | None]:
         """How many bytes the body may have, and the refusal if it is known already."""

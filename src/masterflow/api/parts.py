@@ -13,6 +13,7 @@ from masterflow.inventory.mapping_memory.service import MappingMemory
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.schedules.service import Schedules
 from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.results import ResultService
 from masterflow.tenancy.service import Tenancy
@@ -28,6 +29,7 @@ class Services:
     files: FileStore
     tenancy: Tenancy
     orchestrator: MasterFlowOrchestrator
+    webhooks: WebhookService
     probed: Prober = field(default_factory=Prober)
     on_loopback: bool = False  # whether the server listens on this machine's own address alone
 
@@ -64,6 +66,10 @@ def _orchestrator(services: Parts) -> MasterFlowOrchestrator:
     return services.orchestrator
 
 
+def _webhooks(services: Parts) -> WebhookService:
+    return services.webhooks
+
+
 def _tenancy(services: Parts) -> Tenancy:
     return services.tenancy
 
@@ -89,6 +95,7 @@ def _schedules(services: Parts, actor: Actor) -> Schedules:
 
 
 UseOrchestrator = Annotated[MasterFlowOrchestrator, Depends(_orchestrator)]
+UseWebhooks = Annotated[WebhookService, Depends(_webhooks)]
 UseTenancy = Annotated[Tenancy, Depends(_tenancy)]
 UseInventory = Annotated[InventoryService, Depends(_inventory)]
 UseMemory = Annotated[MappingMemory, Depends(_memory)]

@@ -1,6 +1,8 @@
 """`masterflow flow`: create, command and read flows."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,18 +11,23 @@ from uuid import UUID
 import typer
 
 from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
-from masterflow.api.flows import EventOut, FlowOut, FlowsOut, RedoOut
+from masterflow.api.flows import EventOut, FlowsOut, ListedFlowOut, RedoOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.analytics import analytics
 from masterflow.cli.flow_forms import Expected, FlowId, Reason, print_flow, values_of
 from masterflow.cli.flow_input import app as input_app
-from masterflow.cli.output import print_fields, print_json, print_table, say
+from masterflow.cli.output import print_fields, print_json, print_json_line, print_table, say, shown
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
+from masterflow.orchestrator.states import ENDED
 from masterflow.orchestrator.types import Flow, Redo
 from masterflow.tenancy.roles import Operation
 
+FOLLOW_EVERY = timedelta(milliseconds=500)  # between two looks for new events
+
 app = typer.Typer(help="Flows: create, command, read.", no_args_is_help=True)
 app.add_typer(input_app)
+app.command("analytics")(analytics)
 
 
 @app.command("types")
@@ -96,7 +103,7 @@ def list_flows(
             limit=limit,
             cursor=cursor,
         )
-        return FlowsOut(items=[FlowOut.of(flow) for flow in page.flows], cursor=page.cursor)
+        return FlowsOut(items=[ListedFlowOut.of(flow) for flow in page.flows], cursor=page.cursor)
 
     page = act(work, as_=as_, engagement=engagement)
     if as_json:
@@ -123,27 +130,50 @@ def events(
     flow_id: FlowId,
     *,
     after: Annotated[int, typer.Option("--after", min=0, help="Only events after this number")] = 0,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until the flow ends; with --json one object a line")
+    ] = False,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened to a flow: who did what, when and why."""
-
-    async def work(here: Here) -> list[EventOut]:
-        found: list[EventOut] = []
-        while True:
-            last = found[-1].seq if found else after
-            page = await here.parts.orchestrator.history(here.actor, flow_id, after=last, limit=LARGEST_PAGE)
-            found += [EventOut.of(event) for event in page]
-            if len(page) < LARGEST_PAGE:
-                return found
-
-    found = act(work, as_=as_, engagement=engagement)
+    if follow:
+        act(lambda here: _follow(here, flow_id, after, as_json=as_json), as_=as_, engagement=engagement)
+        return
+    found = act(lambda here: _history(here, flow_id, after), as_=as_, engagement=engagement)
     if as_json:
         print_json({"items": [event.model_dump(mode="json") for event in found]})
         return
     rows = [(e.seq, e.at, e.kind, e.phase, e.actor, e.reason) for e in found]
     print_table(("#", "at (UTC)", "what", "phase", "who", "why"), rows, empty="Nothing happened after that.")
+
+
+async def _history(here: Here, flow_id: UUID, after: int) -> list[EventOut]:
+    found: list[EventOut] = []
+    while True:
+        last = found[-1].seq if found else after
+        page = await here.parts.orchestrator.history(here.actor, flow_id, after=last, limit=LARGEST_PAGE)
+        found += [EventOut.of(event) for event in page]
+        if len(page) < LARGEST_PAGE:
+            return found
+
+
+async def _follow(here: Here, flow_id: UUID, after: int, *, as_json: bool) -> None:
+    """Print events as they come, until the flow has ended and all of them are printed."""
+    while True:
+        flow = await here.parts.orchestrator.get(here.actor, flow_id)
+        for event in await _history(here, flow_id, after):
+            after = event.seq
+            print_json_line(event) if as_json else say(_line(event))
+        if flow.status in ENDED and flow.version <= after:
+            return
+        await asyncio.sleep(FOLLOW_EVERY.total_seconds())
+
+
+def _line(event: EventOut) -> str:
+    said = (event.seq, event.at, event.kind, event.phase, event.actor, event.reason)
+    return "  ".join(shown(part) for part in said if part is not None)
 
 
 @app.command("execute")

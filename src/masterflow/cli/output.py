@@ -34,6 +34,12 @@ def print_json(value: BaseModel | Mapping[str, object] | Sequence[object]) -> No
     sys.stdout.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
 
 
+def print_json_line(value: BaseModel) -> None:
+    """One of many results for programs, in a line of its own, at once."""
+    sys.stdout.write(orjson.dumps(value.model_dump(mode="json")).decode() + "\n")
+    sys.stdout.flush()
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Rows for people, or the sentence `empty`."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))

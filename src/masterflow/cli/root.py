@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "gate": ("gate", "app"),
     "schedule": ("schedule", "app"),
     "calendar": ("calendar", "app"),
+    "webhook": ("webhook", "app"),
     "inventory": ("estate", "inventory_app"),
     "dependencies": ("dependencies", "app"),
     "assess": ("assess", "assess_app"),

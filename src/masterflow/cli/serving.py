@@ -99,8 +99,9 @@ def _stay(work: Stay, *, may_migrate: bool, name: str, moves_flows: bool = False
 
 async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: Principal | None = None) -> None:
     listener = _listen(host, port)
+    application = parts.application(on_loopback=host in LOOPBACK)
     config = uvicorn.Config(
-        parts.application(on_loopback=host in LOOPBACK),
+        application,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -112,13 +113,17 @@ async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: 
     say(f"Masterflow answers at {url}/")
     if owner is not None and host in LOOPBACK:
         await _offer_sign_in(parts, owner, url)
+    relaying = asyncio.create_task(parts.relay.run())
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.asked())
     stop.hurry_with(lambda: setattr(server, "force_exit", True))
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await application.state.hub.close()
     server.should_exit = True
     await serving
     stopping.cancel()
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -239,8 +239,7 @@ class Database:
             async with joined.part(tenant) as session:
                 yield await session.driver()
             return
-        async with _acquired(self._hot["app"]) as connection, connection.transaction(readonly=True):
-            await connection.execute(_SET_CLIENT, str(tenant.client_account_id))
+        async with _acquired(self._hot["app"]) as connection, _read_only(connection, tenant):
             yield connection
 
     @asynccontextmanager
@@ -306,9 +305,13 @@ class Database:
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection of the app's role without a tenant: it sees no tenant's rows, only what functions answer."""
+        """A connection of the app's role without a tenant: it sees no tenant's rows, only what functions answer.
+
+        Ask through it, and set nothing: it is handed back as it is.
+        """
         async with _acquired(self._hot["app"]) as connection:
             yield connection
+            connection.hand_back_as_it_is()
 
 
 @asynccontextmanager
@@ -365,12 +368,46 @@ async def _pool(url: URL, size: int, name: str, *, resets: bool) -> asyncpg.Pool
         max_size=size,
         server_settings=_server_settings(name),
         init=_with_json,
-        reset=None if resets else _as_it_is,
+        connection_class=_HotConnection,
+        reset=_HotConnection.reset_unless_it_is if resets else _as_it_is,
     )
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
     """Hand a connection back without a round trip."""
+
+
+class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """A pooled connection that needs no round trip of its own for a reset that was done, or has nothing to undo."""
+
+    _is_reset = False
+
+    def hand_back_as_it_is(self) -> None:
+        """Let the next return to the pool do without a reset."""
+        self._is_reset = True
+
+    async def end_reading(self) -> None:
+        """End a transaction that wrote nothing, and reset the session, in one round trip."""
+        await self.execute(f"ROLLBACK; {self.get_reset_query()}")
+        self._is_reset = True
+
+    async def reset_unless_it_is(self) -> None:
+        """What the pool calls when the connection is returned."""
+        is_reset, self._is_reset = self._is_reset, False
+        if not is_reset:
+            await self.execute(self.get_reset_query())
+
+
+@asynccontextmanager
+async def _read_only(connection: asyncpg.Connection, tenant: TenantIds) -> AsyncIterator[None]:
+    """A read-only transaction of one tenant, begun and ended in one round trip each."""
+    client = UUID(str(tenant.client_account_id))  # the text goes into the statement: nothing but an id may
+    await connection.execute(f"BEGIN READ ONLY; SELECT set_config('app.client', '{client}', true)")
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.end_reading()
 
 
 def _server_settings(name: str) -> dict[str, str]:

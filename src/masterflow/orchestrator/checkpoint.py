@@ -118,7 +118,9 @@ WITH head AS (
 ), noted AS (
     INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, phase, actor, data)
     SELECT client_account_id, engagement_id, flow_id, version, 'phase_completed', $7, $12,
-        CASE WHEN flow_status <> 'running' THEN jsonb_build_object('status', flow_status) END
+        CASE WHEN flow_status <> 'running' OR $8::float8 IS NULL THEN jsonb_strip_nulls(jsonb_build_object(
+            'status', CASE WHEN flow_status <> 'running' THEN flow_status END,
+            'measured', CASE WHEN $8 IS NULL THEN false END)) END
     FROM head
 ){_GATE if gated else ""}
 SELECT flow_status FROM head"""

@@ -1,10 +1,12 @@
 """The orchestrator for one verified person in one tenant: the same commands without the actor."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from masterflow.db.status import FlowStatus
+from masterflow.orchestrator.analytics import Analytics, Scope
 from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView
@@ -210,6 +212,19 @@ class MultiTenantFlowManager:
     async def results(self, flow_id: UUID) -> Results:
         """What the phases computed."""
         return await self._orchestrator.results(self.principal, flow_id)
+
+    async def analytics(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        flow_type: str | None = None,
+        scope: Scope = Scope.ENGAGEMENT,
+    ) -> Analytics:
+        """What the flows of the engagement or the client did, and where they stand."""
+        return await self._orchestrator.analytics(
+            self.principal, first=first, last=last, flow_type=flow_type, scope=scope
+        )
 
     async def gates(
         self, *, status: GateStatus | None = GateStatus.OPEN, flow_id: UUID | None = None, limit: int = 100

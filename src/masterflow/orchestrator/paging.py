@@ -3,7 +3,7 @@
 from masterflow.db.keyset import clean_limit, read_cursor, write_cursor
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.store import ListQuery
-from masterflow.orchestrator.types import Flow, FlowPage
+from masterflow.orchestrator.types import FlowPage, ListedFlow
 
 
 def query(
@@ -18,7 +18,7 @@ def query(
     return ListQuery(flow_type, status, include_deleted, after, clean_limit(limit))
 
 
-def page(found: list[Flow], *, limit: int) -> FlowPage:
+def page(found: list[ListedFlow], *, limit: int) -> FlowPage:
     """One page of the flows found, which are one more than a page if there is a next."""
     kept = found[:limit]
     return FlowPage(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from masterflow.db.session import Database, Session
 from masterflow.db.status import FlowStatus
 from masterflow.errors import Conflict, InvalidInput, NotFound
 from masterflow.orchestrator import changes, gates, paging
+from masterflow.orchestrator.analytics import Analytics, Scope, read_analytics
 from masterflow.orchestrator.asking.desk import InputDesk
 from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.changes import Change
@@ -370,6 +372,22 @@ class MasterFlowOrchestrator:
         async with self._reading(actor) as store:
             await self._found(store, flow_id)
             return await store.results(flow_id)
+
+    async def analytics(
+        self,
+        actor: Principal,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        flow_type: str | None = None,
+        scope: Scope = Scope.ENGAGEMENT,
+    ) -> Analytics:
+        """What the flows of the engagement or the client did from `first` to `last`, and where they stand now.
+
+        Raises:
+            InvalidInput: the window ends before it begins, or has more than 366 days.
+        """
+        return await read_analytics(self._database, actor, first=first, last=last, flow_type=flow_type, scope=scope)
 
     async def gates(
         self,

@@ -17,8 +17,16 @@ from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.registry import FlowTypeRegistry
-from masterflow.orchestrator.rows import FLOW_COLUMNS, event_from, flow_from, json_text, result_from
-from masterflow.orchestrator.types import Event, Flow, JsonObject, PhaseResult
+from masterflow.orchestrator.rows import (
+    FLOW_COLUMNS,
+    LISTED_COLUMNS,
+    event_from,
+    flow_from,
+    json_text,
+    listed_from,
+    result_from,
+)
+from masterflow.orchestrator.types import Event, Flow, JsonObject, ListedFlow, PhaseResult
 from masterflow.tenancy.types import Tenant
 
 MINE = "client_account_id = $1 AND engagement_id = $2"
@@ -138,7 +146,7 @@ class FlowStore:
         )
         return flow_from(row, self._registry) if row else None
 
-    async def page(self, query: ListQuery) -> list[Flow]:
+    async def page(self, query: ListQuery) -> list[ListedFlow]:
         """Flows, newest status change first; asks for one more than a page, which tells whether there is a next."""
         conditions: list[str] = [MINE]
         values: list[object] = [*self._mine]
@@ -151,11 +159,11 @@ class FlowStore:
         if not query.include_deleted:
             conditions.append("deleted_at IS NULL")
         rows = await self.connection.fetch(
-            f"SELECT {FLOW_COLUMNS} FROM {FLOWS} WHERE {' AND '.join(conditions)} "
+            f"SELECT {LISTED_COLUMNS} FROM {FLOWS} WHERE {' AND '.join(conditions)} "
             f"ORDER BY status_changed_at DESC, flow_id DESC LIMIT {query.limit + 1:d}",
             *values,
         )
-        return [flow_from(row, self._registry) for row in rows]
+        return [listed_from(row, self._registry) for row in rows]
 
     async def events(self, flow_id: UUID, *, after: int, limit: int) -> list[Event]:
         """Events numbered above `after`."""

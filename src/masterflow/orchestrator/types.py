@@ -37,9 +37,10 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """One flow as its row says. `phase_index` is the phase that runs or runs next; it equals the number of phases at
-    the end. `version` rises by one with every event and is what `If-Match` compares."""
+class ListedFlow:
+    """One flow as lists show it: what its row holds, without the documents kept beside the row. `phase_index` is the
+    phase that runs or runs next; it equals the number of phases at the end. `version` rises by one with every event and
+    is what `If-Match` compares."""
 
     flow_id: UUID
     flow_type: str
@@ -62,10 +63,16 @@ class Flow:
     updated_at: datetime
     status_changed_at: datetime
     deleted_at: datetime | None
-    configuration: JsonObject
     phase_execution_times: JsonObject  # seconds of each finished phase of a millisecond or more, by its name
-    memory_usage_metrics: JsonObject
     progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow(ListedFlow):
+    """One flow as its row says, with its configuration."""
+
+    configuration: JsonObject
+    memory_usage_metrics: JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,5 +178,5 @@ Questions = list[OpenQuestion]
 class FlowPage:
     """One page of a list, newest status change first; `cursor` continues it and is None at the end."""
 
-    flows: tuple[Flow, ...]
+    flows: tuple[ListedFlow, ...]
     cursor: str | None

@@ -31,9 +31,11 @@ class Operation(StrEnum):
     DECIDE_ESTATE = "estate.decide"
     READ_RESULTS = "results.read"
     READ_AUDIT = "audit.read"
+    MANAGE_WEBHOOKS = "webhooks.manage"
     READ_MEMBERS = "members.read"
     MANAGE_MEMBERS = "members.manage"
     MANAGE_CLIENT = "client.manage"
+    READ_CLIENT_FIGURES = "client.figures.read"
     MANAGE_PLATFORM = "platform.manage"
 
 
@@ -50,9 +52,11 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
     Operation.DECIDE_ESTATE: frozenset({Role.ANALYST, Role.APPROVER, Role.LEAD}),
     Operation.READ_RESULTS: _READERS,
     Operation.READ_AUDIT: frozenset({Role.AUDITOR, Role.LEAD, Role.CLIENT_ADMIN}),
+    Operation.MANAGE_WEBHOOKS: frozenset({Role.LEAD, Role.CLIENT_ADMIN}),
     Operation.READ_MEMBERS: _READERS,
     Operation.MANAGE_MEMBERS: frozenset({Role.LEAD, Role.CLIENT_ADMIN}),
     Operation.MANAGE_CLIENT: frozenset({Role.CLIENT_ADMIN}),
+    Operation.READ_CLIENT_FIGURES: frozenset({Role.LEAD, Role.CLIENT_ADMIN}),
     Operation.MANAGE_PLATFORM: frozenset({Role.PLATFORM_OPERATOR}),
 }
 
@@ -104,6 +108,7 @@ OPERATIONS_SAID: Mapping[Operation, str] = {
     Operation.MANAGE_MEMBERS: "Give and take roles, see and end the tokens of members",
     Operation.MANAGE_CLIENT: "Open engagements, disable people, make service accounts and sign-in links",
     Operation.READ_AUDIT: "Read the audit: who did what, and what was refused",
+    Operation.MANAGE_WEBHOOKS: "Tell other programs of events, and see what they answered",
     Operation.MANAGE_PLATFORM: "Run the installation",
 }
 

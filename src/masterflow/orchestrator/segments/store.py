@@ -196,8 +196,13 @@ FROM unnest($1::uuid[], $2::integer[], $3::uuid[]) AS asked (id, epoch, token)
 WHERE flow_id = asked.id AND run_epoch = asked.epoch AND flow_status = 'running' AND runs_here AND deleted_at IS NULL
 RETURNING {FLOW_COLUMNS}, run_token"""
 
+# One notification for every so many flows: its text has less than 8,000 bytes.
 _PROGRESS = f"""
+WITH written AS (
 UPDATE {FLOWS} SET flow_persistence_data = jsonb_set(flow_persistence_data, '{{progress}}', noted.progress::jsonb),
     updated_at = clock_timestamp()
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS noted (id, token, progress)
-WHERE flow_id = noted.id AND run_token = noted.token AND flow_status = 'running'"""
+WHERE flow_id = noted.id AND run_token = noted.token AND flow_status = 'running'
+RETURNING flow_id
+), numbered AS (SELECT flow_id, row_number() OVER () / 200 AS part FROM written)
+SELECT pg_notify('masterflow_progress', string_agg(flow_id::text, ',')) FROM numbered GROUP BY part"""
