@@ -26,6 +26,7 @@ from masterflow.orchestrator.analytics import AnalyticsFold
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.gatekeeping.due.watch import PERIOD, GateWatch
+from masterflow.orchestrator.quotas.types import Quotas
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.schedules.clock import ScheduleClock
@@ -39,6 +40,7 @@ from masterflow.worker.worker import Duty, Worker
 TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
 RELAY_AGAIN = timedelta(seconds=1)  # it never ends by itself
 SEND_EVERY = timedelta(seconds=1)  # what webhooks are to be told
+BULK_PERIOD = timedelta(seconds=1)  # between looks for commands on many flows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,16 @@ class Masterflow:
     @cached_property
     def orchestrator(self) -> MasterFlowOrchestrator:
         """The commands on flows."""
-        return MasterFlowOrchestrator(self.database, self.registry, self.engine)
+        return MasterFlowOrchestrator(self.database, self.registry, self.engine, quotas=self.quotas)
+
+    @property
+    def quotas(self) -> Quotas:
+        """What an engagement may have where the operator says nothing else of its client."""
+        return Quotas(
+            running=self.settings.quota_running,
+            created_per_hour=self.settings.quota_created_per_hour,
+            flows=self.settings.quota_flows,
+        )
 
     @cached_property
     def relay(self) -> Relay:
@@ -123,9 +134,11 @@ class Masterflow:
             processes=self.settings.worker_processes,
             version=__version__,
             files=self.files,
+            hooks=self.orchestrator.hooks,
             duties=[
                 Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick),
                 Duty(PERIOD, GateWatch(self.database).look),
+                Duty(BULK_PERIOD, self.orchestrator.bulk.work),
                 Duty(RELAY_AGAIN, self.relay.run),
                 Duty(SEND_EVERY, sender.run_once),
                 expiry(self.database),

@@ -62,6 +62,11 @@ class Settings(LogSettings):
         "none: with the embedded database one is made in DATA_DIR",
     )
     webhooks_allow_private: bool = Field(False, description="Whether webhooks may point to internal hosts, and by http")
+    quota_running: int = Field(10_000, ge=0, description="Flows of one engagement that may run at once; 0: no limit")
+    quota_created_per_hour: int = Field(
+        100_000, ge=0, description="Flows that may be created in one engagement within an hour; 0: no limit"
+    )
+    quota_flows: int = Field(0, ge=0, description="Flows that one engagement may have in all; 0: no limit")
     token: SecretStr | None = Field(None, description="API token the command line acts with; none: as a local operator")
     engagement: str | None = Field(None, description="Engagement the command line works in: its name or id")
     user: str | None = Field(None, description="E-mail of the member the command line acts as, when it uses no token")

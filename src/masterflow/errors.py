@@ -15,19 +15,31 @@ them, the command line prints them and exits with 1.
     │   └── CsrfRefused           a browser was let in by its cookie, but no page of ours meant the request
     ├── NotAuthenticated          no valid token or session
     ├── TooManyRequests           too often within a while; says when to try again
+    ├── QuotaExceeded             the engagement has as much as it may have
     ├── Conflict                  the thing exists, but not in a state that allows this
     │   ├── VersionConflict       somebody else changed it meanwhile
     │   └── KeyInUse              a request with the same idempotency key is being served
     ├── Unavailable               a part that is needed does not answer; try again later
     └── PhaseSignal               raised by a phase to steer the engine
         ├── PhaseFailed           the phase cannot succeed (permanent) or not now
+        │   └── ResultNotStorable its result cannot be kept
         ├── PhaseWaiting          nothing is wrong, run again at a later moment
         └── InputMissing          a person has to supply something first
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import ClassVar
+
+
+class ErrorClass(StrEnum):
+    """What kind of error stopped a phase, and with it what follows."""
+
+    INPUT = "input"  # a person has to supply something: the flow waits
+    TRANSIENT = "transient"  # it may pass: the phase is tried again
+    PERMANENT = "permanent"  # the same input fails again: the flow fails
+    BUG = "bug"  # nobody foresaw it: the flow fails, unless the phase says to try again
 
 
 class MasterflowError(Exception):
@@ -173,6 +185,16 @@ class KeyInUse(Conflict):
     code = "idempotency.in_progress"
 
 
+class QuotaExceeded(MasterflowError):
+    """The engagement has as much as it may have; `retry_after` says when that may change, None: not by waiting."""
+
+    code = "quota.exceeded"
+
+    def __init__(self, message: str, /, *, hint: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
 class Unavailable(MasterflowError):
     """A part that is needed does not answer; the same call may work later."""
 
@@ -193,6 +215,12 @@ class PhaseFailed(PhaseSignal):
     def __init__(self, message: str, /, *, permanent: bool = True, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.permanent = permanent
+
+
+class ResultNotStorable(PhaseFailed):
+    """What a phase computed cannot be kept: it is too large, or holds what no JSON text or database can."""
+
+    code = "phase.result_not_storable"
 
 
 class PhaseWaiting(PhaseSignal):

@@ -16,6 +16,7 @@ from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.service import InventoryService
+from masterflow.orchestrator.bulk.types import BulkCommand, Selection
 from masterflow.orchestrator.schedules.service import Schedules
 from masterflow.orchestrator.schedules.types import ScheduleSpec
 from masterflow.orchestrator.webhooks import WebhookService
@@ -100,6 +101,8 @@ async def things(
     service = await operator.create_service_account(cast.tenant, CANARY, roles=["viewer"])
     link = await operator.sign_in_link(cast.tenant, cast.lead.email)
     session = await tenancy.signing.sign_in(link.code, browser=CANARY)
+    selection = Selection(flow_ids=(flow.flow_id,), name_contains=CANARY)
+    job = await kit.orchestrator.bulk.order(cast.lead, BulkCommand.PAUSE, selection, reason=CANARY)
     return {
         "flow": str(flow.flow_id),
         "flow_type": "toy",
@@ -121,6 +124,7 @@ async def things(
         "session": str(session.id),
         "webhook": str(webhook.id),
         "delivery": str(delivery.id),
+        "bulk_job": str(job.id),
     }
 
 

@@ -1,5 +1,6 @@
 """Workers are processes: they are killed, frozen and asked to end, and every flow still arrives."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -179,3 +180,29 @@ async def test_a_worker_that_is_asked_to_end_gives_its_flows_to_another(site: Si
     assert flow.status is FlowStatus.COMPLETED
     results = await site.orchestrator.results(site.cast.lead, flow.flow_id)
     assert [result.attempt for result in results] == [1, 1, 1]
+
+
+async def test_a_phase_that_kills_its_workers_ends_its_flow_and_no_other(site: Site) -> None:
+    """The flows that die with it run to their end, though they shared every worker that it killed."""
+    deadly = await site.orchestrator.create_flow(site.cast.lead, "deadly", {})
+    beside = [await site.orchestrator.create_flow(actor, "held", {}) for actor in (site.cast.lead, site.cast.outsider)]
+    worker = site.start_worker()
+    while (await site.orchestrator.get(site.cast.lead, deadly.flow_id)).status is FlowStatus.RUNNING:
+        ended = await asyncio.to_thread(_gone, worker, within=2)
+        if ended:
+            worker = site.start_worker()
+    deadly = await site.ended(deadly)
+    assert deadly.last_error is not None
+    assert (deadly.status, deadly.last_error.code) == (FlowStatus.FAILED, "phase.killed_its_worker")
+    assert len([one for one in site.workers if one.poll() is not None]) == 3
+    site.let_go()
+    for actor, flow in zip((site.cast.lead, site.cast.outsider), beside, strict=True):
+        assert (await site.ended(flow, actor)).status is FlowStatus.COMPLETED
+
+
+def _gone(worker: subprocess.Popen[bytes], *, within: float) -> bool:
+    try:
+        worker.wait(within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

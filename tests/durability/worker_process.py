@@ -2,11 +2,13 @@
 
     python -m tests.durability.worker_process APP_URL ENGINE_URL FOLDER
 
-A body of the flow type `held` writes FOLDER/begun/FLOW.PID and ends when FOLDER/go exists.
+A body of the flow type `held` writes FOLDER/begun/FLOW.PID and ends when FOLDER/go exists; one of `deadly` kills the
+process.
 """
 
 import asyncio
 import os
+import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -46,9 +48,20 @@ def held_flow(folder: Path) -> FlowType:
     return toy_flow(toy_phase("before"), toy_phase("held", hold), toy_phase("after"), name="held")
 
 
+def deadly_flow(folder: Path) -> FlowType:
+    """A phase that kills every worker that runs it."""
+
+    async def die(ctx: PhaseContext, given: Nothing) -> Nothing:
+        (folder / "begun" / f"{ctx.flow_id}.{os.getpid()}").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+        return Nothing()
+
+    return toy_flow(toy_phase("dying", die), name="deadly")
+
+
 def flow_types(folder: Path) -> list[FlowType]:
     """What these workers know."""
-    return [held_flow(folder), empty_flow(5)]
+    return [held_flow(folder), empty_flow(5), deadly_flow(folder)]
 
 
 async def main(app: str, engine: str, folder: Path) -> None:

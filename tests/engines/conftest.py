@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
-from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.checkpoint import FLOWS
+from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.engine_dbos import DbosEngine
 from masterflow.orchestrator.engine_inline import InlineEngine
+from masterflow.orchestrator.quotas.types import UNLIMITED, Quotas
 from masterflow.orchestrator.types import Flow
 from masterflow.spec import FlowType
 from masterflow.testing import Block, eventually
@@ -62,6 +65,21 @@ class House:
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         return [event.kind for event in events]
 
+    @staticmethod
+    def segment(flow: Flow, epoch: int) -> Segment:
+        """The segment of a flow in an epoch."""
+        return Segment(flow.flow_id, epoch)
+
+    @staticmethod
+    async def eventually_failed(connection: asyncpg.Connection, flow: Flow) -> None:
+        """Wait for a row that cannot be read as a flow."""
+
+        async def failed() -> bool:
+            status = await connection.fetchval(f"SELECT flow_status FROM {FLOWS} WHERE flow_id = $1", flow.flow_id)
+            return bool(status == FlowStatus.FAILED)
+
+        await eventually(failed)
+
     def _reader(self, flow: Flow):
         return self.cast.lead if flow.tenant == self.cast.tenant else self.cast.outsider
 
@@ -83,24 +101,32 @@ async def house(request: pytest.FixtureRequest, database: Database, cast: Cast) 
 
 @asynccontextmanager
 async def _opened(
-    database: Database, cast: Cast, engine: Engine, flow_types: tuple[FlowType, ...], concurrency: int = 50
+    database: Database,
+    cast: Cast,
+    engine: Engine,
+    flow_types: tuple[FlowType, ...],
+    concurrency: int = 50,
+    quotas: Quotas = UNLIMITED,
 ) -> AsyncIterator[House]:
     registry = FlowTypeRegistry(flow_types)
     blocks: list[Block] = []
+    orchestrator = MasterFlowOrchestrator(database, registry, engine, quotas=quotas)
     worker = Worker(
         database,
         registry,
         engine,
+        hooks=orchestrator.hooks,
         concurrency=concurrency,
         processes=1,
         periods=QUICK,
         blocked=lambda *block: blocks.append(Block(*block)),
     )
     await worker.start()
+    home = House(database, cast, engine, worker, orchestrator, blocks)
     try:
-        yield House(database, cast, engine, worker, MasterFlowOrchestrator(database, registry, engine), blocks)
+        yield home
     finally:
-        await worker.stop()
+        await home.worker.stop()
 
 
 async def engine_memory(house: House, flow_id: UUID) -> list[str]:

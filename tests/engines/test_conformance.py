@@ -26,11 +26,11 @@ from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.types import Flow, GateStatus, Verdict
 from masterflow.spec import Gate, PhaseContext, Problem, Stores
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 from masterflow.testing import Nothing, empty_flow, eventually, toy_flow, toy_phase
 from tests.engines.conftest import House, Open, engine_memory
 
-SOON = RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=10))
+SOON = RetryPolicies(transient=RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=10)))
 
 
 class Count(BaseModel):
@@ -270,7 +270,9 @@ async def test_a_pause_of_a_flow_that_will_be_tried_again_stops_it_before_its_re
         await may_end.wait()
         raise Unavailable("away")
 
-    home = await house(toy_flow(toy_phase("only", run, retry=RetryPolicy(first_delay=timedelta(hours=1)))))
+    home = await house(
+        toy_flow(toy_phase("only", run, retry=RetryPolicies(transient=RetryPolicy(first_delay=timedelta(hours=1)))))
+    )
     flow = await create(home)
     await begun.wait()
     await home.orchestrator.pause(home.cast.lead, flow.flow_id)
@@ -410,7 +412,14 @@ async def _has_memory(home: House, flow: Flow, *either: list[str]) -> bool:
 async def test_a_phase_over_its_time_limit_is_stopped(house: Open) -> None:
     held = Held()
     home = await house(
-        toy_flow(toy_phase("only", held, time_limit=timedelta(milliseconds=50), retry=RetryPolicy(attempts=1)))
+        toy_flow(
+            toy_phase(
+                "only",
+                held,
+                time_limit=timedelta(milliseconds=50),
+                retry=RetryPolicies(transient=RetryPolicy(attempts=1)),
+            )
+        )
     )
     flow = await home.settled(await create(home))
     assert flow.status is FlowStatus.FAILED
@@ -674,7 +683,7 @@ async def test_a_flow_type_that_a_worker_does_not_know_fails_after_some_tries(
     house: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = await house(empty_flow(1))
-    monkeypatch.setattr("masterflow.orchestrator.segments.runner.RetryPolicy", lambda: SOON)
+    monkeypatch.setattr("masterflow.orchestrator.segments.runner.RetryPolicies", lambda: SOON)
     flow = await create(home, "empty", start=False)
     async with home.database.moving() as connection:
         await connection.execute(f"UPDATE {FLOWS} SET flow_type = 'other' WHERE flow_id = $1", flow.flow_id)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from pydantic import BaseModel
+from structlog.contextvars import bound_contextvars
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
@@ -15,6 +16,7 @@ from masterflow.errors import (
     ConfigurationInvalid,
     Conflict,
     EditRejected,
+    ErrorClass,
     InputMissing,
     InvalidInput,
     MissingInput,
@@ -26,9 +28,9 @@ from masterflow.errors import (
 )
 from masterflow.orchestrator import MasterFlowOrchestrator, MultiTenantFlowManager
 from masterflow.orchestrator.engine import Segment
-from masterflow.orchestrator.types import Flow, Verdict
+from masterflow.orchestrator.types import Failure, Flow, Verdict
 from masterflow.spec import Gate, Problem, Stores
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 from masterflow.tenancy.roles import Role
 from masterflow.testing import Nothing, make_orchestrator, toy_flow, toy_phase
 from tests.conftest import Cast
@@ -48,7 +50,7 @@ async def publish(stores: Stores, output: Nothing) -> None:
     )
 
 
-QUICK = RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=1))
+QUICK = RetryPolicies(transient=RetryPolicy(attempts=3, first_delay=timedelta(milliseconds=1)))
 KINDS = [
     toy_flow(toy_phase("scan", gives=Found, checks=[some], retry=QUICK), toy_phase("report"), name="scanning"),
     toy_flow(toy_phase("ask", gate=Gate(asks="?")), name="asking"),
@@ -249,6 +251,26 @@ async def test_what_a_body_raises_reaches_the_row_and_the_caller(
     moved = await mine.get(flow.flow_id)
     assert moved.last_error is not None
     assert (moved.status, moved.last_error.code) == (status, code)
+
+
+async def test_errors_elsewhere_carry_one_id_and_reach_the_hooks(mine: MultiTenantFlowManager, orchestrator) -> None:
+    told: list[Failure] = []
+
+    @mine.on_error
+    async def hear(failure: Failure, flow: Flow) -> None:
+        assert (await mine.get(flow.flow_id)).last_error == failure
+        told.append(failure)
+
+    with bound_contextvars(request_id="request-8"):
+        flow = await join(mine)
+    with pytest.raises(PhaseFailed):
+        await Service(mine, Unavailable("away"), PhaseFailed("torn")).execute_phase(flow.flow_id, "scan")
+    assert [(f.error_class, f.correlation_id, f.phase, f.attempt) for f in told] == [
+        (ErrorClass.TRANSIENT, "request-8", "scan", 1),
+        (ErrorClass.PERMANENT, "request-8", "scan", 2),
+    ]
+    events = await mine.history(flow.flow_id)
+    assert [event.data.get("correlation_id") for event in events] == ["request-8"] * 3
 
 
 async def test_a_body_that_waits_for_a_moment_changes_nothing(mine: MultiTenantFlowManager) -> None:

@@ -1,29 +1,35 @@
 """What follows from what a phase raises."""
 
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from masterflow.errors import (
     Conflict,
+    ErrorClass,
     InputMissing,
     MissingInput,
     PhaseFailed,
     PhaseWaiting,
     Place,
+    QuotaExceeded,
     Unavailable,
 )
-from masterflow.orchestrator.failures import Ask, Attempt, Fail, RunAt, TryAgain, what_follows
-from masterflow.spec.phase import RetryPolicy
+from masterflow.orchestrator.failures import Ask, Attempt, Fail, RunAt, TryAgain, class_of, what_follows
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-POLICY = RetryPolicy(attempts=3, first_delay=timedelta(seconds=2))
+POLICIES = RetryPolicies(transient=RetryPolicy(attempts=3, first_delay=timedelta(seconds=2), jitter=0))
 
 
 def after(error: Exception, number: int = 1):
-    attempt = Attempt(flow_id=uuid4(), flow_type="toy", phase="only", number=number, policy=POLICY)
+    attempt = Attempt(
+        flow_id=uuid4(), flow_type="toy", phase="only", number=number, policies=POLICIES, correlation_id="request-1"
+    )
     return what_follows(error, attempt, now=NOW)
 
 
@@ -45,6 +51,53 @@ def test_what_may_pass_is_tried_again_with_a_doubling_rest(error: Exception) -> 
     assert (second.delay, second.attempts) == (timedelta(seconds=4), 2)
     assert isinstance(third, Fail)
     assert not third.failure.permanent
+
+
+class Wrapped(Exception):
+    """A database's error as SQLAlchemy wraps it."""
+
+    def __init__(self, orig: Exception) -> None:
+        super().__init__("wrapped")
+        self.orig = orig
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (asyncpg.DeadlockDetectedError("deadlock"), ErrorClass.TRANSIENT),
+        (asyncpg.SerializationError("again"), ErrorClass.TRANSIENT),
+        (asyncpg.DiskFullError("full"), ErrorClass.TRANSIENT),
+        (asyncpg.AdminShutdownError("restart"), ErrorClass.TRANSIENT),
+        (Wrapped(asyncpg.LockNotAvailableError("locked")), ErrorClass.TRANSIENT),
+        (asyncpg.UniqueViolationError("twice"), ErrorClass.BUG),
+        (Wrapped(ValueError("no state")), ErrorClass.BUG),
+        (QuotaExceeded("full", hint="", retry_after=timedelta(seconds=1)), ErrorClass.TRANSIENT),
+        (QuotaExceeded("full", hint=""), ErrorClass.PERMANENT),
+        (InputMissing([]), ErrorClass.INPUT),
+        (Conflict("locked"), ErrorClass.PERMANENT),
+    ],
+    ids=str,
+)
+def test_every_error_has_one_class(error: Exception, expected: ErrorClass) -> None:
+    assert class_of(error) is expected
+
+
+def test_every_failure_carries_its_class_and_the_id_of_its_run() -> None:
+    for error in (PhaseFailed("a"), PhaseFailed("b", permanent=False), KeyError("c"), InputMissing([])):
+        outcome = after(error)
+        assert isinstance(outcome, Fail | Ask | TryAgain)
+        failure = outcome.failure
+        assert (failure.error_class, failure.correlation_id) == (class_of(error), "request-1")
+        assert (failure.phase, failure.attempt if not isinstance(outcome, Ask) else 1) == ("only", 1)
+
+
+def test_a_bug_is_tried_again_where_the_phase_says_so() -> None:
+    policies = RetryPolicies(bug=RetryPolicy(attempts=2))
+    attempt = Attempt(
+        flow_id=uuid4(), flow_type="toy", phase="only", number=1, policies=policies, correlation_id="request-1"
+    )
+    assert isinstance(what_follows(KeyError(), attempt, now=NOW), TryAgain)
+    assert isinstance(what_follows(KeyError(), replace(attempt, number=2), now=NOW), Fail)
 
 
 def test_an_error_from_below_is_named_by_its_kind() -> None:

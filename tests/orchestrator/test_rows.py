@@ -40,4 +40,12 @@ def test_a_failure_keeps_only_what_it_says_and_little_of_that() -> None:
         "code": "x",
         "message": "m" * 2000,
         "permanent": True,
+        "class": "permanent",
     }
+
+
+def test_text_that_shows_an_escape_is_kept_and_what_is_no_number_is_not() -> None:
+    assert json_text({"name": "\\u0000", "none": None}) == '{"name":"\\\\u0000","none":null}'
+    for broken in (float("nan"), [float("inf")], {"a": [{"b": -float("inf")}]}):
+        with pytest.raises(InvalidInput, match="not finite"):
+            json_text({"value": broken})

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from masterflow.errors import ConfigurationInvalid
-from masterflow.spec import FlowType, Gate, Phase, PhaseContext
-from masterflow.spec.phase import RetryPolicy
+from masterflow.errors import ConfigurationInvalid, ErrorClass
+from masterflow.spec import FlowType, Gate, Phase, PhaseContext, Upgrade
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
+from masterflow.testing import toy_flow, toy_phase
 
 
 class Config(BaseModel):
@@ -86,6 +87,37 @@ def test_a_gate_rejects_only_to_this_phase_or_an_earlier_one() -> None:
 def test_an_unknown_phase_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         flow_type(phase("only")).phase("other")
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "about"),
+    [
+        ({0: Upgrade()}, "upgrade from version 0, but is version 2"),
+        ({2: Upgrade()}, "upgrade from version 2, but is version 2"),
+        ({1: Upgrade(phases={"old": "gone"})}, "leads to 'gone', which is no phase"),
+    ],
+)
+def test_an_upgrade_leads_from_an_older_version_to_a_phase(upgrades: dict[int, Upgrade], about: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=about):
+        toy_flow(toy_phase("only"), version=2, upgrades=upgrades)
+
+
+def test_each_class_of_error_has_its_policy_and_what_is_final_is_tried_once() -> None:
+    policies = RetryPolicies(bug=RetryPolicy(attempts=2))
+    assert {found: policies.of(found).attempts for found in ErrorClass} == {
+        ErrorClass.INPUT: 1,
+        ErrorClass.TRANSIENT: 5,
+        ErrorClass.PERMANENT: 1,
+        ErrorClass.BUG: 2,
+    }
+
+
+@given(st.integers(min_value=1, max_value=50), st.text())
+def test_the_jitter_of_a_rest_follows_from_who_rests(attempt: int, who: str) -> None:
+    policy = RetryPolicy(jitter=0.5)
+    rest, full = policy.delay_after(attempt, of=who), policy.delay_after(attempt)
+    assert full / 2 <= rest <= full
+    assert policy.delay_after(attempt, of=who) == rest
 
 
 @given(st.integers(min_value=1, max_value=32_000))

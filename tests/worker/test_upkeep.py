@@ -9,11 +9,15 @@ import pytest
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.db.urls import DatabaseUrls
+from masterflow.errors import ErrorClass
 from masterflow.orchestrator import MasterFlowOrchestrator
+from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.engine_inline import InlineEngine
-from masterflow.orchestrator.segments.rescue import rescue
+from masterflow.orchestrator.hooks import ErrorHooks
+from masterflow.orchestrator.segments.rescue import MOST_LOSSES, MOST_RESCUES, rescue
 from masterflow.orchestrator.segments.store import SegmentStore
+from masterflow.orchestrator.types import Failure, Flow
 from masterflow.worker.periods import Periods
 from masterflow.worker.store import SWEEP_LOCK, WorkerStore
 from masterflow.worker.upkeep import Upkeep
@@ -160,19 +164,79 @@ async def test_what_the_engine_lost_is_queued_again(orchestrator, upkeep: Upkeep
     assert await upkeep.reconcile() == 0
 
 
-async def test_a_phase_that_kills_every_worker_fails_in_the_end(
+async def test_a_flow_that_the_engine_loses_again_and_again_fails_in_the_end(
     orchestrator, upkeep: Upkeep, engine: Memory, cast: Cast
 ) -> None:
     flow = await orchestrator.create_flow(cast.lead, "empty", {})
-    for epoch in range(1, 6):
+    for epoch in range(1, MOST_RESCUES + 1):
         await engine.forget([Segment(flow.flow_id, epoch)])
         await upkeep.reconcile()
     flow = await orchestrator.get(cast.lead, flow.flow_id)
     assert flow.status is FlowStatus.FAILED
     assert flow.last_error is not None
-    assert flow.last_error.message == "'phase_1' was begun 5 times and never ended: the engine lost it."
-    assert await engine.live([Segment(flow.flow_id, epoch) for epoch in range(9)], workers=[]) == set()
+    assert flow.last_error.message == "'phase_1' was begun 10 times and never ended: the engine lost it."
+    assert await engine.live([Segment(flow.flow_id, epoch) for epoch in range(12)], workers=[]) == set()
     assert (await orchestrator.retry(cast.lead, flow.flow_id)).attempts == 0
+
+
+async def test_a_flow_waits_for_a_worker_only_if_it_could_run_now(
+    orchestrator, upkeep: Upkeep, database: Database, cast: Cast
+) -> None:
+    store, home, away = upkeep._segments, cast.tenant.client_account_id, cast.outsider.tenant.client_account_id
+    assert not await store.others_wait(home)
+    await orchestrator.create_flow(cast.outsider, "empty", {})
+    assert (await store.others_wait(home), await store.others_wait(away)) == (True, False)
+    async with database.moving() as connection:
+        await connection.execute(f"UPDATE {FLOWS} SET run_after = now() + interval '1 hour'")
+        assert not await store.others_wait(home)
+        await connection.execute(f"UPDATE {FLOWS} SET run_after = now() - interval '1 hour'")
+        assert await store.others_wait(home)
+        await connection.execute(f"UPDATE {FLOWS} SET run_token = gen_random_uuid()")
+        assert not await store.others_wait(home)
+
+
+async def die_with(upkeep: Upkeep, table: Table, segments: list[Segment]) -> None:
+    """A worker claims these flows and dies."""
+    dead = uuid4()
+    table.put(dead)
+    await upkeep._engine.forget(segments)
+    assert len(await upkeep._segments.claim(segments, worker_id=dead)) == len(segments)
+    await upkeep.sweep()
+
+
+async def test_a_phase_that_kills_three_workers_is_blamed_and_hooks_are_told(
+    orchestrator, upkeep: Upkeep, cast: Cast, table: Table
+) -> None:
+    told: list[tuple[str, FlowStatus]] = []
+
+    async def hear(failure: Failure, flow: Flow) -> None:
+        told.append((failure.code, flow.status))
+
+    upkeep._hooks = ErrorHooks([hear])
+    flow = await orchestrator.create_flow(cast.lead, "empty", {})
+    for losses in range(1, MOST_LOSSES + 1):
+        await die_with(upkeep, table, [Segment(flow.flow_id, losses)])
+        now = await orchestrator.get(cast.lead, flow.flow_id)
+        assert (now.losses, now.status) == (losses if losses < MOST_LOSSES else MOST_LOSSES - 1, now.status)
+    assert now.status is FlowStatus.FAILED
+    assert now.last_error is not None
+    assert (now.last_error.code, now.last_error.error_class) == ("phase.killed_its_worker", ErrorClass.BUG)
+    assert told == [("phase.killed_its_worker", FlowStatus.FAILED)]
+    retried = await orchestrator.retry(cast.lead, flow.flow_id)
+    assert (retried.losses, retried.attempts) == (0, 0)
+
+
+async def test_a_flow_that_was_only_taken_from_the_queue_is_not_blamed(
+    orchestrator, upkeep: Upkeep, engine: Memory, cast: Cast, table: Table
+) -> None:
+    flow = await orchestrator.create_flow(cast.lead, "empty", {})
+    for epoch in range(1, MOST_LOSSES + 2):
+        dead = uuid4()
+        table.put(dead)
+        engine.held[dead] = [Segment(flow.flow_id, epoch)]
+        await upkeep.sweep()
+    now = await orchestrator.get(cast.lead, flow.flow_id)
+    assert (now.status, now.losses) == (FlowStatus.RUNNING, 0)
 
 
 async def test_a_flow_that_moved_meanwhile_is_left_alone(orchestrator, upkeep: Upkeep, cast: Cast) -> None:
@@ -180,7 +244,7 @@ async def test_a_flow_that_moved_meanwhile_is_left_alone(orchestrator, upkeep: U
     [stranded] = await upkeep._segments.running()
     await orchestrator.pause(cast.lead, flow.flow_id)
     await orchestrator.resume(cast.lead, flow.flow_id)
-    assert await rescue(upkeep._segments, stranded, reason="late") is False
+    assert await rescue(upkeep._segments, stranded, reason="late", died=True) is False
     assert (await orchestrator.get(cast.lead, flow.flow_id)).version == 3
 
 

@@ -14,6 +14,7 @@ from masterflow.api import (
     assessments,
     assets,
     audit,
+    bulk,
     calendars,
     clients,
     conflicts,
@@ -55,6 +56,7 @@ from masterflow.orchestrator.streams import Hub
 PREFIX = "/api/v1"
 RESOURCES = (
     analytics,  # before the flows, whose ids would take its path
+    bulk,  # before the routes of one flow, whose id would take its name
     flows,
     flow_input,
     streams,

@@ -31,6 +31,7 @@ from masterflow.errors import (
     NotAuthenticated,
     NotFound,
     PhaseSignal,
+    QuotaExceeded,
     TooManyRequests,
     Unavailable,
     VersionConflict,
@@ -52,6 +53,7 @@ STATUS: Mapping[type[MasterflowError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     Conflict: HTTPStatus.CONFLICT,
     VersionConflict: HTTPStatus.PRECONDITION_FAILED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -135,7 +137,7 @@ def answer(error: MasterflowError, *, instance: str | None = None) -> Response:
             place=_place(error),
         )
     )
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | QuotaExceeded) and error.retry_after is not None:
         response.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
     return response
 

@@ -19,6 +19,7 @@ from masterflow.api.parts import Actor, UseArtifacts, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.api.versions import ExpectedVersion, tagged, unchanged
 from masterflow.db.status import FlowStatus
+from masterflow.errors import ErrorClass
 
 Reason = Annotated[str | None, Field(max_length=2000, description="Why; kept in the flow's history")]
 
@@ -44,6 +45,12 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "The import was incomplete."}})
 
     reason: Reason = None
+
+
+class Pause(Command):
+    """How to pause: at the next boundary or checkpoint, or at once, giving up the phase that runs."""
+
+    at_once: bool = False
 
 
 class Execution(BaseModel):
@@ -83,6 +90,8 @@ class FailureOut(Shown):
     attempt: int | None
     permanent: bool
     missing: list[Mapping[str, str | int | None]]
+    error_class: ErrorClass
+    correlation_id: str | None = Field(description="Found in the events and log lines of this failure too")
 
 
 class ProgressOut(Shown):
@@ -194,13 +203,14 @@ class ResultsOut(BaseModel):
 
 
 NOTHING = Command()
+BOUNDARY = Pause()
 NEXT = Execution()
 AGAIN = Repetition()
 
 router = APIRouter(prefix="/flows", tags=["flows"])
 
 
-@router.post("", status_code=201, response_model=FlowOut, responses=problems(404, 409, 422))
+@router.post("", status_code=201, response_model=FlowOut, responses=problems(404, 409, 422, 429))
 async def create_flow(given: NewFlow, actor: Actor, orchestrator: UseOrchestrator) -> Response:
     """Create a flow and register it, and start it unless told not to."""
     flow = await orchestrator.create_flow(
@@ -287,7 +297,7 @@ async def delete_flow(flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator
     return tagged(FlowOut.of(flow), flow.version)
 
 
-@router.post("/{flow_id}/execute", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+@router.post("/{flow_id}/execute", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422, 429))
 async def execute_flow(
     flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Execution = NEXT
 ) -> Response:
@@ -298,14 +308,16 @@ async def execute_flow(
 
 @router.post("/{flow_id}/pause", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
 async def pause_flow(
-    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
+    flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Pause = BOUNDARY
 ) -> Response:
-    """Ask a running flow to stop at the next phase boundary."""
-    flow = await orchestrator.pause(actor, flow_id, reason=given.reason, expected_version=version)
+    """Ask a running flow to stop at its next phase boundary or checkpoint, or stop it at once."""
+    flow = await orchestrator.pause(
+        actor, flow_id, at_once=given.at_once, reason=given.reason, expected_version=version
+    )
     return tagged(FlowOut.of(flow), flow.version, status=202)
 
 
-@router.post("/{flow_id}/resume", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+@router.post("/{flow_id}/resume", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422, 429))
 async def resume_flow(
     flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Command = NOTHING
 ) -> Response:
@@ -325,7 +337,7 @@ async def preview_redo(
     return RedoOut.of(await orchestrator.redo(actor, flow_id, phase))
 
 
-@router.post("/{flow_id}/retry", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+@router.post("/{flow_id}/retry", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422, 429))
 async def retry_flow(
     flow_id: UUID, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion, given: Repetition = AGAIN
 ) -> Response:
@@ -336,7 +348,9 @@ async def retry_flow(
     return tagged(FlowOut.of(flow), flow.version, status=202)
 
 
-@router.post("/{flow_id}/rollback", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422))
+@router.post(
+    "/{flow_id}/rollback", status_code=202, response_model=FlowOut, responses=problems(404, 409, 412, 422, 429)
+)
 async def roll_back_flow(
     flow_id: UUID, given: Rollback, actor: Actor, orchestrator: UseOrchestrator, version: ExpectedVersion
 ) -> Response:

@@ -124,7 +124,7 @@ def _watch(
 
     async def still_allowed() -> None:
         await request.state.let_in_again()
-        now: Principal = request.state.actor
+        now: Principal = request.state.admission.access.principal
         now.require(Operation.READ_FLOWS)
         if now.tenant != actor.tenant:
             raise NotAuthenticated("This is another engagement's now.", hint="Connect again.")

@@ -12,6 +12,7 @@ import typer
 
 from masterflow.api.flow_types import FlowTypeOut, FlowTypesOut
 from masterflow.api.flows import EventOut, FlowsOut, ListedFlowOut, RedoOut
+from masterflow.cli import bulk
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.analytics import analytics
 from masterflow.cli.flow_forms import Expected, FlowId, Reason, print_flow, values_of
@@ -279,10 +280,32 @@ def _show_redo(flow_id: UUID, phase: str | None, *, as_: str | None, engagement:
         print_fields({"from": redo.phase, "used again": used, "runs anew": anew})
 
 
+@app.command("pause")
+def pause(
+    flow_id: FlowId,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Stop at once and give up the phase that runs; it runs again on resume")
+    ] = False,
+    reason: Reason = None,
+    expected: Expected = None,
+    as_: As = None,
+    engagement: In = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a running flow to stop at its next phase boundary or checkpoint."""
+
+    async def work(here: Here) -> Flow:
+        return await here.parts.orchestrator.pause(
+            here.actor, flow_id, at_once=now, reason=reason, expected_version=expected
+        )
+
+    print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
+
+
 class Command(StrEnum):
     """Commands that take a flow and a reason, and nothing else."""
 
-    PAUSE = "pause"
     RESUME = "resume"
     SKIP = "skip"
     CANCEL = "cancel"
@@ -291,7 +314,6 @@ class Command(StrEnum):
 
 
 _COMMANDS = {
-    Command.PAUSE: "Ask a running flow to stop at the next phase boundary.",
     Command.RESUME: "Let a paused flow run on.",
     Command.SKIP: "Let a failed flow go on without the optional phase that failed; needs a reason.",
     Command.CANCEL: "End a live flow for good.",
@@ -324,7 +346,6 @@ def _register(command: Command, summary: str) -> None:
 def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
     orchestrator = here.parts.orchestrator
     return {
-        Command.PAUSE: orchestrator.pause,
         Command.RESUME: orchestrator.resume,
         Command.SKIP: orchestrator.skip,
         Command.CANCEL: orchestrator.cancel,
@@ -335,3 +356,8 @@ def _method(here: Here, command: Command) -> Callable[..., Awaitable[Flow]]:
 
 for _command, _summary in _COMMANDS.items():
     _register(_command, _summary)
+
+
+app.command("bulk")(bulk.bulk)
+app.command("job")(bulk.job)
+app.command("jobs")(bulk.jobs)

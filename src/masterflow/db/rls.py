@@ -16,6 +16,7 @@ MIGRATE_ROLE = "masterflow_migrate"
 # After a first local use the setting reads '' instead of NULL, and ''::uuid would raise.
 CURRENT_TENANT = "(SELECT nullif(current_setting('app.client', true), '')::uuid)"
 
+READ_ONLY = frozenset({"client_quotas"})  # written by the operator at the machine alone
 APPEND_ONLY = frozenset(
     {
         "audit_log",
@@ -33,8 +34,7 @@ def statements_for(table: Table) -> list[str]:
     """The SQL that secures one table; migrations run it right after the table is made."""
     scope: Scope = table.info["scope"]
     name = table.name
-    verbs = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
-    grants = [f"GRANT {verbs} ON {name} TO {APP_ROLE}, {ENGINE_ROLE}"]
+    grants = [f"GRANT {_verbs(name)} ON {name} TO {APP_ROLE}, {ENGINE_ROLE}"]
     if scope is Scope.NONE:
         return _unscoped(name, engine=table.info["engine"])
     own = f"client_account_id = {CURRENT_TENANT}"
@@ -47,6 +47,12 @@ def statements_for(table: Table) -> list[str]:
     if table.info["engine"]:
         policies.append(f"CREATE POLICY engine ON {name} TO {ENGINE_ROLE} USING (true) WITH CHECK (true)")
     return grants + policies
+
+
+def _verbs(name: str) -> str:
+    if name in READ_ONLY:
+        return "SELECT"
+    return "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
 
 
 def _unscoped(name: str, *, engine: bool) -> list[str]:

@@ -12,7 +12,8 @@ from masterflow.orchestrator.types import Failure, JsonObject
 # Every way into `running` raises the epoch: a segment of an older one finds no row to claim. A pause that was asked for
 # before a gate opened outlives the decision; whoever says run, resume, retry or gives input takes it back.
 _GO_ON = """flow_status = 'running', status_changed_at = clock_timestamp(), run_epoch = run_epoch + 1, run_token = NULL,
-    run_owner = NULL, attempts = 0, last_error = NULL"""
+    run_owner = NULL, attempts = 0, losses = 0, last_error = NULL, run_after = NULL,
+    correlation_id = $10::text::jsonb ->> 'correlation_id'"""
 _RUN = f"{_GO_ON}, pause_requested = false"
 _HALT = """status_changed_at = clock_timestamp(), run_epoch = run_epoch + 1, run_token = NULL, run_owner = NULL,
     pause_requested = false"""
@@ -67,6 +68,7 @@ def redo(
     reused: Sequence[str],
     configuration: JsonObject,
     fields: Sequence[str],
+    definition_version: int,
 ) -> Change:
     """A flow runs again from `phase`, in a new iteration: what was computed from there on counts no more.
 
@@ -77,8 +79,8 @@ def redo(
         command=move.value.replace("rollback", "be rolled back"),
         sources=sources(move),
         assignments=f"""{_RUN}, iteration = iteration + 1, phase_index = $11, current_phase = $12,
-            flow_configuration = $13::text::jsonb""",
-        values=(index, phase, json_text(configuration)),
+            flow_configuration = $13::text::jsonb, definition_version = $14""",
+        values=(index, phase, json_text(configuration), definition_version),
         data={"from": phase, "back_to": index, "reused": list(reused), "fields": list(fields)},
         phase=phase,
     )
@@ -224,7 +226,7 @@ def fail(failure: Failure) -> Change:
         sources=sources(Move.FAIL),
         assignments=f"flow_status = 'failed', last_error = $11::text::jsonb, {_HALT}",
         values=(json_text(failure_to_json(failure)),),
-        data={"code": failure.code},
+        data={"code": failure.code, **_said_of(failure)},
         phase=failure.phase,
     )
 
@@ -237,7 +239,7 @@ def ask(failure: Failure) -> Change:
         sources=sources(Move.ASK),
         assignments=f"flow_status = 'waiting_for_input', last_error = $11::text::jsonb, {_HALT}",
         values=(json_text(failure_to_json(failure)),),
-        data={"missing": [missing["field"] for missing in failure.missing]},
+        data={"missing": [missing["field"] for missing in failure.missing], **_said_of(failure)},
         phase=failure.phase,
     )
 
@@ -247,15 +249,47 @@ def stop() -> Change:
     return Change("flow_paused", "pause", sources(Move.PAUSE), f"flow_status = 'paused', {_HALT}")
 
 
-def again(*, attempts: int, failure: Failure | None, seconds: float, kind: str) -> Change:
+def upgrade(
+    *,
+    status: FlowStatus,
+    old: int,
+    new: int,
+    phase: str | None,
+    index: int,
+    configuration: JsonObject,
+    iteration: int | None,
+) -> Change:
+    """A flow goes on under a newer version of its type, where it stands; `iteration` is a new one if results moved."""
+    return Change(
+        kind="flow_upgraded",
+        command="be upgraded",
+        sources=frozenset({status}),
+        assignments="""definition_version = $11, current_phase = $12, phase_index = $13,
+            flow_configuration = $14::text::jsonb, iteration = coalesce($15::smallint, iteration)""",
+        values=(new, phase, index, json_text(configuration), iteration),
+        data={"from_version": old, "to_version": new}
+        | ({"back_to": 0, "iteration": iteration} if iteration is not None else {}),
+        phase=phase,
+    )
+
+
+def again(*, attempts: int, failure: Failure | None, seconds: float, kind: str, losses: int | None = None) -> Change:
     """A running flow runs its phase again, later or elsewhere: a new epoch without a change of status."""
     return Change(
         kind=kind,
         command="run again",
         sources=frozenset({FlowStatus.RUNNING}),
         assignments="""run_epoch = run_epoch + 1, run_token = NULL, run_owner = NULL, attempts = $11,
-            last_error = $12::text::jsonb""",
-        values=(attempts, json_text(failure_to_json(failure)) if failure else None),
-        data={"after_seconds": round(seconds, 3), "attempts": attempts},
+            last_error = $12::text::jsonb, losses = coalesce($13::smallint, losses),
+            run_after = CASE WHEN $14::float8 > 0 THEN clock_timestamp() + make_interval(secs => $14::float8) END,
+            correlation_id = coalesce($10::text::jsonb ->> 'correlation_id', correlation_id)""",
+        values=(attempts, json_text(failure_to_json(failure)) if failure else None, losses, seconds),
+        data={"after_seconds": round(seconds, 3), "attempts": attempts, **(_said_of(failure) if failure else {})},
         phase=failure.phase if failure else None,
     )
+
+
+def _said_of(failure: Failure) -> dict[str, str]:
+    """What every event of a failure tells beside its own."""
+    said = {"class": str(failure.error_class)}
+    return said | ({"correlation_id": failure.correlation_id} if failure.correlation_id else {})

@@ -98,7 +98,8 @@ def _statement(*, fence: str, gated: bool) -> str:
     return f"""
 WITH head AS (
     UPDATE {FLOWS} SET
-        phase_index = phase_index + 1, version = version + 1, attempts = 0, current_phase = $6, last_error = NULL,
+        phase_index = phase_index + 1, version = version + 1, attempts = 0, losses = 0, current_phase = $6,
+        last_error = NULL,
         flow_status = CASE WHEN $5 = 'running' AND pause_requested THEN 'paused' ELSE $5 END,
         status_changed_at = CASE WHEN {_STAYS} THEN status_changed_at ELSE clock_timestamp() END,
         run_token = CASE WHEN {_STAYS} THEN run_token END,

@@ -12,20 +12,24 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+from structlog.contextvars import bound_contextvars
+
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.errors import ConfigurationInvalid, Conflict, NotFound
-from masterflow.orchestrator import changes, gates
+from masterflow.orchestrator import changes, correlation, gates
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import PhaseDone, commit_phase
 from masterflow.orchestrator.failures import Ask, Attempt, Outcome, RunAt, TryAgain, what_follows
+from masterflow.orchestrator.hooks import ErrorHooks
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.states import refusal
 from masterflow.orchestrator.store import FlowStore
 from masterflow.orchestrator.types import Flow
+from masterflow.orchestrator.upgrading import brought_up
 from masterflow.spec import Stores
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal
 
@@ -36,8 +40,16 @@ T = TypeVar("T")
 class FlowStateManager:
     """Moves one flow that runs elsewhere."""
 
-    def __init__(self, database: Database, registry: FlowTypeRegistry, actor: Principal, flow_id: UUID) -> None:
+    def __init__(
+        self,
+        database: Database,
+        registry: FlowTypeRegistry,
+        actor: Principal,
+        flow_id: UUID,
+        hooks: ErrorHooks | None = None,
+    ) -> None:
         self.flow_id = flow_id
+        self._hooks = hooks or ErrorHooks()
         self._database = database
         self._registry = registry
         self._actor = actor
@@ -67,7 +79,7 @@ class FlowStateManager:
         self._actor.require(Operation.RUN_FLOWS)
         async with self._database.transaction(self._actor.tenant) as session:
             store = FlowStore(await session.driver(), self._actor.tenant, self._registry)
-            flow = await self._running(store)
+            flow = await brought_up(store, self._registry, await self._running(store), actor=self._actor.email)
             kind = self._registry.get(flow.flow_type)
             phase = self._registry.phase(kind, phase_name)
             if phase.name != flow.current_phase:
@@ -90,17 +102,19 @@ class FlowStateManager:
         """
         async with self._database.commanding(self._actor.tenant) as connection:
             flow = await self._running(FlowStore(connection, self._actor.tenant, self._registry))
+        said = flow.correlation_id or correlation.current() or correlation.fresh()
         number = 1
-        while True:
-            try:
-                return await call()
-            except Exception as error:  # boundary: what a body elsewhere raises is recorded on its row and raised again
-                outcome = what_follows(error, self._attempt(flow, phase, number), now=datetime.now(UTC))
-                await self._record(outcome)
-                if not isinstance(outcome, TryAgain):
-                    raise
-                await asyncio.sleep(outcome.delay.total_seconds())
-            number += 1
+        with bound_contextvars(**{correlation.KEY: said}, flow_id=str(flow.flow_id)):
+            while True:
+                try:
+                    return await call()
+                except Exception as error:  # boundary: what a body raises is recorded on its row and raised again
+                    outcome = what_follows(error, self._attempt(flow, phase, number, said), now=datetime.now(UTC))
+                    await self._record(outcome)
+                    if not isinstance(outcome, TryAgain):
+                        raise
+                    await asyncio.sleep(outcome.delay.total_seconds())
+                number += 1
 
     async def _record(self, outcome: Outcome) -> None:
         """Write an outcome to the row, unless somebody else has moved the flow: then there is nothing to add."""
@@ -109,9 +123,11 @@ class FlowStateManager:
             return
         async with self._database.commanding(self._actor.tenant) as connection:
             store = FlowStore(connection, self._actor.tenant, self._registry)
-            await store.move(self.flow_id, change, actor=self._actor.email, reason=None, expected_version=None)
+            moved = await store.move(self.flow_id, change, actor=self._actor.email, reason=None, expected_version=None)
+        if moved is not None and not isinstance(outcome, RunAt):
+            await self._hooks.tell(outcome.failure, moved.flow)
 
-    def _attempt(self, flow: Flow, phase: str | None, number: int) -> Attempt:
+    def _attempt(self, flow: Flow, phase: str | None, number: int, correlation_id: str) -> Attempt:
         name = phase or flow.current_phase or ""
         kind = self._registry.get(flow.flow_type)
         policies = {known.name: known.retry for known in kind.phases}
@@ -120,7 +136,8 @@ class FlowStateManager:
             flow_type=flow.flow_type,
             phase=name,
             number=number,
-            policy=policies.get(name, RetryPolicy()),
+            policies=policies.get(name, RetryPolicies()),
+            correlation_id=correlation_id,
         )
 
     def _done(self, flow: Flow, output: str, started_at: datetime | None, *, asks: bool) -> PhaseDone:

@@ -1,25 +1,37 @@
 """What follows from an error that a phase raised. Pure, but for the log line of a bug.
 
-PhaseFailed(permanent=True)                       the flow fails
-PhaseFailed(permanent=False), Unavailable,
-OSError, a time limit, a broken process pool      try again after a rest, until the phase's attempts are used up
-InputMissing                                      the flow waits for input
-PhaseWaiting                                      run again at that moment
-anything else                                     a bug: the flow fails with a reference to the log
+input       InputMissing                                       the flow waits for input
+transient   PhaseFailed(permanent=False), Unavailable,         try again after a rest, until the attempts that the
+            OSError, a time limit, a broken process pool,      phase allows for this class are used up
+            a database that is busy, away or full
+permanent   PhaseFailed(permanent=True), any other of ours     the flow fails
+bug         anything else                                      the flow fails, unless the phase allows more attempts
+
+PhaseWaiting is no error: the phase runs again at that moment.
 """
 
-import asyncio
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_hex
 
-from masterflow.errors import InputMissing, MasterflowError, MissingInput, PhaseFailed, PhaseWaiting, Unavailable
+from masterflow.errors import (
+    ErrorClass,
+    InputMissing,
+    MasterflowError,
+    MissingInput,
+    PhaseFailed,
+    PhaseWaiting,
+    QuotaExceeded,
+    Unavailable,
+)
 from masterflow.logs import get_logger
 from masterflow.orchestrator.types import Failure
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies
 
 log = get_logger(__name__)
+
+# Classes of SQLSTATE that pass: connection lost, transaction undone, resources short, operator at work, system error.
+_PASSING_STATES = ("08", "40", "53", "57", "58", "55P03")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +69,14 @@ Outcome = Fail | Ask | TryAgain | RunAt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Which execution of which phase raised. `number` counts from 1."""
+    """Which execution of which phase raised. `number` counts from 1; `correlation_id` ties together what is said."""
 
     flow_id: object
     flow_type: str
     phase: str
     number: int
-    policy: RetryPolicy
+    policies: RetryPolicies
+    correlation_id: str
 
 
 def what_follows(error: Exception, attempt: Attempt, *, now: datetime) -> Outcome:
@@ -71,17 +84,34 @@ def what_follows(error: Exception, attempt: Attempt, *, now: datetime) -> Outcom
     if isinstance(error, PhaseWaiting):
         return RunAt(max(error.until - now, timedelta(0)))
     if isinstance(error, InputMissing):
-        return Ask(asked_for(error.missing, phase=attempt.phase, hint=error.hint))
-    if isinstance(error, PhaseFailed) and error.permanent:
-        return Fail(_failure(error, attempt))
-    if isinstance(error, PhaseFailed | Unavailable | OSError | asyncio.TimeoutError | BrokenProcessPool):
-        return _again_or_not(error, attempt)
-    if isinstance(error, MasterflowError):
-        return Fail(_failure(error, attempt))
-    return Fail(_bug(error, attempt))
+        return Ask(
+            asked_for(error.missing, phase=attempt.phase, hint=error.hint, correlation_id=attempt.correlation_id)
+        )
+    found = class_of(error)
+    failure = _bug(error, attempt) if found is ErrorClass.BUG else _failure(error, attempt, found)
+    policy = attempt.policies.of(found)
+    if attempt.number >= policy.attempts:
+        return Fail(failure)
+    rest = policy.delay_after(attempt.number, of=f"{attempt.flow_id}:{attempt.phase}")
+    return TryAgain(failure, rest, attempt.number)
 
 
-def asked_for(missing: list[MissingInput], *, phase: str, hint: str | None = None) -> Failure:
+def class_of(error: BaseException) -> ErrorClass:
+    """The class of an error that a phase raised."""
+    if isinstance(error, InputMissing):
+        return ErrorClass.INPUT
+    if isinstance(error, PhaseFailed):
+        return ErrorClass.PERMANENT if error.permanent else ErrorClass.TRANSIENT
+    if isinstance(error, QuotaExceeded):
+        return ErrorClass.PERMANENT if error.retry_after is None else ErrorClass.TRANSIENT
+    if isinstance(error, Unavailable | OSError | BrokenProcessPool) or _state(error).startswith(_PASSING_STATES):
+        return ErrorClass.TRANSIENT
+    return ErrorClass.PERMANENT if isinstance(error, MasterflowError) else ErrorClass.BUG
+
+
+def asked_for(
+    missing: list[MissingInput], *, phase: str, hint: str | None = None, correlation_id: str | None = None
+) -> Failure:
     """What a flow says while it waits for input."""
     return Failure(
         code="phase.input_missing",
@@ -90,6 +120,8 @@ def asked_for(missing: list[MissingInput], *, phase: str, hint: str | None = Non
         phase=phase,
         permanent=False,
         missing=tuple(_shown(item) for item in missing),
+        error_class=ErrorClass.INPUT,
+        correlation_id=correlation_id,
     )
 
 
@@ -97,14 +129,13 @@ def _shown(item: MissingInput) -> dict[str, str]:
     return {"field": item.field, "reason": item.reason} | ({"place": str(item.place)} if item.place else {})
 
 
-def _again_or_not(error: Exception, attempt: Attempt) -> Outcome:
-    failure = _failure(error, attempt, permanent=False)
-    if attempt.number >= attempt.policy.attempts:
-        return Fail(failure)
-    return TryAgain(failure, attempt.policy.delay_after(attempt.number), attempt.number)
+def _state(error: BaseException) -> str:
+    """The SQLSTATE of a database's error, of the driver or wrapped; empty for any other."""
+    said = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return said if isinstance(said, str) else ""
 
 
-def _failure(error: Exception, attempt: Attempt, *, permanent: bool = True) -> Failure:
+def _failure(error: Exception, attempt: Attempt, found: ErrorClass) -> Failure:
     ours = isinstance(error, MasterflowError)
     return Failure(
         code=error.code if isinstance(error, MasterflowError) else "phase.unavailable",
@@ -112,15 +143,16 @@ def _failure(error: Exception, attempt: Attempt, *, permanent: bool = True) -> F
         hint=error.hint if isinstance(error, MasterflowError) else "Retry the flow once the cause is gone.",
         phase=attempt.phase,
         attempt=attempt.number,
-        permanent=permanent and ours,
+        permanent=found is ErrorClass.PERMANENT and ours,
+        error_class=found,
+        correlation_id=attempt.correlation_id,
     )
 
 
 def _bug(error: Exception, attempt: Attempt) -> Failure:
-    reference = token_hex(6)
     log.error(
         "phase_raised_unexpectedly",
-        reference=reference,
+        correlation_id=attempt.correlation_id,
         flow_id=str(attempt.flow_id),
         flow_type=attempt.flow_type,
         phase=attempt.phase,
@@ -129,8 +161,11 @@ def _bug(error: Exception, attempt: Attempt) -> Failure:
     )
     return Failure(
         code="phase.bug",
-        message=f"'{attempt.phase}' stopped with an error that it does not foresee (reference {reference}).",
+        message=f"'{attempt.phase}' stopped with an error that it does not foresee "
+        f"(reference {attempt.correlation_id}).",
         hint="The log has the details under this reference; report it, then retry the flow.",
         phase=attempt.phase,
         attempt=attempt.number,
+        error_class=ErrorClass.BUG,
+        correlation_id=attempt.correlation_id,
     )

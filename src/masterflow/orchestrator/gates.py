@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from masterflow.errors import EditRejected
+from masterflow.errors import Conflict, EditRejected
 from masterflow.orchestrator import workbook
 from masterflow.orchestrator.rows import json_text
 from masterflow.spec import EditableTable, Phase, Row
@@ -64,6 +64,22 @@ def _checked(phase: Phase[Any, Any], model: BaseModel) -> BaseModel:
     if problems:
         raise EditRejected(problems, hint="Correct the edited output.")
     return model
+
+
+def shown(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
+    """What a gate asks about, as the phase's output.
+
+    Raises:
+        Conflict: an older version of the flow type computed it, and the present one cannot read it.
+    """
+    try:
+        return output_of(phase, output)
+    except ValidationError as error:
+        raise Conflict(
+            f"The output of '{phase.name}' was computed by an older version, and this one cannot read it: "
+            f"{'; '.join(sentences(error))}.",
+            hint="Reject it, so that it is computed anew, or approve it with an edited output.",
+        ) from error
 
 
 def output_of(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:

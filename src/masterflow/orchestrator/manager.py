@@ -8,11 +8,14 @@ from uuid import UUID
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.analytics import Analytics, Scope
 from masterflow.orchestrator.asking.types import Asked
+from masterflow.orchestrator.bulk.service import TenantBulk
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView
+from masterflow.orchestrator.hooks import ErrorHook
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.orchestrator.types import (
     Events,
+    Failure,
     Flow,
     FlowPage,
     GateStatus,
@@ -284,6 +287,22 @@ class MultiTenantFlowManager:
     def get_state_manager(self, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere."""
         return self._orchestrator.get_state_manager(self.principal, flow_id)
+
+    @property
+    def bulk(self) -> TenantBulk:
+        """Commands on many flows of this tenant at once."""
+        return TenantBulk(self._orchestrator.bulk, self.principal)
+
+    def on_error(self, hook: ErrorHook) -> ErrorHook:
+        """Call `hook` with what goes wrong in flows of this tenant, after the row says so."""
+        tenant = self.principal.tenant
+
+        async def told(failure: Failure, flow: Flow) -> None:
+            if flow.tenant == tenant:
+                await hook(failure, flow)
+
+        self._orchestrator.on_error(told)
+        return hook
 
     def handle_errors(self, function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """Decorate a coroutine that runs a phase elsewhere, so that its errors reach the flow's row."""

@@ -4,6 +4,8 @@ JSON crosses the driver as text in both directions, because the two kinds of con
 """
 
 import hashlib
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,8 @@ import asyncpg
 import orjson
 
 from masterflow.db.status import FlowStatus
-from masterflow.errors import InvalidInput
+from masterflow.db.text import printable
+from masterflow.errors import ErrorClass, InvalidInput
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.types import (
     Event,
@@ -25,14 +28,14 @@ from masterflow.orchestrator.types import (
 from masterflow.tenancy.types import Tenant
 
 LONGEST_MESSAGE = 2_000  # characters of an error that a row keeps
-_NUL = b"\\u0000"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # the escape itself, not text that shows one
 
 # What a list shows. The configuration is not in it: kept beside the row, it would cost four reads a flow.
 LISTED_COLUMNS = """flow_id, flow_type, flow_name, client_account_id, engagement_id, user_id, flow_status,
     current_phase, phase_index, version, definition_version, iteration, run_epoch, runs_here, pause_requested, attempts,
     last_error::text AS last_error, parent_flow_id, created_at, updated_at, status_changed_at, deleted_at,
     (flow_persistence_data -> 'progress')::text AS progress, phase_execution_times::text AS phase_execution_times"""
-FLOW_COLUMNS = f"""{LISTED_COLUMNS}, flow_configuration::text AS flow_configuration,
+FLOW_COLUMNS = f"""{LISTED_COLUMNS}, losses, correlation_id, flow_configuration::text AS flow_configuration,
     memory_usage_metrics::text AS memory_usage_metrics"""
 
 
@@ -48,11 +51,29 @@ def json_text(value: object) -> str:
         raise InvalidInput(
             f"This cannot be kept as JSON: {error}.", hint="Remove what is not text or a number."
         ) from error
-    if _NUL in data:
+    if b"null" in data and not _finite(value):
+        raise InvalidInput(
+            "A number is not finite (NaN or infinity).", hint="Give a number, or null for what is not known."
+        )
+    if _NUL.search(data):
         raise InvalidInput(
             "A text contains the character NUL (U+0000).", hint="Remove it; no database text can hold it."
         )
     return data.decode()
+
+
+def _finite(value: object) -> bool:
+    """Whether every number in a JSON value is one: the JSON writer would turn the others into null without a word."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, float) and not math.isfinite(one):
+            return False
+        if isinstance(one, Mapping):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+    return True
 
 
 def content_hash(text: str) -> bytes:
@@ -66,6 +87,8 @@ def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> Flow:
         **_listed(row, registry),
         configuration=loads(row["flow_configuration"]),
         memory_usage_metrics=loads(row["memory_usage_metrics"]),
+        losses=row["losses"],
+        correlation_id=row["correlation_id"],
     )
 
 
@@ -108,12 +131,14 @@ def failure_to_json(failure: Failure) -> dict[str, Any]:
     """A failure as `last_error` keeps it: only what is said, and never more than a few kilobytes."""
     kept = {
         "code": failure.code,
-        "message": failure.message[:LONGEST_MESSAGE],
-        "hint": failure.hint and failure.hint[:LONGEST_MESSAGE],
+        "message": printable(failure.message)[:LONGEST_MESSAGE],
+        "hint": failure.hint and printable(failure.hint)[:LONGEST_MESSAGE],
         "phase": failure.phase,
         "attempt": failure.attempt,
         "permanent": failure.permanent,
         "missing": [dict(missing) for missing in failure.missing],
+        "class": failure.error_class,
+        "correlation_id": failure.correlation_id,
     }
     return {key: value for key, value in kept.items() if value not in (None, [])}
 
@@ -147,9 +172,9 @@ def result_from(row: asyncpg.Record) -> PhaseResult:
 
 
 def loads(text: str | None) -> JsonObject:
-    """A JSON object from a column's text; of NULL, an empty one."""
-    found: JsonObject = orjson.loads(text) if text else {}
-    return found
+    """An object that a row keeps; what is none, because somebody wrote past us, holds nothing that could be shown."""
+    found = orjson.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _failure_from(kept: JsonObject) -> Failure | None:
@@ -163,6 +188,8 @@ def _failure_from(kept: JsonObject) -> Failure | None:
         attempt=kept.get("attempt"),
         permanent=kept.get("permanent", True),
         missing=tuple(kept.get("missing", ())),
+        error_class=ErrorClass(kept.get("class", ErrorClass.PERMANENT)),
+        correlation_id=kept.get("correlation_id"),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -16,16 +16,21 @@ from masterflow.orchestrator import changes, gates, paging
 from masterflow.orchestrator.analytics import Analytics, Scope, read_analytics
 from masterflow.orchestrator.asking.desk import InputDesk
 from masterflow.orchestrator.asking.types import Asked
+from masterflow.orchestrator.bulk.service import BulkCommands
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.gatekeeping.desk import GateDesk
 from masterflow.orchestrator.gatekeeping.types import Answer, Decisions, Inbox, InboxView
+from masterflow.orchestrator.hooks import ErrorHook, ErrorHooks
 from masterflow.orchestrator.ids import new_flow_id
 from masterflow.orchestrator.mover import NO_SUCH_FLOW, Mover
+from masterflow.orchestrator.quotas.store import QuotaStore
+from masterflow.orchestrator.quotas.types import UNLIMITED, Quotas
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.states import Move, refusal, sources
 from masterflow.orchestrator.store import FlowStore, Moved, NewFlow
+from masterflow.orchestrator.together import joined
 from masterflow.orchestrator.types import (
     Events,
     Flow,
@@ -38,6 +43,7 @@ from masterflow.orchestrator.types import (
     Results,
     Verdict,
 )
+from masterflow.orchestrator.upgrading import brought_up
 from masterflow.spec import FlowType
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal
@@ -58,8 +64,17 @@ class MasterFlowOrchestrator:
     role that is missing raises `NotAllowed`.
     """
 
-    def __init__(self, database: Database, registry: FlowTypeRegistry, engine: Engine) -> None:
+    def __init__(
+        self,
+        database: Database,
+        registry: FlowTypeRegistry,
+        engine: Engine,
+        *,
+        hooks: ErrorHooks | None = None,
+        quotas: Quotas = UNLIMITED,
+    ) -> None:
         self.registry = registry
+        self.hooks = hooks or ErrorHooks()
         self._database = database
         self._engine = engine
         mover = self._mover = Mover(database, engine)
@@ -67,6 +82,20 @@ class MasterFlowOrchestrator:
         self._enqueue, self._withdraw = mover.enqueue, mover.withdraw
         self._desk = GateDesk(database, registry, mover)
         self._inputs = InputDesk(database, registry, mover)
+        self._quotas = quotas
+
+    def on_error(self, hook: ErrorHook) -> ErrorHook:
+        """Call `hook` with what went wrong and the flow, after the row says so; works as a decorator too.
+
+        It is called in the process that met the error: give a worker this orchestrator's `hooks` to hear of its flows.
+        """
+        self.hooks.add(hook)
+        return hook
+
+    @cached_property
+    def bulk(self) -> BulkCommands:
+        """Commands on many flows at once."""
+        return BulkCommands(self._database, self, self._engine)
 
     async def create_flow(
         self,
@@ -160,9 +189,10 @@ class MasterFlowOrchestrator:
         """
         actor.require(Operation.RUN_FLOWS)
         async with self._store(actor) as store:
-            flow = await self._found(store, flow_id)
+            flow, version = await self._present(store, actor, flow_id, expected_version)
             change = self._start(flow, phase, reason)
-            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
+            moved = await self._move(store, actor, flow_id, change, reason, version)
+            await self._within_quota(store, actor)
             await self._enqueue(store, moved)
         return self.committed(moved)
 
@@ -260,9 +290,9 @@ class MasterFlowOrchestrator:
         if not reason:
             raise InvalidInput("Skipping a phase needs a reason.", hint="Say why.")
         async with self._store(actor) as store:
-            flow = await self._found(store, flow_id)
+            flow, version = await self._present(store, actor, flow_id, expected_version)
             change = self._skip(flow)
-            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
+            moved = await self._move(store, actor, flow_id, change, reason, version)
             await self._enqueue(store, moved)
         return self.committed(moved)
 
@@ -476,7 +506,7 @@ class MasterFlowOrchestrator:
 
     def get_state_manager(self, actor: Principal, flow_id: UUID | str) -> FlowStateManager:
         """What moves one flow that runs elsewhere, for `actor`."""
-        return FlowStateManager(self._database, self.registry, actor, as_flow_id(flow_id))
+        return FlowStateManager(self._database, self.registry, actor, as_flow_id(flow_id), self.hooks)
 
     def handle_errors(self, actor: Principal, function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """`function`, which runs a phase elsewhere, so wrapped that its errors reach the flow's row for `actor`."""
@@ -488,6 +518,10 @@ class MasterFlowOrchestrator:
 
     @asynccontextmanager
     async def _store(self, actor: Principal) -> AsyncIterator[FlowStore]:
+        unit = joined()
+        if unit is not None:
+            yield FlowStore(unit.connection, actor.tenant, self.registry)
+            return
         async with self._database.commanding(actor.tenant) as connection:
             yield FlowStore(connection, actor.tenant, self.registry)
 
@@ -495,6 +529,18 @@ class MasterFlowOrchestrator:
     async def _reading(self, actor: Principal) -> AsyncIterator[FlowStore]:
         async with self._database.reading(actor.tenant) as connection:
             yield FlowStore(connection, actor.tenant, self.registry)
+
+    async def _present(
+        self, store: FlowStore, actor: Principal, flow_id: UUID, expected_version: int | None
+    ) -> tuple[Flow, int]:
+        """A flow under the present version of its type, and the version that its row has to have for a command."""
+        flow = await self._found(store, flow_id)
+        now = await brought_up(store, self.registry, flow, actor=actor.email, expected_version=expected_version)
+        return now, now.version if now is not flow else _version(expected_version, flow)
+
+    async def _within_quota(self, store: FlowStore, actor: Principal) -> None:
+        """Refuse what makes one flow more run than may; the caller's transaction is undone then."""
+        await QuotaStore(store.connection, actor.tenant).require_running(self._quotas)
 
     async def _create(self, actor: Principal, new: NewFlow, *, kind: str) -> Flow:
         async with self._store(actor) as store:
@@ -509,6 +555,9 @@ class MasterFlowOrchestrator:
         moved = await store.insert(new, kind=kind, actor=actor.email, reason=reason)
         if moved is None:
             raise Conflict(f"The flow id {new.flow_id} is taken.", hint="Leave the id out, or use a fresh UUID.")
+        await QuotaStore(store.connection, actor.tenant).count_created(
+            self._quotas, runs=new.runs_here and new.status is FlowStatus.RUNNING
+        )
         await self._enqueue(store, moved)
         return moved
 
@@ -542,6 +591,7 @@ class MasterFlowOrchestrator:
         actor.require(Operation.RUN_FLOWS)
         async with self._store(actor) as store:
             moved = await self._move(store, actor, flow_id, change, reason, expected_version)
+            await self._within_quota(store, actor)
             await self._enqueue(store, moved)
         return self.committed(moved)
 
@@ -560,7 +610,11 @@ class MasterFlowOrchestrator:
             flow = await self._found(store, flow_id)
             if flow.status not in sources(move):
                 raise refusal(flow.status, move.value)
-            kind, redone = self.registry.get(flow.flow_type), self._redone(flow, phase)
+            version = _version(expected_version, flow)
+            kind = self.registry.get(flow.flow_type)
+            if phase != kind.phases[0].name:  # from the first on, nothing of an older version is left
+                flow, version = await self._present(store, actor, flow_id, expected_version)
+            redone = self._redone(flow, phase)
             change = changes.redo(
                 move,
                 kind="flow_retried" if move is Move.RETRY else "flow_rolled_back",
@@ -569,8 +623,10 @@ class MasterFlowOrchestrator:
                 reused=redone.reused,
                 configuration=configured(kind, {**flow.configuration, **values}),
                 fields=sorted(values),
+                definition_version=kind.version,
             )
-            moved = await self._move(store, actor, flow_id, change, reason, _version(expected_version, flow))
+            moved = await self._move(store, actor, flow_id, change, reason, version)
+            await self._within_quota(store, actor)
             await self._enqueue(store, moved)
         return self.committed(moved)
 

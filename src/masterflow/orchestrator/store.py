@@ -14,6 +14,7 @@ import asyncpg
 
 from masterflow.db.calls import call_concerns
 from masterflow.db.status import FlowStatus
+from masterflow.orchestrator import correlation
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.registry import FlowTypeRegistry
@@ -44,8 +45,20 @@ LEFT JOIN gates g ON g.flow_id = r.flow_id AND g.iteration = r.iteration AND g.p
 WHERE f.client_account_id = $1 AND f.engagement_id = $2 AND f.flow_id = $3
     AND (f.iteration = 1 OR NOT EXISTS (
         SELECT FROM flow_events e WHERE e.flow_id = r.flow_id AND (e.data ->> 'back_to')::int <= r.phase_index
-            AND e.at > r.finished_at))
+            AND e.at > r.finished_at
+            AND (e.data ->> 'iteration' IS NULL OR r.iteration < (e.data ->> 'iteration')::int)))
 ORDER BY r.phase_index, r.iteration DESC"""
+
+
+# Results that count, under the numbers that their phases have in a newer definition, in a new iteration.
+_CARRY = f"""
+INSERT INTO phase_results (client_account_id, engagement_id, flow_id, iteration, phase_index, phase, output, attempt,
+    started_at, finished_at)
+SELECT $1, $2, $3, $4, moved.new_index, moved.name, counted.output::jsonb, counted.attempt, counted.started_at,
+    counted.finished_at
+FROM ({EFFECTIVE_RESULTS}) counted
+JOIN unnest($5::smallint[], $6::smallint[], $7::varchar[]) AS moved (old_index, new_index, name)
+    ON moved.old_index = counted.phase_index"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ class FlowStore:
             actor,
             reason,
             json_text({"shaped_by": new.shaped_by} if new.shaped_by else {}),
+            correlation.current(),
         )
         return self._moved(row)
 
@@ -131,7 +145,7 @@ class FlowStore:
             change.phase,
             actor,
             reason,
-            json_text(change.data),
+            json_text(_with_correlation(change.data)),
             *change.values,
         )
         return self._moved(row)
@@ -145,6 +159,13 @@ class FlowStore:
             include_deleted,
         )
         return flow_from(row, self._registry) if row else None
+
+    async def lock(self, flow: Flow) -> bool:
+        """Keep everybody else from moving a flow until this transaction ends; False if it has moved already."""
+        version = await self.connection.fetchval(
+            f"SELECT version FROM {FLOWS} WHERE {MINE} AND flow_id = $3 FOR UPDATE", *self._mine, flow.flow_id
+        )
+        return bool(version == flow.version)
 
     async def page(self, query: ListQuery) -> list[ListedFlow]:
         """Flows, newest status change first; asks for one more than a page, which tells whether there is a next."""
@@ -196,6 +217,37 @@ class FlowStore:
         return Moved(flow_from(row, self._registry), row["run_epoch"]) if row else None
 
 
+async def results_behind(connection: asyncpg.Connection, flow: Flow) -> list[tuple[str, int]]:
+    """The phases whose results count for a flow today, and the numbers they are kept under."""
+    tenant = flow.tenant
+    rows = await connection.fetch(EFFECTIVE_RESULTS, tenant.client_account_id, tenant.engagement_id, flow.flow_id)
+    return [(row["phase"], row["phase_index"]) for row in rows]
+
+
+async def carry_results(
+    connection: asyncpg.Connection, flow: Flow, carried: Sequence[tuple[int, int, str]], *, iteration: int
+) -> None:
+    """Write results that count under new numbers and names, in a new iteration; what was written stays."""
+    old, new, names = zip(*carried, strict=True)
+    tenant = flow.tenant
+    await connection.execute(
+        _CARRY,
+        tenant.client_account_id,
+        tenant.engagement_id,
+        flow.flow_id,
+        iteration,
+        list(old),
+        list(new),
+        list(names),
+    )
+
+
+def _with_correlation(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an event tells, with the id of the request that it belongs to, unless it names another."""
+    known = correlation.current()
+    return {correlation.KEY: known, **data} if known else data
+
+
 def _conditions(query: ListQuery) -> Sequence[tuple[str, str]]:
     asked: Mapping[str, Any] = {"flow_type = ${n}": query.flow_type, "flow_status = ${n}": query.status}
     return [(condition, value) for condition, value in asked.items() if value is not None]
@@ -222,14 +274,16 @@ SELECT {FLOW_COLUMNS} FROM moved"""
 _INSERT = f"""
 WITH made AS (
     INSERT INTO {FLOWS} (flow_id, client_account_id, engagement_id, flow_type, user_id, flow_status, flow_configuration,
-        flow_persistence_data, flow_name, current_phase, definition_version, run_epoch, runs_here, parent_flow_id)
-    VALUES ($3, $1, $2, $4, $5, $6, $7::text::jsonb, '{{}}', $8, $9, $10, $11, $12, $13)
+        flow_persistence_data, flow_name, current_phase, definition_version, run_epoch, runs_here, parent_flow_id,
+        correlation_id)
+    VALUES ($3, $1, $2, $4, $5, $6, $7::text::jsonb, '{{}}', $8, $9, $10, $11, $12, $13, $18)
     ON CONFLICT (flow_id) DO NOTHING
     RETURNING *
 ), noted AS (
     INSERT INTO flow_events (client_account_id, engagement_id, flow_id, seq, kind, actor, reason, data)
     SELECT client_account_id, engagement_id, flow_id, version, $14, $15, $16,
-        jsonb_build_object('status', flow_status) || $17::text::jsonb
+        jsonb_strip_nulls(jsonb_build_object('status', flow_status, 'correlation_id', correlation_id))
+            || $17::text::jsonb
     FROM made
 )
 SELECT {FLOW_COLUMNS} FROM made"""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from masterflow.db.status import FlowStatus
+from masterflow.errors import ErrorClass
 from masterflow.tenancy.types import Tenant
 
 JsonObject = Mapping[str, Any]  # the JSON edge: validated by the flow type's models before it is used
@@ -15,7 +16,11 @@ JsonObject = Mapping[str, Any]  # the JSON edge: validated by the flow type's mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a flow failed or waits: a stable code, a sentence, and what is missing where input is awaited."""
+    """Why a flow failed, waits or tries again: a stable code, a sentence, what is missing where input is awaited.
+
+    `correlation_id` is found in the events and log lines that belong to the failure too: it is the id of the request
+    that started the run, or one made for it.
+    """
 
     code: str
     message: str
@@ -24,6 +29,8 @@ class Failure:
     attempt: int | None = None
     permanent: bool = True
     missing: tuple[Mapping[str, str], ...] = ()
+    error_class: ErrorClass = ErrorClass.PERMANENT
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class ListedFlow:
     deleted_at: datetime | None
     phase_execution_times: JsonObject  # seconds of each finished phase of a millisecond or more, by its name
     progress: Progress | None
+    losses: int = 0  # workers that died while they ran the phase it is at
+    correlation_id: str | None = None  # of the request that made it run last, if one did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

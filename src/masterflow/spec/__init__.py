@@ -5,7 +5,20 @@ output; a gate asks a person. The orchestrator and the flow folders both import 
 """
 
 from masterflow.spec.context import PhaseContext, Stores
-from masterflow.spec.flow_type import FlowType
-from masterflow.spec.phase import Column, EditableTable, Gate, Phase, Problem, Row
+from masterflow.spec.flow_type import FlowType, Upgrade
+from masterflow.spec.phase import Column, EditableTable, Gate, Phase, Problem, RetryPolicies, RetryPolicy, Row
 
-__all__ = ["Column", "EditableTable", "FlowType", "Gate", "Phase", "PhaseContext", "Problem", "Row", "Stores"]
+__all__ = [
+    "Column",
+    "EditableTable",
+    "FlowType",
+    "Gate",
+    "Phase",
+    "PhaseContext",
+    "Problem",
+    "RetryPolicies",
+    "RetryPolicy",
+    "Row",
+    "Stores",
+    "Upgrade",
+]

@@ -5,6 +5,7 @@ field), then from the flow's configuration. An input field that nobody gave and 
 person.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from masterflow.errors import ConfigurationInvalid
+from masterflow.errors import ConfigurationInvalid, ErrorClass
 from masterflow.spec.context import PhaseContext, Stores
 
 In = TypeVar("In", bound=BaseModel)
@@ -99,16 +100,46 @@ class Gate(Generic[Out]):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a phase that failed for the moment is tried, and how long it rests between tries (doubling)."""
+    """How often a phase is tried, and how long it rests between tries (doubling).
+
+    `jitter` is the share of a rest that may be left out, so that flows that failed together do not return together.
+    """
 
     attempts: int = 5
     first_delay: timedelta = timedelta(seconds=1)
     longest_delay: timedelta = timedelta(minutes=5)
+    jitter: float = 0.2
 
-    def delay_after(self, attempt: int) -> timedelta:
-        """Rest before the try that follows `attempt` (from 1): first, twice, four times … up to the longest."""
+    def delay_after(self, attempt: int, *, of: str | None = None) -> timedelta:
+        """Rest before the try that follows `attempt` (from 1): first, twice, four times … up to the longest.
+
+        `of` names who rests: its share of the jitter is always the same. None rests in full.
+        """
         doublings: int = 2 ** min(attempt - 1, 30)
-        return min(self.first_delay * doublings, self.longest_delay)
+        rest = min(self.first_delay * doublings, self.longest_delay)
+        return rest if of is None else rest * (1 - self.jitter * _share(f"{of}:{attempt}"))
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1 that follows from `text` alone, and looks as if it did not."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicies:
+    """How often a phase is tried, by the class of error that stopped it. Missing input waits and is never tried again
+    by itself; a permanent error is final."""
+
+    transient: RetryPolicy = RetryPolicy()
+    bug: RetryPolicy = RetryPolicy(attempts=1)
+
+    def of(self, error_class: ErrorClass) -> RetryPolicy:
+        """The policy for one class of error."""
+        known = {ErrorClass.TRANSIENT: self.transient, ErrorClass.BUG: self.bug}
+        return known.get(error_class, _FINAL)
+
+
+_FINAL = RetryPolicy(attempts=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +159,7 @@ class Phase(Generic[In, Out]):
     gate: Gate[Out] | None = None
     publish: Callable[[Stores, Out], Awaitable[None]] | None = None
     time_limit: timedelta = timedelta(minutes=10)
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicies = RetryPolicies()
     optional: bool = False
 
     def asks(self, output: Out) -> bool:

@@ -79,6 +79,7 @@ async def running_orchestrator(
     registry, engine, worker_id = FlowTypeRegistry(flow_types), InlineEngine(), uuid4()
     pool = compute or ComputePool(processes)
     blocks: list[Block] = []
+    orchestrator = MasterFlowOrchestrator(database, registry, engine)
     runner = SegmentRunner(
         database,
         registry,
@@ -87,11 +88,13 @@ async def running_orchestrator(
         pool=pool,
         files=files,
         blocked=lambda flow_type, phase, took: blocks.append(Block(flow_type, phase, took)),
+        hooks=orchestrator.hooks,
+        concurrency=concurrency,
     )
     await engine.start(runner.run, worker_id=worker_id, concurrency=concurrency)
     looking = asyncio.create_task(_look(runner))
     try:
-        yield Kit(MasterFlowOrchestrator(database, registry, engine), engine, runner, blocks)
+        yield Kit(orchestrator, engine, runner, blocks)
     finally:
         runner.release()
         await engine.stop(within=timedelta(seconds=5))

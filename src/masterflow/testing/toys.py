@@ -34,10 +34,12 @@ def toy_phase(
 
 
 def toy_flow(
-    *phases: Phase[Any, Any], name: str = "toy", config: type[BaseModel] = Anything, version: int = 1
+    *phases: Phase[Any, Any], name: str = "toy", config: type[BaseModel] = Anything, version: int = 1, **more: Any
 ) -> FlowType:
     """A flow type of these phases."""
-    return FlowType(name=name, title=name.capitalize(), summary="A toy.", config=config, phases=phases, version=version)
+    return FlowType(
+        name=name, title=name.capitalize(), summary="A toy.", config=config, phases=phases, version=version, **more
+    )
 
 
 def empty_flow(phases: int, *, name: str = "empty") -> FlowType:

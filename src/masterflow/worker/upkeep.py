@@ -6,6 +6,7 @@ from uuid import UUID
 from masterflow.db.session import Database
 from masterflow.logs import get_logger
 from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.hooks import ErrorHooks
 from masterflow.orchestrator.segments.rescue import rescue
 from masterflow.orchestrator.segments.store import SegmentStore
 from masterflow.worker.periods import Periods
@@ -18,13 +19,20 @@ class Upkeep:
     """The sweeper and the reconciler of one worker; over all workers only one sweeps or reconciles at a time."""
 
     def __init__(
-        self, database: Database, engine: Engine, segments: SegmentStore, workers: WorkerStore, periods: Periods
+        self,
+        database: Database,
+        engine: Engine,
+        segments: SegmentStore,
+        workers: WorkerStore,
+        periods: Periods,
+        hooks: ErrorHooks | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
         self._segments = segments
         self._workers = workers
         self._periods = periods
+        self._hooks = hooks
         self._suspected: dict[UUID, float] = {}  # since when, by this process's clock
 
     async def sweep(self) -> int:
@@ -38,7 +46,9 @@ class Upkeep:
                 stranded = {s.segment: s for s in await self._segments.owned_by(worker_id)}
                 stranded |= {s.segment: s for s in await self._segments.of(held)}
                 for flow in stranded.values():
-                    freed += await rescue(self._segments, flow, reason="its worker died or froze")
+                    freed += await rescue(
+                        self._segments, flow, reason="its worker died or froze", died=True, hooks=self._hooks
+                    )
                 await self._engine.forget(held)
                 await self._workers.remove(worker_id)
                 tell = log.warning if stranded else log.info
@@ -64,7 +74,9 @@ class Upkeep:
             live = await self._engine.live([flow.segment for flow in running], workers=workers)
             for flow in running:
                 if flow.segment not in live:
-                    freed += await rescue(self._segments, flow, reason="the engine lost it")
+                    freed += await rescue(
+                        self._segments, flow, reason="the engine lost it", died=False, hooks=self._hooks
+                    )
                     log.warning("flow_was_lost_by_the_engine", flow_id=str(flow.segment.flow_id))
         return freed
 

@@ -12,6 +12,7 @@ from masterflow.errors import MasterflowError
 from masterflow.inventory.filestore import FileStore
 from masterflow.logs import get_logger
 from masterflow.orchestrator.engine import Engine
+from masterflow.orchestrator.hooks import ErrorHooks
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.segments.compute import ComputePool
 from masterflow.orchestrator.segments.runner import Blocked, SegmentRunner, log_blocked
@@ -38,8 +39,8 @@ class Worker:
     """Runs flows from `start` to `stop`; `masterflow worker` waits in between for a signal.
 
     `concurrency` counts flows at a time, `processes` those for CPU-bound work; phases open files in `files`. `duties`
-    are done beside the worker's own. The database is opened and closed by the caller; its engine pool should have a
-    connection for every `FLOWS_PER_CONNECTION`.
+    are done beside the worker's own, `hooks` told of what goes wrong. The database is opened and closed by the caller;
+    its engine pool should have a connection for every `FLOWS_PER_CONNECTION`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Worker:
         periods: Periods | None = None,
         blocked: Blocked = log_blocked,
         duties: Sequence[Duty] = (),
+        hooks: ErrorHooks | None = None,
     ) -> None:
         self.worker_id = uuid4()
         self._engine = engine
@@ -62,9 +64,17 @@ class Worker:
         self._periods = periods or Periods()
         self._pool = ComputePool(processes)
         self.runner = SegmentRunner(
-            database, registry, engine, worker_id=self.worker_id, pool=self._pool, files=files, blocked=blocked
+            database,
+            registry,
+            engine,
+            worker_id=self.worker_id,
+            pool=self._pool,
+            files=files,
+            blocked=blocked,
+            hooks=hooks,
+            concurrency=concurrency,
         )
-        self.upkeep = Upkeep(database, engine, self.runner.store, WorkerStore(database), self._periods)
+        self.upkeep = Upkeep(database, engine, self.runner.store, WorkerStore(database), self._periods, hooks)
         self._heartbeat = Heartbeat(
             database.urls.engine,
             worker_id=self.worker_id,

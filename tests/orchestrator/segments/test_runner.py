@@ -16,11 +16,11 @@ from masterflow.orchestrator.engine import Segment
 from masterflow.orchestrator.segments import runner as runner_module
 from masterflow.orchestrator.types import Flow
 from masterflow.spec import PhaseContext
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 from masterflow.testing import Kit, Nothing, running_orchestrator, toy_flow, toy_phase
 from tests.conftest import Cast
 
-ONCE = RetryPolicy(attempts=1)
+ONCE = RetryPolicies(transient=RetryPolicy(attempts=1))
 
 
 async def cancels_itself(ctx: PhaseContext, given: Nothing) -> Nothing:

@@ -55,7 +55,10 @@ flows = Table(
     Column("runs_here", Boolean, nullable=False, server_default=text("true")),
     Column("pause_requested", Boolean, nullable=False, server_default=text("false")),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("losses", SmallInteger, nullable=False, server_default=text("0")),
+    moment("run_after"),
     Column("last_error", JSONB),
+    Column("correlation_id", String(64)),
     Column("parent_flow_id", UUID(as_uuid=True)),
     moment("status_changed_at", nullable=False, server_default=text("now()")),
     moment("deleted_at", nullable=True),
@@ -81,6 +84,8 @@ flows = Table(
     ),
     # On the key and not on run_owner: a claim keeps the status, so it must touch no indexed column (HOT).
     Index("ix_flows_running", "flow_id", postgresql_where=text("flow_status = 'running'")),
+    # Counts what runs, of one engagement or of all others than a client's; it too is untouched while the status stays.
+    Index("ix_flows_busy", "client_account_id", "engagement_id", postgresql_where=text("flow_status = 'running'")),
     info={"scope": Scope.ENGAGEMENT, "engine": True},
 )
 

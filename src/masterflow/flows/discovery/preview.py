@@ -6,13 +6,15 @@ the files that are deleted: nothing stays, neither uploads nor mappings nor an e
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
+
+from pydantic import JsonValue
 
 from masterflow.db.session import Database, Session
 from masterflow.flows.discovery import asset_inventory, data_import, field_mapping
@@ -51,6 +53,10 @@ class _Rehearsal:
 
     async def checkpoint(self) -> None:
         """Nobody can stop it between two items but by ending the command."""
+
+    async def item(self, key: str, call: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
+        """Nothing runs again, so nothing is recorded."""
+        return await call(key)
 
     async def progress(self, done: int, total: int, what: str) -> None:
         """Nobody watches."""

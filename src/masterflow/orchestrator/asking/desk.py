@@ -13,6 +13,7 @@ from masterflow.orchestrator.mover import Mover
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.store import FlowStore
 from masterflow.orchestrator.types import Flow
+from masterflow.orchestrator.upgrading import brought_up
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal
 
@@ -54,10 +55,11 @@ class InputDesk:
         actor.require(Operation.RUN_FLOWS)
         async with self._database.commanding(actor.tenant) as connection:
             store = FlowStore(connection, actor.tenant, self._registry)
-            flow = await self._mover.found(store, flow_id)
+            found = await self._mover.found(store, flow_id)
+            flow = await brought_up(store, self._registry, found, actor=actor.email, expected_version=expected_version)
             merged = filled(flow, self._registry.get(flow.flow_type), values)
             change = changes.supply(merged, fields=sorted(values))
-            version = flow.version if expected_version is None else expected_version
+            version = flow.version if expected_version is None or flow is not found else expected_version
             moved = await self._mover.move(store, actor, flow_id, change, reason, version)
             await self._mover.enqueue(store, moved)
         return self._mover.committed(moved)

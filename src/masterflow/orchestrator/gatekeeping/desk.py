@@ -1,6 +1,7 @@
 """What people do at gates: read them, answer them, take them away as workbooks and bring them back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from pydantic import BaseModel
 
 from masterflow.db.calls import call_concerns
 from masterflow.db.session import Database, Session
-from masterflow.errors import Conflict, InvalidInput, NotFound
-from masterflow.orchestrator import changes, gates, workbook
+from masterflow.errors import Conflict, ErrorClass, InvalidInput, NotFound
+from masterflow.orchestrator import changes, correlation, gates, workbook
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.gatekeeping import voting
 from masterflow.orchestrator.gatekeeping.deciding import (
@@ -45,6 +46,8 @@ from masterflow.orchestrator.types import (
     Questions,
     Verdict,
 )
+from masterflow.orchestrator.upgrades import Landing
+from masterflow.orchestrator.upgrading import landed, landing_of
 from masterflow.spec import EditableTable, FlowType, Phase, Stores
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal
@@ -134,6 +137,7 @@ class GateDesk:
                 GateStore(connection, actor.tenant, self._registry),
                 FlowStore(connection, actor.tenant, self._registry),
                 self._mover,
+                self._registry,
                 actor,
                 answer,
             )
@@ -166,6 +170,14 @@ class GateDesk:
         return phase, phase.gate.table
 
 
+@dataclass(frozen=True, slots=True)
+class _Upgrade:
+    """A flow of an older version of its type, and where it goes on in the present one."""
+
+    flow: Flow
+    to: Landing
+
+
 class _Case:
     """One answer to one gate, in the transaction that keeps it and moves the flow."""
 
@@ -175,6 +187,7 @@ class _Case:
         gates_store: GateStore,
         flows: FlowStore,
         mover: Mover,
+        registry: FlowTypeRegistry,
         actor: Principal,
         answer: Answer,
     ) -> None:
@@ -182,12 +195,14 @@ class _Case:
         self._session = session
         self._flows = flows
         self._mover = mover
+        self._registry = registry
         self._actor = actor
         self._person = person_of(actor)
         self._answer = answer
 
     async def answered(self, question: OpenQuestion, kind: FlowType) -> Moved:
         """Check the answer, keep it, and move the flow if it decides."""
+        question, landing = await self._present(question)
         require_decider(self._person, question)
         require_fitting(question, kind, self._answer)
         authors = (await self.gates.authors([question.flow_id]))[question.flow_id]
@@ -206,10 +221,25 @@ class _Case:
             await self.gates.amend(question.id, ruling)
         standing = voting.standing(ballot)
         if standing is Standing.REJECTED:
-            return await self._rejected(question, kind)
+            return await self._rejected(question, kind, landing)
         if standing is Standing.APPROVED:
-            return await self._approved(question, kind, output, ruling)
+            return await self._approved(question, kind, output, ruling, landing)
         return await self._noted(question, ballot, ruling)
+
+    async def _present(self, question: OpenQuestion) -> tuple[OpenQuestion, _Upgrade | None]:
+        """An open gate under the name that its phase has in the present version of the flow type."""
+        if question.status is not GateStatus.OPEN:
+            return question, None
+        flow = await self._mover.found(self._flows, question.flow_id)
+        to = landing_of(self._registry, flow)
+        if to is None:
+            return question, None
+        return replace(question, phase=to.name_of(question.phase) or question.phase), _Upgrade(flow, to)
+
+    async def _upgrade(self, upgrade: _Upgrade | None) -> None:
+        """Let the flow go on in the present version of its type; what was edited at the gate counts from then on."""
+        if upgrade is not None:
+            await landed(self._flows, upgrade.flow, upgrade.to, actor=self._actor.email)
 
     async def _ballot(self, question: OpenQuestion, authors: Authors) -> Ballot:
         kept = (await self.gates.decisions([question.id])).get(question.id, [])
@@ -224,21 +254,23 @@ class _Case:
 
     def _ruling(self, question: OpenQuestion, phase: Phase[Any, Any]) -> tuple[BaseModel, Ruling]:
         """The output that an approval would let pass, and the answer as it will be kept."""
-        shown = gates.output_of(phase, question.output)
         unchanged = Ruling(self._answer, question.content_hash, counts=True)
         if self._answer.edited_output is None:
-            return shown, unchanged
+            return gates.shown(phase, question.output), unchanged
         output = gates.edited(phase, question.output, self._answer.edited_output)
         text = json_text(output.model_dump(mode="json"))
-        if text == json_text(shown.model_dump(mode="json")):
-            return shown, unchanged
-        edits = _edits(phase, shown, output)
+        if text == json_text(question.output):
+            return output, unchanged
+        edits = _edits(phase, question.output, output)
         hashed = content_hash(text).hex()
         return output, Ruling(self._answer, hashed, counts=not question.four_eyes, edited=text, edits=edits)
 
-    async def _approved(self, question: OpenQuestion, kind: FlowType, output: BaseModel, ruling: Ruling) -> Moved:
+    async def _approved(
+        self, question: OpenQuestion, kind: FlowType, output: BaseModel, ruling: Ruling, upgrade: _Upgrade | None
+    ) -> Moved:
         phase = kind.phase(question.phase)
         await self.gates.close(question.id, GateStatus.APPROVED, actor=self._actor.email, reason=self._answer.reason)
+        await self._upgrade(upgrade)
         index = kind.index_of(phase.name) + 1
         next_phase = kind.phases[index].name if index < len(kind.phases) else None
         change = changes.approve(phase=phase.name, next_phase=next_phase, data=_said(ruling))
@@ -250,7 +282,8 @@ class _Case:
         await self._mover.enqueue(self._flows, moved)
         return moved
 
-    async def _rejected(self, question: OpenQuestion, kind: FlowType) -> Moved:
+    async def _rejected(self, question: OpenQuestion, kind: FlowType, upgrade: _Upgrade | None) -> Moved:
+        await self._upgrade(upgrade)
         gate = kind.phase(question.phase).gate
         await self.gates.close(question.id, GateStatus.REJECTED, actor=self._actor.email, reason=self._answer.reason)
         to = self._answer.to or (gate.rejects_to if gate else None)
@@ -272,10 +305,10 @@ def _said(ruling: Ruling) -> Mapping[str, object]:
     return {"content_hash": ruling.content_hash, "edited": ruling.edited is not None}
 
 
-def _edits(phase: Phase[Any, Any], before: BaseModel, after: BaseModel) -> tuple[Edit, ...]:
+def _edits(phase: Phase[Any, Any], before: JsonObject, after: BaseModel) -> tuple[Edit, ...]:
     table = phase.gate.table if phase.gate else None
-    found = () if table is None else table_edits(table, before, after)
-    return found or json_edits(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    found = () if table is None else table_edits(table, gates.shown(phase, before), after)
+    return found or json_edits(before, after.model_dump(mode="json"))
 
 
 def _rejection(kind: FlowType, question: OpenQuestion, to: str | None, reason: str) -> Change:
@@ -287,5 +320,7 @@ def _rejection(kind: FlowType, question: OpenQuestion, to: str | None, reason: s
         hint="Supply other input; the phase then runs again.",
         phase=question.phase,
         permanent=False,
+        error_class=ErrorClass.INPUT,
+        correlation_id=correlation.current(),
     )
     return changes.reject(phase=question.phase, index=kind.index_of(question.phase), failure=failure)

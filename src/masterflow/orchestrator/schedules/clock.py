@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from masterflow.db.calls import Call, calling
 from masterflow.db.session import Database, Session, record_call
-from masterflow.errors import InvalidInput, NotAllowed, NotFound
+from masterflow.errors import InvalidInput, NotAllowed, NotFound, QuotaExceeded
 from masterflow.logs import get_logger
 from masterflow.orchestrator.schedules.store import ScheduleStore, due_schedules
 from masterflow.orchestrator.schedules.timing import Blackout, due
@@ -85,7 +85,10 @@ class _Turn:
         moved: list[Moved] = []
         for moment in what.runs:
             try:
-                moved += await self._start(moment, after=moved[-1].flow.flow_id if moved else schedule.last_flow_id)
+                async with self.session.connection.begin_nested():  # what a quota refuses is undone alone
+                    moved += await self._start(moment, after=moved[-1].flow.flow_id if moved else schedule.last_flow_id)
+            except QuotaExceeded as error:
+                await store.note(schedule.id, moment, RunOutcome.PASSED, says=str(error))
             except (InvalidInput, NotAllowed, NotFound) as error:
                 await self._refused(moment, str(error))
                 break

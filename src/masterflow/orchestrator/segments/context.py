@@ -1,17 +1,20 @@
 """The world as one execution of a phase sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from masterflow.db.session import Database
 from masterflow.errors import ConfigurationInvalid
 from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.segments.compute import ComputePool
+from masterflow.orchestrator.segments.store import ItemStore
 from masterflow.orchestrator.segments.work import Ending, Work
 from masterflow.orchestrator.types import Progress
 from masterflow.spec import Stores
@@ -38,6 +41,7 @@ class RunningPhase:
     pool: ComputePool
     work: Work
     file_store: FileStore | None = None
+    recorded: dict[str, JsonValue] | None = None  # items of this phase, once the first was asked for
 
     @property
     def files(self) -> FileStore:
@@ -71,6 +75,16 @@ class RunningPhase:
             # The whole body is cancelled, not only the caller: it may run several tasks, and each has to stop.
             self.work.end(ending)
             await asyncio.Future()
+
+    async def item(self, key: str, call: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
+        """What `call` answered the first time; see `spec.PhaseContext`."""
+        store = ItemStore(self.database, self.tenant, self.flow_id, self.iteration, self.phase)
+        if self.recorded is None:
+            self.recorded = await store.recorded()
+        if key not in self.recorded:
+            answer = await call(store.full_key(key))
+            self.recorded[key] = await store.record(key, answer)
+        return self.recorded[key]
 
     async def progress(self, done: int, total: int, what: str) -> None:
         """Say how far the phase is; written to the row by the next look at it."""

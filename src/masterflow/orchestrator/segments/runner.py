@@ -3,7 +3,7 @@
 import asyncio
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import perf_counter
@@ -11,16 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
-from masterflow.errors import PhaseFailed, Unavailable
+from masterflow.errors import InvalidInput, PhaseFailed, ResultNotStorable, Unavailable
 from masterflow.inventory.filestore import FileStore
 from masterflow.logs import get_logger
-from masterflow.orchestrator import changes
+from masterflow.orchestrator import changes, correlation
 from masterflow.orchestrator.checkpoint import PhaseDone, commit_phase
 from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.failures import Ask, Attempt, Fail, Outcome, RunAt, TryAgain, what_follows
+from masterflow.orchestrator.hooks import ErrorHooks
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.segments.claims import Claims
@@ -29,13 +31,16 @@ from masterflow.orchestrator.segments.context import RunningPhase
 from masterflow.orchestrator.segments.inputs import build_input
 from masterflow.orchestrator.segments.stepping import stepped
 from masterflow.orchestrator.segments.store import ENGINE_ACTOR, SegmentStore
+from masterflow.orchestrator.segments.turns import Turns
 from masterflow.orchestrator.segments.work import Ending, Work
-from masterflow.orchestrator.types import Failure, Flow, JsonObject
+from masterflow.orchestrator.types import Flow, JsonObject
+from masterflow.orchestrator.upgrades import DoesNotFit, Landing, TooNew, landing
 from masterflow.spec import FlowType, Phase, Stores
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 
 log = get_logger(__name__)
 
+LARGEST_RESULT = 32_000_000  # bytes of JSON that one phase may leave
 STOP_GRACE = timedelta(seconds=5)  # for a body that was told to stop and still cleans up
 
 Blocked = Callable[[str, str, timedelta], None]
@@ -77,7 +82,8 @@ class Execution:
             flow_type=flow.flow_type,
             phase=self.phase.name,
             number=self.used + 1,
-            policy=self.phase.retry,
+            policies=self.phase.retry,
+            correlation_id=self.work.correlation_id,
         )
 
     def context(self, database: Database, pool: ComputePool, files: FileStore | None) -> RunningPhase:
@@ -139,6 +145,8 @@ class SegmentRunner:
         pool: ComputePool,
         files: FileStore | None = None,
         blocked: Blocked = log_blocked,
+        hooks: ErrorHooks | None = None,
+        concurrency: int = 100,
     ) -> None:
         self.store = SegmentStore(database, registry, engine)
         self._database = database
@@ -146,6 +154,8 @@ class SegmentRunner:
         self._pool = pool
         self._files = files
         self._blocked = blocked
+        self._hooks = hooks or ErrorHooks()
+        self._turns = Turns(self.store.others_wait, concurrency=concurrency)
         self._claims = Claims(self.store, worker_id)
         self._running: dict[UUID, Work] = {}  # by token
         self._draining = False
@@ -156,10 +166,17 @@ class SegmentRunner:
             claimed = await self._claims.claim(segment)
             if claimed is None:
                 return
+            rest = await self._turns.rest(claimed.flow, [work.flow for work in self._running.values()])
+            if rest is not None:
+                await self.store.defer(claimed, delay=rest)
+                return
             work = self._running[claimed.token] = Work(claimed)
             work.draining = self._draining
             try:
-                await self._run(work)
+                with bound_contextvars(
+                    **{correlation.KEY: work.correlation_id}, flow_id=str(work.flow.flow_id), phase=None
+                ):
+                    await self._run(work)
             finally:
                 del self._running[claimed.token]
         except Exception:  # boundary: an engine cannot help; the row tells where the flow stands
@@ -208,11 +225,24 @@ class SegmentRunner:
         flow = work.flow
         kind = self._registry.find(flow.flow_type)
         if kind is None:
-            await self._settle(work, _unknown_here(flow), used=flow.attempts)
-        elif not _fits(flow, kind):
-            await self._settle(work, Fail(_definition_changed(flow, kind)), used=flow.attempts)
-        else:
+            await self._settle(work, _unknown_here(work, _NO_TYPE.format(flow.flow_type)), used=flow.attempts)
+            return
+        found = landing(flow, kind)
+        if isinstance(found, TooNew):
+            said = _OLDER.format(kind.version, kind.name, found.version)
+            await self._settle(work, _unknown_here(work, said, _TOO_NEW), used=flow.attempts)
+        elif isinstance(found, DoesNotFit):
+            failure = replace(found.failure, correlation_id=work.correlation_id)
+            await self._settle(work, Fail(failure), used=flow.attempts)
+        elif found is None or await self._land(work, found):
             await self._run_phases(work, kind)
+
+    async def _land(self, work: Work, found: Landing) -> bool:
+        """Bring the flow to the present version of its type first; False if it was not held any more."""
+        upgraded = await self.store.land(work.claimed, found)
+        if upgraded is not None:
+            work.claimed = replace(work.claimed, flow=upgraded)
+        return upgraded is not None
 
     async def _run_phases(self, work: Work, kind: FlowType) -> None:
         first = work.flow.phase_index
@@ -228,11 +258,12 @@ class SegmentRunner:
         work = execution.work
         try:
             _refuse_to_go_on(work)
+            bind_contextvars(phase=execution.phase.name)
             started_at, started = datetime.now(UTC), perf_counter()
             output = await self._body(execution, outputs)
             outputs.append(output.model_dump(mode="json"))
             done = execution.done(
-                json_text(outputs[-1]),
+                _storable(execution.phase, outputs[-1]),
                 asks=execution.phase.asks(output),
                 started_at=started_at,
                 seconds=perf_counter() - started,
@@ -280,15 +311,17 @@ class SegmentRunner:
 
     async def _settle(self, work: Work, outcome: Outcome, *, used: int) -> None:
         if isinstance(outcome, Fail):
-            await self.store.end(work.claimed, changes.fail(outcome.failure))
+            flow = await self.store.end(work.claimed, changes.fail(outcome.failure))
         elif isinstance(outcome, Ask):
-            await self.store.end(work.claimed, changes.ask(outcome.failure))
+            flow = await self.store.end(work.claimed, changes.ask(outcome.failure))
         else:
-            await self._run_again(work, _again(outcome, used=used), outcome.delay)
+            flow = await self._run_again(work, _again(outcome, used=used), outcome.delay)
+        if flow is not None and not isinstance(outcome, RunAt):
+            await self._hooks.tell(outcome.failure, flow)
 
-    async def _run_again(self, work: Work, change: changes.Change, delay: timedelta) -> None:
-        if not await self.store.run_again(work.claimed, change, delay=delay):
-            await self.store.end(work.claimed, changes.stop())
+    async def _run_again(self, work: Work, change: changes.Change, delay: timedelta) -> Flow | None:
+        flow = await self.store.run_again(work.claimed, change, delay=delay)
+        return flow or await self.store.end(work.claimed, changes.stop())
 
 
 def _refuse_to_go_on(work: Work) -> None:
@@ -304,7 +337,11 @@ async def _watched(
     phase: Phase[Any, Any], context: RunningPhase, given: BaseModel, blocked: Callable[[timedelta], None]
 ) -> BaseModel:
     async def run() -> BaseModel:
-        output: BaseModel = await phase.run(context, given)
+        try:
+            output: BaseModel = await phase.run(context, given)
+        except SystemExit as error:
+            # In a task it would end the loop, and with it every other flow of this worker.
+            raise RuntimeError(f"'{phase.name}' asked the process to exit") from error
         return output
 
     return await stepped(run(), blocked)
@@ -336,6 +373,25 @@ def _checked(phase: Phase[Any, Any], output: BaseModel) -> BaseModel:
     return output
 
 
+def _storable(phase: Phase[Any, Any], output: JsonObject) -> str:
+    """The JSON text of a result.
+
+    Raises:
+        ResultNotStorable: it holds what cannot be kept, or too much.
+    """
+    try:
+        text = json_text(output)
+    except InvalidInput as error:
+        raise ResultNotStorable(f"The result of '{phase.name}' cannot be kept: {error.message}") from error
+    if len(text) > LARGEST_RESULT or len(text.encode()) > LARGEST_RESULT:
+        raise ResultNotStorable(
+            f"The result of '{phase.name}' has {len(text.encode()) / 1e6:,.1f} MB; "
+            f"at most {LARGEST_RESULT / 1e6:,.0f} MB are kept.",
+            hint="Let the phase stage or store what is large, and give its id.",
+        )
+    return text
+
+
 def _again(outcome: TryAgain | RunAt, *, used: int) -> changes.Change:
     seconds = outcome.delay.total_seconds()
     if isinstance(outcome, RunAt):
@@ -343,34 +399,24 @@ def _again(outcome: TryAgain | RunAt, *, used: int) -> changes.Change:
     return changes.again(attempts=outcome.attempts, failure=outcome.failure, seconds=seconds, kind="phase_retried")
 
 
-def _unknown_here(flow: Flow) -> Outcome:
-    """A worker of an older or newer release may know the type: try a few times before giving up."""
-    error = Unavailable(
-        f"This worker does not know the flow type '{flow.flow_type}'.",
-        hint="Start a worker of the release that has it.",
-    )
+_NO_TYPE = "This worker does not know the flow type '{}'."
+_OLDER = "This worker knows version {} of '{}', and the flow has gone on under version {}."
+
+
+# While a release is rolled out, workers of the older one may take a flow for a quarter of an hour.
+_TOO_NEW = RetryPolicies(transient=RetryPolicy(attempts=12))
+
+
+def _unknown_here(work: Work, said: str, policies: RetryPolicies | None = None) -> Outcome:
+    """A worker of another release may know what this one does not: try a few times before giving up."""
+    flow = work.flow
     attempt = Attempt(
         flow_id=flow.flow_id,
         flow_type=flow.flow_type,
         phase=flow.current_phase or "",
         number=flow.attempts + 1,
-        policy=RetryPolicy(),
+        policies=policies or RetryPolicies(),
+        correlation_id=work.correlation_id,
     )
+    error = Unavailable(said, hint="Start a worker of the release that has it.")
     return what_follows(error, attempt, now=datetime.now(UTC))
-
-
-def _fits(flow: Flow, kind: FlowType) -> bool:
-    """Whether the flow stands where this definition has the phase that the row names."""
-    if flow.phase_index == len(kind.phases):
-        return True
-    return flow.phase_index < len(kind.phases) and kind.phases[flow.phase_index].name == flow.current_phase
-
-
-def _definition_changed(flow: Flow, kind: FlowType) -> Failure:
-    return Failure(
-        code="flow.definition_changed",
-        message=f"The flow is at phase {flow.phase_index + 1}, '{flow.current_phase}', of version "
-        f"{flow.definition_version} of '{kind.name}'; version {kind.version} has another phase there.",
-        hint="Create a new flow, or run this one with the release that started it.",
-        phase=flow.current_phase,
-    )

@@ -3,6 +3,7 @@
 import asyncio
 from enum import StrEnum
 
+from masterflow.orchestrator import correlation
 from masterflow.orchestrator.segments.store import Claimed
 from masterflow.orchestrator.types import Flow, Progress
 
@@ -20,6 +21,7 @@ class Work:
 
     def __init__(self, claimed: Claimed) -> None:
         self.claimed = claimed
+        self.correlation_id = claimed.flow.correlation_id or correlation.fresh()
         self.pause_requested = claimed.flow.pause_requested
         self.draining = False
         self.ending: Ending | None = None

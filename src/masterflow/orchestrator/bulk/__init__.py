@@ -1,0 +1,1 @@
+"""One command on many flows: counted first, then done by a job, flow by flow, each exactly once."""

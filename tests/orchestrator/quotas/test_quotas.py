@@ -1,0 +1,90 @@
+"""What one engagement may have."""
+
+from datetime import timedelta
+
+import pytest
+
+from masterflow.db.session import Database
+from masterflow.db.status import FlowStatus
+from masterflow.errors import QuotaExceeded
+from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
+from masterflow.orchestrator.engine_inline import InlineEngine
+from masterflow.orchestrator.quotas.service import DEFAULT, change_quotas
+from masterflow.orchestrator.quotas.types import UNLIMITED, ClientQuotas, Quotas
+from masterflow.testing import empty_flow
+from tests.conftest import Cast
+
+
+def orchestrator(database: Database, quotas: Quotas) -> MasterFlowOrchestrator:
+    """Flows stay queued: nobody has started its engine."""
+    return MasterFlowOrchestrator(database, FlowTypeRegistry([empty_flow(1)]), InlineEngine(), quotas=quotas)
+
+
+async def test_no_more_flows_run_than_may_and_the_other_tenant_has_its_own(database: Database, cast: Cast) -> None:
+    flows = orchestrator(database, Quotas(running=2))
+    first, _ = [await flows.create_flow(cast.lead, "empty", {}) for _ in range(2)]
+    with pytest.raises(QuotaExceeded, match="2 flows of this engagement run, as many as may at once") as refused:
+        await flows.create_flow(cast.lead, "empty", {})
+    assert refused.value.retry_after == timedelta(seconds=30)
+    waiting = await flows.create_flow(cast.lead, "empty", {}, start=False)
+    with pytest.raises(QuotaExceeded):
+        await flows.execute(cast.lead, waiting.flow_id)
+    assert (await flows.get(cast.lead, waiting.flow_id)).status is FlowStatus.INITIALIZED
+    await flows.create_flow(cast.outsider, "empty", {})
+    await flows.pause(cast.lead, first.flow_id)
+    await flows.execute(cast.lead, waiting.flow_id)
+    with pytest.raises(QuotaExceeded):
+        await flows.resume(cast.lead, first.flow_id)
+    assert len((await flows.list(cast.lead)).flows) == 3
+
+
+async def test_what_is_created_in_an_hour_and_in_all_is_counted_in_the_transaction_that_creates(
+    database: Database, cast: Cast
+) -> None:
+    flows = orchestrator(database, Quotas(created_per_hour=2))
+    for _ in range(2):
+        await flows.create_flow(cast.lead, "empty", {}, start=False)
+    for _ in range(3):
+        with pytest.raises(QuotaExceeded, match="2 flows were created in this engagement within the hour") as refused:
+            await flows.create_flow(cast.lead, "empty", {}, start=False)
+    assert refused.value.retry_after is not None
+    assert timedelta(0) < refused.value.retry_after <= timedelta(hours=1)
+    assert len((await flows.list(cast.lead)).flows) == 2
+    await flows.create_flow(cast.outsider, "empty", {}, start=False)
+    async with database.moving() as connection:
+        counted = dict(await connection.fetch("SELECT client_account_id, flows FROM flow_counters"))
+        await connection.execute("UPDATE flow_counters SET hour = hour - interval '1 hour'")
+    assert counted == {cast.tenant.client_account_id: 2, cast.outsider.tenant.client_account_id: 1}
+    await flows.create_flow(cast.lead, "empty", {}, start=False)
+    in_all = orchestrator(database, Quotas(flows=3))
+    with pytest.raises(QuotaExceeded, match="This engagement has 3 flows, as many as it may have") as full:
+        await in_all.create_flow(cast.lead, "empty", {})
+    assert full.value.retry_after is None
+
+
+async def test_the_operators_word_on_a_client_outranks_the_default(database: Database, cast: Cast) -> None:
+    client = cast.tenant.client_account_id
+    assert await change_quotas(database.urls.owner, client) == ClientQuotas()
+    assert await change_quotas(database.urls.owner, client, running=1, flows=0) == ClientQuotas(running=1, flows=0)
+    flows = orchestrator(database, Quotas(running=2, flows=1))
+    await flows.create_flow(cast.lead, "empty", {})
+    with pytest.raises(QuotaExceeded, match="1 flows of this engagement run"):
+        await flows.create_flow(cast.lead, "empty", {})
+    await flows.create_flow(cast.lead, "empty", {}, start=False)
+    await flows.create_flow(cast.outsider, "empty", {})
+    with pytest.raises(QuotaExceeded, match="has 1 flows"):
+        await flows.create_flow(cast.outsider, "empty", {})
+    assert await change_quotas(database.urls.owner, client, running=DEFAULT, created_per_hour=5) == ClientQuotas(
+        created_per_hour=5, flows=0
+    )
+    async with database.reading(cast.tenant) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM client_quotas") == 1
+    async with database.reading(cast.outsider.tenant) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM client_quotas") == 0
+        assert await connection.fetchval("SELECT count(*) FROM flow_counters") == 1
+
+
+async def test_without_quotas_nothing_is_refused(database: Database, cast: Cast) -> None:
+    flows = orchestrator(database, UNLIMITED)
+    for _ in range(3):
+        await flows.create_flow(cast.lead, "empty", {})
