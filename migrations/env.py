@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from masterflow.db.tables import load_all
 
-LOCK_TIMEOUT = "2s"
+LOCK_TIMEOUT = "1s"  # all who come after wait behind a migration that waits; `masterflow.db.migrate` tries again
 STATEMENT_TIMEOUT = "60s"
 
 

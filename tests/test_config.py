@@ -29,3 +29,19 @@ def test_files_lie_in_the_data_directory_unless_a_url_is_given(tmp_path: Path) -
 
 def test_every_setting_says_what_it_means() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_secret_may_lie_in_a_file_and_a_variable_goes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "masterflow_database_role_secret").write_text("from a file\n")
+    (tmp_path / "masterflow_token").write_text("mf_file")
+    monkeypatch.setenv("MASTERFLOW_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("MASTERFLOW_TOKEN", "mf_variable")
+    settings = Settings.from_environment()
+    assert settings.database_role_secret is not None
+    assert settings.database_role_secret.get_secret_value() == "from a file"
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == "mf_variable"
+    monkeypatch.setenv("MASTERFLOW_SECRETS_DIR", str(tmp_path / "none"))
+    assert Settings.from_environment().database_role_secret is None

@@ -1,8 +1,6 @@
 -- The columns have constant defaults: the table is not rewritten. Counting what is there reads it once.
 ALTER TABLE crewai_flow_state_extensions ADD COLUMN losses SMALLINT DEFAULT 0 NOT NULL, ADD COLUMN run_after TIMESTAMP WITH TIME ZONE, ADD COLUMN correlation_id VARCHAR(64);
 
-CREATE INDEX ix_flows_busy ON crewai_flow_state_extensions (client_account_id, engagement_id) WHERE flow_status = 'running';
-
 CREATE TABLE client_quotas (
     client_account_id UUID NOT NULL,
     running INTEGER,

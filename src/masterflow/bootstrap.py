@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from masterflow import __version__
 from masterflow.api.app import create_app
+from masterflow.api.metrics import worker_application
 from masterflow.api.parts import Services
 from masterflow.config import Settings
 from masterflow.db.embedded import EmbeddedPostgres
@@ -31,10 +32,12 @@ from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.schedules.clock import ScheduleClock
 from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.vitals.service import Vitals
 from masterflow.orchestrator.webhooks import Sender, WebhookFold, WebhookService
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.service import Tenancy
 from masterflow.worker.expiry import expiry
+from masterflow.worker.periods import Periods
 from masterflow.worker.worker import Duty, Worker
 
 TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
@@ -96,6 +99,11 @@ class Masterflow:
         """The commands on webhooks."""
         return WebhookService(self.database, self.sealer, allow_private=self.settings.webhooks_allow_private)
 
+    @cached_property
+    def vitals(self) -> Vitals:
+        """The gauges of this process."""
+        return Vitals(self.database)
+
     @property
     def operator(self) -> LocalOperator:
         """What a person at this machine may do beyond the members' rights.
@@ -115,8 +123,14 @@ class Masterflow:
             orchestrator=self.orchestrator,
             on_loopback=on_loopback,
             webhooks=self.webhooks,
+            vitals=self.vitals,
+            metrics_token=self.settings.metrics_token,
         )
         return create_app(services, max_upload_bytes=self.settings.max_upload_bytes)
+
+    def worker_application(self) -> FastAPI:
+        """What a worker serves beside its work: metrics, and whether it lives."""
+        return worker_application(self.vitals, self.settings.metrics_token)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Worker]:
@@ -143,6 +157,7 @@ class Masterflow:
                 Duty(SEND_EVERY, sender.run_once),
                 expiry(self.database),
             ],
+            periods=Periods(drain=timedelta(seconds=self.settings.drain_seconds)),
         )
         try:
             await worker.start()
@@ -208,7 +223,7 @@ def embedded_server(settings: Settings) -> EmbeddedPostgres:
 async def _make_current(urls: DatabaseUrls, *, may_migrate: bool) -> None:
     """Migrate, or refuse to work with a database that would need it. A current database costs two short questions."""
     health = await probe(urls)
-    if health.revision == health.newest_revision:
+    if health.migrated and (health.revision or "") <= health.newest_revision:
         return
     if may_migrate:
         await asyncio.to_thread(migrate, urls)

@@ -1,5 +1,6 @@
 """All settings, read once from the environment (prefix `MASTERFLOW_`) and nowhere else."""
 
+import os
 from pathlib import Path
 from typing import Literal, Self
 
@@ -7,6 +8,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from masterflow.errors import ConfigurationInvalid
+
+SECRETS_DIR = "/run/secrets"
 
 
 class LogSettings(BaseSettings):
@@ -24,8 +27,9 @@ class LogSettings(BaseSettings):
         Raises:
             ConfigurationInvalid: a variable has a value that does not fit; the message names the variable.
         """
+        folder = Path(os.environ.get("MASTERFLOW_SECRETS_DIR", SECRETS_DIR))
         try:
-            return cls()
+            return cls(_secrets_dir=folder if folder.is_dir() else None)
         except ValidationError as error:
             problems = [
                 f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: {e['msg'].lower()}"
@@ -37,6 +41,10 @@ class LogSettings(BaseSettings):
 class Settings(LogSettings):
     """The settings of one process; every field is the environment variable `MASTERFLOW_<NAME>`."""
 
+    secrets_dir: Path = Field(
+        Path(SECRETS_DIR),
+        description="Folder of files named as settings, such as masterflow_token; a variable goes before its file",
+    )
     database_url: SecretStr | None = Field(
         None, description="Postgres to use, as a role that may create roles; none: an embedded one in DATA_DIR"
     )
@@ -50,10 +58,26 @@ class Settings(LogSettings):
     database_role_secret: SecretStr | None = Field(
         None, description="Derives the three roles' passwords when DATABASE_URL carries no password"
     )
+    database_backup_url: SecretStr | None = Field(
+        None,
+        description="Connection of `db backup` and `db verify`: a role with LOGIN and REPLICATION; none: DATABASE_URL",
+    )
     data_dir: Path = Field(Path(".masterflow"), description="Embedded database, uploads and artifacts")
     artifacts_url: str | None = Field(None, description="Where files are kept (fsspec URL); none: DATA_DIR/artifacts")
     worker_concurrency: int = Field(100, ge=1, le=1000, description="Flows one worker moves at a time")
     worker_processes: int = Field(2, ge=1, le=64, description="Processes for CPU-bound work of one worker")
+    drain_seconds: int = Field(
+        20, ge=0, le=3600, description="How long running phases may end after SIGTERM before they are given back"
+    )
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Where a worker serves /metrics and /health/live; none: nowhere"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that /metrics asks for; none: /metrics answers this machine alone"
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="Where spans are sent (OTLP over HTTP, such as http://collector:4318); none: nowhere"
+    )
     max_upload_mb: int = Field(200, ge=1, le=4096, description="Largest file that is read, in MB (10^6 bytes)")
     plan_seconds: int = Field(60, ge=1, le=3600, description="Time limit of one wave-planning run, in seconds")
     encryption_key: SecretStr | None = Field(

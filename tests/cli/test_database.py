@@ -1,5 +1,6 @@
 """The database's version and roles, and what is installed and reachable."""
 
+import socket
 from pathlib import Path
 
 import psycopg
@@ -117,3 +118,34 @@ def test_doctor_knows_the_owner_of_a_token(shell: Shell, monkeypatch: pytest.Mon
     monkeypatch.setenv("MASTERFLOW_TOKEN", "mf_x")
     found = {f["name"]: f for f in shell("doctor", "--json").json["items"]}
     assert found["who acts"]["says"] == "the owner of MASTERFLOW_TOKEN"
+
+
+def test_doctor_looks_at_files_ports_keys_and_the_queue(
+    ana: Shell, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASTERFLOW_METRICS_PORT", "9")
+    found = {f["name"]: f for f in ana("doctor", "--json").json["items"]}
+    names = ("files", "model", "keys", "api port", "metrics port", "clock", "checksums", "waiting flows", "relay")
+    assert [name for name in names if name not in found] == []
+    assert found["files"]["says"].endswith("can be written")
+    assert found["metrics port"]["says"] == "9 is free"
+    assert (found["keys"]["ok"], found["keys"]["needed"]) == (False, False)
+    assert [p.name for p in (settings / "data" / "artifacts").iterdir()] == []
+
+
+def test_doctor_tells_files_that_cannot_be_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTERFLOW_ARTIFACTS_URL", "nosuch://user:hidden@bucket/x")
+    ran = shell("doctor", "--json")
+    found = {f["name"]: f for f in ran.json["items"]}
+    assert (ran.code, found["files"]["ok"]) == (1, False)
+    assert "hidden" not in ran.out
+
+
+def test_doctor_knows_who_listens_at_a_port(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("MASTERFLOW_METRICS_PORT", str(other.getsockname()[1]))
+        found = {f["name"]: f for f in shell("doctor", "--json").json["items"]}
+    assert found["metrics port"]["ok"] is False
+    assert found["metrics port"]["says"].startswith("something else listens at")

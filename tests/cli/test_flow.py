@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from masterflow.cli.flow import _memory
 from tests.cli.conftest import Shell
 
 
@@ -132,3 +133,9 @@ def test_a_deleted_flow_is_restored(ana: Shell, flow_id: str) -> None:
 def test_an_unknown_flow_is_not_found(ana: Shell) -> None:
     ran = ana("flow", "show", uuid4())
     assert (ran.code, ran.err.splitlines()[0]) == (1, "masterflow: There is no such flow.")
+
+
+def test_the_memory_of_phases_is_told_by_its_peak() -> None:
+    measured = {"worker_peak_rss_mib": 1234, "plan": {"before_mib": 10, "after_mib": 20, "compute_peak_mib": 90}}
+    assert _memory(measured) == "plan 90, worker at most 1,234"
+    assert _memory({}) is None

@@ -44,7 +44,7 @@ def done(cast: Cast, flow_id: UUID, token: UUID | None) -> PhaseDone:
         seconds=1.2345,
         actor="engine",
         asks=False,
-        peak_rss_mib=100,
+        memory='{"worker_peak_rss_mib": 100}',
     )
 
 
@@ -109,6 +109,6 @@ async def test_times_under_half_a_millisecond_and_unknown_ones_are_not_kept(
     database: Database, held: PhaseDone, orchestrator, cast: Cast
 ) -> None:
     await commit(database, replace(held, seconds=0.0004))
-    await commit(database, replace(held, phase_index=1, seconds=None, peak_rss_mib=None))
+    await commit(database, replace(held, phase_index=1, seconds=None, memory=None))
     flow = await orchestrator.get(cast.lead, held.flow_id)
     assert (flow.phase_execution_times, flow.memory_usage_metrics) == ({}, {})

@@ -17,6 +17,7 @@ from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Conflict, EditRejected, InvalidInput, NotAllowed, NotFound
 from masterflow.orchestrator.types import Flow, GateStatus, OpenQuestion, Verdict
 from masterflow.spec import Column, EditableTable, Gate, PhaseContext, Problem, Row
+from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Tenant
 from masterflow.testing import Kit, Nothing, running_orchestrator, toy_flow, toy_phase
@@ -122,6 +123,18 @@ async def test_the_only_member_of_an_engagement_approves_alone(kit: Kit, cast: C
     flow, gate = await waiting(kit, cast)
     await kit.orchestrator.decide(cast.lead, gate.id, Verdict.APPROVE)
     assert (await kit.settled(cast.lead, flow.flow_id)).status is FlowStatus.COMPLETED
+
+
+async def test_a_service_account_is_nobody_to_ask_and_answers_nothing(kit: Kit, cast: Cast, urls: DatabaseUrls) -> None:
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute("DELETE FROM memberships WHERE user_id = %s", (cast.approver.user_id,))
+    operator = LocalOperator(urls.owner)
+    await operator.create_service_account(cast.tenant, "robot", roles=["engineer"])
+    robot = replace(await operator.principal(cast.tenant, "robot"), roles=frozenset({Role.ENGINEER, Role.LEAD}))
+    _, gate = await waiting(kit, cast)
+    with pytest.raises(NotAllowed, match="is a service account"):
+        await kit.orchestrator.decide(robot, gate.id, Verdict.APPROVE)
+    await kit.orchestrator.decide(cast.lead, gate.id, Verdict.APPROVE)  # still alone
 
 
 @pytest.mark.parametrize("allowed", [True, False])

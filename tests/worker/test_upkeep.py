@@ -251,3 +251,14 @@ async def test_a_flow_that_moved_meanwhile_is_left_alone(orchestrator, upkeep: U
 async def test_the_engines_memory_is_tidied(upkeep: Upkeep) -> None:
     assert await upkeep.tidy() == 0
     assert Periods().keep_ended > timedelta(0)
+
+
+async def test_a_worker_clears_what_was_left_staged(upkeep: Upkeep, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await upkeep.clear_staged() == 0
+
+    async def two(_: WorkerStore, *, older_than: timedelta) -> int:
+        assert older_than == Periods().keep_staged
+        return 2
+
+    monkeypatch.setattr(WorkerStore, "clear_staged", two)
+    assert await upkeep.clear_staged() == 2

@@ -31,6 +31,7 @@ from masterflow.api import (
     inbox,
     learned_headers,
     me,
+    metrics,
     plans,
     roles,
     schedules,
@@ -50,6 +51,7 @@ from masterflow.api.keys import KEY, LONGEST_KEY
 from masterflow.api.limits import SignInLimit
 from masterflow.api.operations import operations
 from masterflow.api.parts import Services
+from masterflow.api.telling import Telling
 from masterflow.api.texts import refuse_unkept_text
 from masterflow.orchestrator.streams import Hub
 
@@ -135,11 +137,13 @@ def _bare(max_upload_bytes: int) -> FastAPI:
         api.include_router(resource.router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(home.router)
     app.include_router(sign_in_page.router)
     errors.install(app)
     app.add_middleware(Guard, max_upload_bytes=max_upload_bytes)
     app.state.sign_in_limit = SignInLimit()
+    app.add_middleware(Telling)
     app.state.body_rules = body_rules(app.openapi())
     app.state.operations = operations(app.openapi())
     app.state.routes_shown = _shown(app.openapi())

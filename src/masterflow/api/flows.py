@@ -132,9 +132,15 @@ class ListedFlowOut(Shown):
 
 
 class FlowOut(ListedFlowOut):
-    """One flow as its row says, with its configuration."""
+    """One flow as its row says, with its configuration.
+
+    `memory_mib` has the worker's peak, and of each phase that took 0.1 s or computed in another process: the worker's
+    resident memory before, after and at most, and the computing process's peak, all in MiB. A worker moves other flows
+    beside it, which count too.
+    """
 
     config: Mapping[str, Any] = Field(validation_alias="configuration")
+    memory_mib: Mapping[str, Any] = Field(validation_alias="memory_usage_metrics")
 
 
 class FlowsOut(Listed):

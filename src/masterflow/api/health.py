@@ -55,7 +55,7 @@ async def ready(services: Annotated[Services, Depends(services_of)]) -> Response
 
 
 def _checks(health: Health) -> list[Check]:
-    migrated = health.revision is not None and health.revision == health.newest_revision
+    migrated = health.migrated
     seen = health.worker_age is not None and health.worker_age <= WORKER_SEEN_WITHIN
     return [
         Check(name="database", ok=health.trouble is None, says=health.trouble or "answers"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 
 from masterflow.db.health import Prober
 from masterflow.db.session import Database
@@ -13,6 +14,7 @@ from masterflow.inventory.mapping_memory.service import MappingMemory
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.schedules.service import Schedules
 from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.vitals.service import Vitals
 from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.results import ResultService
@@ -31,6 +33,8 @@ class Services:
     orchestrator: MasterFlowOrchestrator
     webhooks: WebhookService
     probed: Prober = field(default_factory=Prober)
+    vitals: Vitals | None = None
+    metrics_token: SecretStr | None = None
     on_loopback: bool = False  # whether the server listens on this machine's own address alone
 
 

@@ -1,4 +1,4 @@
-"""`masterflow db`: the database's version and its three roles."""
+"""`masterflow db`: the database's version, its three roles and its backups."""
 
 import sys
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from masterflow.bootstrap import database_server
+from masterflow.cli import backups
 from masterflow.cli.acting import AsJson, with_parts
 from masterflow.cli.output import print_json, say
 from masterflow.config import Settings
@@ -14,7 +15,10 @@ from masterflow.db.rls import APP_ROLE, ENGINE_ROLE, MIGRATE_ROLE
 from masterflow.errors import Conflict
 from masterflow.orchestrator.analytics import recount as analytics
 
-app = typer.Typer(help="The database: its version and its roles.", no_args_is_help=True)
+app = typer.Typer(help="The database: its version, its roles, its backups.", no_args_is_help=True)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
+app.command("verify")(backups.verify)
 
 _ROLES = (
     (APP_ROLE, "MASTERFLOW_DATABASE_APP_URL", "requests and phase bodies; sees the tenant of its transaction"),
@@ -28,11 +32,20 @@ _ROLES = (
 
 
 @app.command("migrate")
-def migrate() -> None:
-    """Make the roles where that is allowed, and bring the database to the newest version; safe to repeat."""
+def migrate(
+    *,
+    post: Annotated[
+        bool, typer.Option("--post", help="Also what takes away; refused while processes of another version run")
+    ] = False,
+) -> None:
+    """Make the roles where that is allowed, and bring the database to the newest version; safe to repeat, and while
+    older processes work."""
     with database_server(Settings.from_environment()) as urls:
-        done = migrations.migrate(urls)
+        done = migrations.migrate(urls, post=post)
+        left = migrations.waiting(urls)
     say(f"Migrated: {', '.join(done)}." if done else "The database is at the newest version.")
+    if left:
+        say(f"Left: {', '.join(left)}. Run `masterflow db migrate --post` when no older process runs.")
 
 
 @app.command("status")
@@ -41,10 +54,10 @@ def status(*, as_json: AsJson = False) -> None:
     with database_server(Settings.from_environment()) as urls:
         applied, newest = migrations.status(urls)
     if as_json:
-        print_json({"applied": applied, "newest": newest, "current": applied == newest})
+        print_json({"applied": applied, "newest": newest, "current": migrations.is_current(applied)})
     else:
         say(f"The database is at version {applied or 'none'}; the newest is {newest}.")
-    if applied != newest:
+    if not migrations.is_current(applied):
         raise Conflict("The database is not at the newest version.", hint="Run `masterflow db migrate`.")
 
 

@@ -3,39 +3,35 @@
 import asyncio
 import os
 import platform
+import re
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
+import fsspec
+import httpx
 import typer
-from sqlalchemy.engine import URL
 
 from masterflow import __version__
 from masterflow.bootstrap import database_server, embedded_server
 from masterflow.cli.acting import AsJson, recall
 from masterflow.cli.output import print_json, print_table
+from masterflow.cli.serving import DEFAULT_PORT
 from masterflow.config import Settings
 from masterflow.db.embedded import programs
-from masterflow.db.health import PROBE_SECONDS, WORKER_SEEN_WITHIN, Health, probe
+from masterflow.db.health import WORKER_SEEN_WITHIN, Health, probe
 from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import MasterflowError
+from masterflow.orchestrator.vitals.diagnosis import Finding, examine_role, examine_work
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. What is not `needed` may be missing without harm now."""
-
-    name: str
-    ok: bool
-    says: str
-    fix: str | None = None
-    needed: bool = True
+LEAST_SECRET_CHARACTERS = 16
 
 
 def doctor(*, as_json: AsJson = False) -> None:
@@ -73,7 +69,13 @@ def _settings() -> Iterator[Finding]:
     named = "a database of your own" if not settings.database_is_embedded else "the embedded database"
     yield Finding(name="settings", ok=True, says=f"{named}, data in {settings.data_dir.absolute()}")
     yield _data_folder(settings.data_dir.absolute())
+    yield _files(settings)
     yield _person(settings)
+    yield Finding(name="model", ok=True, says="none is used: rules compute, and nothing needs a model", needed=False)
+    yield _key(settings)
+    yield _port("api port", DEFAULT_PORT, setting="--port")
+    if settings.metrics_port is not None:
+        yield _port("metrics port", settings.metrics_port, setting="MASTERFLOW_METRICS_PORT")
     if settings.database_is_embedded and not embedded_server(settings).exists:
         fix = "`masterflow up` or `masterflow quickstart FILE…` makes it."
         yield Finding(name="database", ok=False, says="not set up yet in this data folder", fix=fix, needed=False)
@@ -100,6 +102,60 @@ def _data_folder(folder: Path) -> Finding:
     )
 
 
+def _files(settings: Settings) -> Finding:
+    """Whether uploads and artifacts can be kept: by keeping something."""
+    url = settings.files_url
+    if settings.artifacts_url is None and not settings.data_dir.exists():
+        return Finding(name="files", ok=True, says="made in the data folder with the first file", needed=False)
+    try:
+        storage, root = fsspec.core.url_to_fs(url)
+        storage.makedirs(root, exist_ok=True)
+        probe_path = f"{root}/.doctor-{uuid4().hex}.part"
+        storage.pipe_file(probe_path, b"masterflow")
+        storage.rm_file(probe_path)
+    except (OSError, ValueError, ImportError) as error:
+        fix = "Let this process write there, or set MASTERFLOW_ARTIFACTS_URL to storage that it may write to."
+        return Finding(name="files", ok=False, says=f"{_shown(url)} cannot be written: {error}", fix=fix)
+    return Finding(name="files", ok=True, says=f"{_shown(url)} can be written")
+
+
+def _shown(url: str) -> str:
+    """A URL without what may be a secret in it."""
+    return re.sub(r"//[^/@]*@", "//…@", url).partition("?")[0]
+
+
+def _key(settings: Settings) -> Finding:
+    """What the three roles' passwords are derived from; a guessable one opens the database."""
+    secret = settings.database_role_secret
+    if secret is None:
+        kept = "in the data folder" if settings.database_is_embedded else "in the connections that were given"
+        return Finding(name="keys", ok=True, says=f"passwords are kept {kept}", needed=False)
+    long_enough = len(secret.get_secret_value()) >= LEAST_SECRET_CHARACTERS
+    fix = "Set a random text of 32 characters or more on every machine, then run `masterflow db migrate`."
+    return Finding(
+        name="keys",
+        ok=long_enough,
+        says="MASTERFLOW_DATABASE_ROLE_SECRET is " + ("long enough" if long_enough else "short"),
+        fix=None if long_enough else fix,
+        needed=False,
+    )
+
+
+def _port(name: str, port: int, *, setting: str) -> Finding:
+    with socket.socket() as trial:
+        trial.settimeout(1)
+        taken = trial.connect_ex(("127.0.0.1", port)) == 0
+    if not taken:
+        return Finding(name=name, ok=True, says=f"{port} is free", needed=False)
+    try:
+        masterflow = httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=1).json() == {"status": "alive"}
+    except (httpx.HTTPError, ValueError):
+        masterflow = False
+    fix = None if masterflow else f"Choose another with {setting}."
+    says = f"Masterflow answers at {port}" if masterflow else f"something else listens at {port}"
+    return Finding(name=name, ok=masterflow, says=says, fix=fix, needed=False)
+
+
 def _person(settings: Settings) -> Finding:
     if settings.token:
         return Finding(name="who acts", ok=True, says="the owner of MASTERFLOW_TOKEN", needed=False)
@@ -114,27 +170,22 @@ def _person(settings: Settings) -> Finding:
 
 
 async def _database(urls: DatabaseUrls) -> list[Finding]:
-    roles = [await _role("app", urls.app), await _role("engine", urls.engine)]
+    found = [await examine_role("app", urls.app), await examine_role("engine", urls.engine)]
     if urls.migrate is not None:
-        roles.append(await _role("migrate", urls.migrate))
+        found.append(await examine_role("migrate", urls.migrate))
     health = await probe(urls)
-    return [*roles, _migrations(health), _worker(health)]
-
-
-async def _role(name: str, url: URL) -> Finding:
-    where = f"{url.username}@{url.host}:{url.port}/{url.database}"
-    try:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=PROBE_SECONDS)
-        version = await connection.fetchval("SHOW server_version")
-        await connection.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        fix = "Run `masterflow db migrate`, which makes the roles; then check the MASTERFLOW_DATABASE_… settings."
-        return Finding(name=f"role {name}", ok=False, says=f"{where}: {error or type(error).__name__}", fix=fix)
-    return Finding(name=f"role {name}", ok=True, says=f"{where}, Postgres {version}")
+    found += [_migrations(health), _worker(health)]
+    if health.migrated:
+        try:
+            found += await examine_work(urls.engine)
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            fix = "See the message; `masterflow db verify` looks closer."
+            found.append(Finding(name="queue", ok=False, says=str(error) or type(error).__name__, fix=fix))
+    return found
 
 
 def _migrations(health: Health) -> Finding:
-    current = health.revision == health.newest_revision
+    current = health.migrated
     return Finding(
         name="migrations",
         ok=current,

@@ -1,6 +1,7 @@
 """How commands on flows take their arguments, and how a flow is printed."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from masterflow.api.flows import FlowOut
 from masterflow.cli.output import print_fields, print_json
 from masterflow.db.text import WHY_UNKEPT, unkept_texts
 from masterflow.errors import InvalidInput
+from masterflow.orchestrator.segments.memory import WORKER_PEAK
 from masterflow.orchestrator.types import Flow
 
 FlowId = Annotated[UUID, typer.Argument(metavar="FLOW", help="The flow's id")]
@@ -75,5 +77,18 @@ def print_flow(flow: Flow, *, as_json: bool) -> None:
             "version": flow.version,
             "started by": flow.user_id,
             "since (UTC)": flow.status_changed_at,
+            "seconds": _listed(flow.phase_execution_times),
+            "memory (MiB)": _memory(flow.memory_usage_metrics),
         }
     )
+
+
+def _memory(measured: Mapping[str, Any]) -> str | None:
+    """The most that each phase took, and the worker altogether."""
+    most = {name: max(value.values()) if isinstance(value, dict) else value for name, value in measured.items()}
+    peak = most.pop(WORKER_PEAK, None)
+    return _listed(most | ({"worker at most": peak} if peak is not None else {}))
+
+
+def _listed(values: Mapping[str, Any]) -> str | None:
+    return ", ".join(f"{name} {value:,}" for name, value in values.items()) or None

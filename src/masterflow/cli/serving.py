@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from math import ceil
 from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
+from masterflow import __version__
 from masterflow.api.cookies import LOOPBACK
 from masterflow.api.users import link_path
 from masterflow.bootstrap import Masterflow, masterflow
@@ -19,6 +21,7 @@ from masterflow.cli.output import note, say
 from masterflow.config import Settings
 from masterflow.errors import Conflict, NotFound, Unavailable
 from masterflow.logs import configure_logs
+from masterflow.logs.spans import exporting
 from masterflow.tenancy.types import Principal
 from masterflow.worker.process import Stop, stop_signals
 from masterflow.worker.worker import FLOWS_PER_CONNECTION
@@ -69,7 +72,8 @@ def worker() -> None:
         async with parts.working() as running:
             stop.hurry_with(running.runner.release)
             say(f"Worker {running.worker_id} moves flows; stop it with Ctrl-C, at once with a second.")
-            await stop.asked()
+            async with _metrics(parts, stop):
+                await stop.asked()
 
     _stay(work, may_migrate=False, name="masterflow-worker", moves_flows=True)
 
@@ -87,28 +91,25 @@ def _stay(work: Stay, *, may_migrate: bool, name: str, moves_flows: bool = False
     settings = Settings.from_environment()
     pool_size = connections_for(settings.worker_concurrency) if moves_flows else POOL_SIZE
     configure_logs(settings.log_format, settings.log_level)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for noisy in ("uvicorn", "alembic", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
     async def staying() -> None:
-        with stop_signals() as stop:
-            async with masterflow(settings, may_migrate=may_migrate, name=name, pool_size=pool_size) as parts:
+        endpoint = settings.otel_exporter_otlp_endpoint
+        with stop_signals() as stop, exporting(endpoint, service=name, version=__version__):
+            async with masterflow(
+                settings, may_migrate=may_migrate, name=f"{name}/{__version__}", pool_size=pool_size
+            ) as parts:
                 await work(parts, stop)
 
     asyncio.run(staying())
 
 
 async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: Principal | None = None) -> None:
-    listener = _listen(host, port)
+    # Takes seconds: nobody shall connect meanwhile and wait.
     application = parts.application(on_loopback=host in LOOPBACK)
-    config = uvicorn.Config(
-        application,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
-    server = _Server(config)
+    listener = _listen(host, port)
+    server = _server(application)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     say(f"Masterflow answers at {url}/")
     if owner is not None and host in LOOPBACK:
@@ -124,6 +125,39 @@ async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: 
     stopping.cancel()
     relaying.cancel()
     await asyncio.gather(relaying, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _metrics(parts: Masterflow, stop: Stop) -> AsyncIterator[None]:
+    """Serve a worker's metrics for as long as the block lasts, where a port is set for them.
+
+    On every address once there is a token, else on this machine's own alone.
+    """
+    settings = parts.settings
+    if settings.metrics_port is None:
+        yield
+        return
+    listener = _listen("0.0.0.0" if settings.metrics_token else "127.0.0.1", settings.metrics_port)  # noqa: S104
+    server = _server(parts.worker_application())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stop.hurry_with(lambda: setattr(server, "force_exit", True))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _server(application: ASGIApp) -> _Server:
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
+    return _Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:

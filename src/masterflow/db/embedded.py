@@ -48,6 +48,26 @@ class EmbeddedPostgres:
         """Whether the server was ever started here."""
         return (self.data / "PG_VERSION").exists()
 
+    @property
+    def runs(self) -> bool:
+        """Whether a server answers on this directory, whoever started it."""
+        return self._running_port() is not None
+
+    @property
+    def password_file(self) -> Path:
+        """The superuser's password, which the roles' passwords are derived from."""
+        return self.directory / "password"
+
+    def adopt(self) -> None:
+        """Give a restored cluster to the user that the server runs as."""
+        user = _server_user()
+        self.data.chmod(0o700)
+        if user is None:
+            return
+        for path in (self.data, *self.data.rglob("*"), self.password_file):
+            if path.exists():
+                os.chown(path, user.pw_uid, user.pw_gid)
+
     def start(self) -> URL:
         """Make the cluster if there is none, start it unless it runs, and answer the superuser's URL.
 

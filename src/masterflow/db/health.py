@@ -8,7 +8,7 @@ from datetime import timedelta
 import asyncpg
 from sqlalchemy.engine import URL
 
-from masterflow.db.migrate import newest_revision
+from masterflow.db.migrate import is_current, newest_revision
 from masterflow.db.urls import DatabaseUrls
 from masterflow.logs import get_logger
 
@@ -29,6 +29,11 @@ class Health:
     revision: str | None
     newest_revision: str
     worker_age: timedelta | None
+
+    @property
+    def migrated(self) -> bool:
+        """Whether this version of the code works with the database as it is."""
+        return is_current(self.revision)
 
 
 async def probe(urls: DatabaseUrls) -> Health:

@@ -1,7 +1,11 @@
 """Roles, the engine's tables and our own, brought to the newest version: idempotent, safe to run at every start."""
 
 import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -14,23 +18,44 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import OperationalError
 
+from masterflow import __version__
 from masterflow.db.rls import ENGINE_ROLE, MIGRATE_ROLE
 from masterflow.db.urls import DatabaseUrls
-from masterflow.errors import ConfigurationInvalid, Unavailable
+from masterflow.errors import ConfigurationInvalid, Conflict, Unavailable
+from masterflow.logs import get_logger
 
 ENGINE_SCHEMA = "dbos"
 OLDEST_POSTGRES = 15
 DATABASE_GRANT = f"GRANT CREATE, CONNECT ON DATABASE %I TO {MIGRATE_ROLE}"  # a template of Postgres' format()
 SCHEMA_GRANT = f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}"
+_LOCK_NOT_AVAILABLE = "55P03"
 _MIGRATION_LOCK = 0x6D666C6F77  # "mflow": two processes that start together migrate one after the other
 
+_log = get_logger(__name__)
 
-def migrate(urls: DatabaseUrls, *, revision: str = "head") -> list[str]:
-    """Bring the database to `revision` and answer the names of the migrations that ran.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often a migration is tried on a busy table, and the rest between two tries."""
+
+    tries: int = 30
+    rest: timedelta = timedelta(seconds=2)
+
+
+PATIENCE = Patience()
+
+
+def migrate(urls: DatabaseUrls, *, post: bool = False, patience: Patience = PATIENCE) -> list[str]:
+    """Run the migrations that are missing and answer their names.
+
+    Those named `pre` only add: older processes work on meanwhile. Those named `post` take away what older processes
+    need; they run with `post` alone, and on a database that is new. A migration waits at most a second at a time for a
+    busy table, so that nobody has to wait behind it for long, and is tried again after a rest.
 
     Raises:
-        Unavailable: Postgres does not answer.
-        ConfigurationInvalid: Postgres is older than 15, or the role may not do it.
+        Unavailable: Postgres does not answer, or a table stayed busy for as long as there is patience.
+        Conflict: `post` was asked for while processes of another version run.
+        ConfigurationInvalid: Postgres is older than 15, the database is newer than this code, or the role may not.
     """
     if urls.admin is not None:
         _make_roles(urls)
@@ -41,12 +66,33 @@ def migrate(urls: DatabaseUrls, *, revision: str = "head") -> list[str]:
             connection.commit()
             before = _applied(connection)
             connection.commit()
+            _refuse_newer(before)
+            if post:
+                _refuse_while_others_run(connection)
             _migrate_engine_tables(urls.owner)
-            command.upgrade(_config(connection), revision)
-            connection.commit()
-            return [name for name in _path(_applied(connection)) if name not in _path(before)]
+            due = _due(before, post=post or before is None)
+            for name in due:
+                _upgrade(connection, name, patience)
+            return due
     finally:
         engine.dispose()
+
+
+def waiting(urls: DatabaseUrls) -> list[str]:
+    """Migrations that are left once `migrate` ran without `post`."""
+    applied, _ = status(urls)
+    return [name for name in _missing(applied) if name not in _due(applied, post=False)]
+
+
+def is_current(revision: str | None) -> bool:
+    """Whether this version of the code works with a database at `revision`.
+
+    It does when no `pre` migration is missing, and when the database is ahead: what a newer version's `pre` migrations
+    added is no hindrance, and its `post` ones do not run while this process does.
+    """
+    if revision is None:
+        return False
+    return revision > newest_revision() or not any(_is_pre(name) for name in _missing(revision))
 
 
 @cache
@@ -102,10 +148,65 @@ def _applied(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _path(revision: str | None) -> list[str]:
-    if revision is None:
-        return []
-    return [script.revision for script in _scripts().iterate_revisions(revision, "base")][::-1]
+def _missing(applied: str | None) -> list[str]:
+    """Revisions that come after `applied`, oldest first; all of them after one that nobody knows."""
+    names = [script.revision for script in _scripts().walk_revisions()][::-1]
+    return names[names.index(applied) + 1 :] if applied in names else names
+
+
+def _due(applied: str | None, *, post: bool) -> list[str]:
+    """What is to be run now: all that is missing, or what comes before the first that takes away."""
+    missing = _missing(applied)
+    return missing if post else list(takewhile(_is_pre, missing))
+
+
+def _is_pre(revision: str) -> bool:
+    return "_post_" not in Path(_scripts().get_revision(revision).path).name
+
+
+def _upgrade(connection: Connection, revision: str, patience: Patience) -> None:
+    for number in range(1, patience.tries + 1):
+        try:
+            command.upgrade(_config(connection), revision)
+            connection.commit()
+        except OperationalError as error:
+            connection.rollback()
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            _log.warning("migration_waits_for_a_busy_table", revision=revision, tried=number)
+            if number < patience.tries:
+                time.sleep(patience.rest.total_seconds())
+        else:
+            return
+    raise Unavailable(
+        f"Migration {revision} was tried {patience.tries} times and found a table busy each time; nothing is done.",
+        hint="Run `masterflow db migrate` again when fewer long transactions run; pg_stat_activity shows them.",
+    )
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision > newest_revision():
+        raise ConfigurationInvalid(
+            f"The database is at version {revision}; this Masterflow knows versions up to {newest_revision()}.",
+            hint="Run the newer Masterflow that migrated it.",
+        )
+
+
+def _refuse_while_others_run(connection: Connection) -> None:
+    """Refuse to take away what a process of another version may still use."""
+    mine = {"version": __version__}
+    others = [
+        f"{name} of version {version or 'unknown'}" for name, version in connection.execute(text(_SESSIONS), mine)
+    ]
+    if _applied(connection) is not None:
+        found = connection.execute(text(_WORKERS), mine)
+        others += [f"worker {host}:{pid} of version {version or 'unknown'}" for host, pid, version in found]
+    connection.commit()
+    if others:
+        raise Conflict(
+            f"Processes of another version than {__version__} still run: {'; '.join(others)}.",
+            hint="Stop them, or wait until they are replaced, then run `masterflow db migrate --post` again.",
+        )
 
 
 def _sync_engine(url: URL) -> Engine:
@@ -165,3 +266,13 @@ def _migrate_engine_tables(owner: URL) -> None:
     for noisy in ("dbos", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     DBOS.migrate(owner.render_as_string(hide_password=False), schema=ENGINE_SCHEMA, application_role=ENGINE_ROLE)
+
+
+# A process that stays names itself and its version to Postgres, as in 'masterflow-api/0.1.0'.
+_SESSIONS = """
+SELECT DISTINCT split_part(application_name, '/', 1), split_part(application_name, '/', 2) FROM pg_stat_activity
+WHERE datname = current_database() AND split_part(application_name, '/', 1) IN
+    ('masterflow-api', 'masterflow-worker', 'masterflow-up') AND split_part(application_name, '/', 2) <> :version"""
+_WORKERS = """
+SELECT host, pid, version FROM workers
+WHERE beat_at > clock_timestamp() - interval '30 seconds' AND version <> :version"""

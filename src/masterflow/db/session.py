@@ -9,7 +9,7 @@ transactions of a call are parts of one; what a statement over `commanding` or `
 text and from it, because the connection of that one has SQLAlchemy's codec.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from masterflow.db.audit import Ids, record_done, record_refused
 from masterflow.db.calls import Ongoing, ongoing_call
@@ -30,6 +31,7 @@ from masterflow.db.keys import Answer, KeyPlace
 from masterflow.db.tables.metadata import Scope
 from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Unavailable
+from masterflow.logs.metrics import waiting_for_a_connection
 
 STATEMENT_TIMEOUT_MS = 60_000
 REHEARSAL_TIMEOUT_MS = 1_800_000  # between its statements whole files are read
@@ -81,6 +83,16 @@ class Session:
         if table.info["scope"] is Scope.CLIENT:
             return client
         return client | {"engagement_id": self.tenant.engagement_id}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """One pool's connections: in use, open and idle, and how many there may be."""
+
+    name: str
+    used: int
+    idle: int
+    most: int
 
 
 class Together:
@@ -190,6 +202,16 @@ class Database:
         self._hot.clear()
         await self._app.dispose()
         await self._engine.dispose()
+
+    def pools(self) -> Iterator[PoolUse]:
+        """How the connections of this process are used now."""
+        for name, pool in self._hot.items():
+            idle = pool.get_idle_size()
+            yield PoolUse(f"{name}-hot", used=pool.get_size() - idle, idle=idle, most=pool.get_max_size())
+        for name, engine in (("app", self._app), ("engine", self._engine)):
+            kept = engine.pool
+            if isinstance(kept, QueuePool):
+                yield PoolUse(name, used=kept.checkedout(), idle=kept.checkedin(), most=kept.size())
 
     @asynccontextmanager
     async def transaction(self, tenant: TenantIds) -> AsyncIterator[Session]:
@@ -443,8 +465,13 @@ async def _set_client(connection: AsyncConnection, tenant: TenantIds) -> None:
 
 @asynccontextmanager
 async def _acquired(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    async with _translated(), pool.acquire(timeout=POOL_WAIT_SECONDS) as connection:
-        yield connection
+    async with _translated():
+        with waiting_for_a_connection():
+            connection = await pool.acquire(timeout=POOL_WAIT_SECONDS)
+        try:
+            yield connection
+        finally:
+            await pool.release(connection)
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ ELSEWHERE = "NOT runs_here AND $3::uuid IS NULL"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseDone:
     """What one execution of a phase leaves behind. `output` is JSON text; `seconds` is measured, None if nobody did.
-    `asks` opens the phase's gate."""
+    `asks` opens the phase's gate. `memory` is JSON text of at most 4 KB, written when the segment ends."""
 
     client_account_id: UUID
     flow_id: UUID
@@ -37,7 +37,7 @@ class PhaseDone:
     seconds: float | None
     actor: str
     asks: bool
-    peak_rss_mib: int | None = None
+    memory: str | None = None
 
 
 async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done: PhaseDone) -> FlowStatus | None:
@@ -56,7 +56,7 @@ async def commit_phase(connection: asyncpg.Connection, flow_type: FlowType, done
         done.attempt,
         done.started_at,
         done.actor,
-        done.peak_rss_mib,
+        done.memory,
     ]
     if done.asks and phase.gate is not None:
         gate = phase.gate
@@ -107,8 +107,8 @@ WITH head AS (
         pause_requested = pause_requested AND $5 = 'waiting_for_approval',
         phase_execution_times = CASE WHEN $8::float8 IS NULL OR $8 < {SHORTEST_SECONDS} THEN phase_execution_times
             ELSE coalesce(phase_execution_times, '{{}}') || jsonb_build_object($7::text, round($8::numeric, 3)) END,
-        memory_usage_metrics = CASE WHEN {_STAYS} OR $13::integer IS NULL THEN memory_usage_metrics
-            ELSE jsonb_build_object('worker_peak_rss_mib', $13) END,
+        memory_usage_metrics = CASE WHEN {_STAYS} OR $13::text IS NULL THEN memory_usage_metrics
+            ELSE coalesce(memory_usage_metrics, '{{}}') || $13::text::jsonb END,
         flow_persistence_data = flow_persistence_data - 'progress', updated_at = clock_timestamp()
     WHERE flow_id = $2 AND client_account_id = $1 AND flow_status = 'running' AND phase_index = $4 AND {fence}
     RETURNING flow_id, client_account_id, engagement_id, iteration, version, flow_status

@@ -31,6 +31,7 @@ from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.states import Move, refusal, sources
 from masterflow.orchestrator.store import FlowStore, Moved, NewFlow
 from masterflow.orchestrator.together import joined
+from masterflow.orchestrator.told import told
 from masterflow.orchestrator.types import (
     Events,
     Flow,
@@ -55,6 +56,7 @@ LONGEST_NAME = 200  # characters
 MOST_EVENTS = 1_000
 
 
+@told("redo", "get", "list", "history", "results", "gates", "gate", "export_gate", "read_edited_gate")
 class MasterFlowOrchestrator:
     """Moves flows through their states, for verified people.
 

@@ -81,7 +81,7 @@ class Flow(ListedFlow):
     """One flow as its row says, with its configuration."""
 
     configuration: JsonObject
-    memory_usage_metrics: JsonObject
+    memory_usage_metrics: JsonObject  # MiB: of the worker at most, and of each phase that took long or computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

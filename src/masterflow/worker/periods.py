@@ -14,6 +14,7 @@ class Periods:
     reconcile: timedelta = timedelta(minutes=1)  # rows against the engine's memory
     tidy: timedelta = timedelta(minutes=5)  # of the engine's memory
     keep_ended: timedelta = timedelta(minutes=10)  # in the engine's memory, for people who look there
+    keep_staged: timedelta = timedelta(hours=1)  # chunks of flows that completed or were cancelled
     frozen_after: timedelta = timedelta(seconds=30)  # without a beat, though the lock is held
     lost_after: timedelta = timedelta(seconds=3)  # of looking dead or frozen without a break
     drain: timedelta = timedelta(seconds=20)  # for running phases, before a shutdown gives them back

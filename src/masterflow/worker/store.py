@@ -6,7 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from masterflow.db.session import Database
+from masterflow.orchestrator.checkpoint import FLOWS
 
+STAGED_AT_ONCE = 200  # chunks; each may be hundreds of kilobytes
 SWEEP_LOCK = 0x6D66_7377  # one worker sweeps at a time
 
 # A lock key of 64 bits is shown in two halves.
@@ -16,6 +18,16 @@ _LOCKED = """EXISTS (
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.classid::bigint = (w.lock_key >> 32) & 4294967295 AND l.objid::bigint = w.lock_key & 4294967295
 )"""
+
+_CLEAR_STAGED = f"""
+WITH gone AS (
+    DELETE FROM staged_chunks WHERE ctid IN (
+        SELECT s.ctid FROM staged_chunks s JOIN {FLOWS} f USING (flow_id, client_account_id)
+        WHERE f.flow_status IN ('completed', 'cancelled') AND f.status_changed_at < clock_timestamp() - $1::interval
+        LIMIT $2 FOR UPDATE OF s SKIP LOCKED
+    ) RETURNING 1
+)
+SELECT count(*) FROM gone"""
 
 
 class WorkerStore:
@@ -39,10 +51,29 @@ class WorkerStore:
             )
         return {row["worker_id"] for row in rows}
 
+    async def is_dead(self, worker_id: UUID) -> bool:
+        """Whether a worker's lock is gone: its process has ended. One that is only frozen holds it still."""
+        async with self._database.moving() as connection:
+            return not await connection.fetchval(f"SELECT {_LOCKED} FROM workers w WHERE worker_id = $1", worker_id)
+
     async def remove(self, worker_id: UUID) -> None:
         """Declare a worker dead; if it is only frozen, its next beat finds no row."""
         async with self._database.moving() as connection:
             await connection.execute("DELETE FROM workers WHERE worker_id = $1", worker_id)
+
+    async def clear_staged(self, *, older_than: timedelta) -> int:
+        """Delete staged chunks of flows that completed or were cancelled longer ago than that, a batch at a time.
+
+        A completed flow published what it staged; one that goes back to a phase stages anew. A failed one may be tried
+        again with what it staged, so its chunks stay.
+        """
+        cleared = 0
+        async with self._database.moving() as connection:
+            while True:
+                gone: int = await connection.fetchval(_CLEAR_STAGED, older_than, STAGED_AT_ONCE)
+                cleared += gone
+                if gone < STAGED_AT_ONCE:
+                    return cleared
 
 
 @asynccontextmanager

@@ -45,9 +45,10 @@ class Upkeep:
                 held = await self._engine.held_by(worker_id)
                 stranded = {s.segment: s for s in await self._segments.owned_by(worker_id)}
                 stranded |= {s.segment: s for s in await self._segments.of(held)}
+                died = await self._workers.is_dead(worker_id)  # a frozen process is no phase's fault
                 for flow in stranded.values():
                     freed += await rescue(
-                        self._segments, flow, reason="its worker died or froze", died=True, hooks=self._hooks
+                        self._segments, flow, reason="its worker died or froze", died=died, hooks=self._hooks
                     )
                 await self._engine.forget(held)
                 await self._workers.remove(worker_id)
@@ -83,3 +84,10 @@ class Upkeep:
     async def tidy(self) -> int:
         """Delete what the engine remembers of segments that ended a while ago; answers how many."""
         return await self._engine.tidy(older_than=self._periods.keep_ended)
+
+    async def clear_staged(self) -> int:
+        """Delete what flows have left staged that can never publish it; answers how many chunks."""
+        cleared = await self._workers.clear_staged(older_than=self._periods.keep_staged)
+        if cleared:
+            log.info("staged_chunks_cleared", chunks=cleared)
+        return cleared

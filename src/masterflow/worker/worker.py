@@ -88,6 +88,7 @@ class Worker:
             Duty(self._periods.sweep, self.upkeep.sweep),
             Duty(self._periods.reconcile, self.upkeep.reconcile),
             Duty(self._periods.tidy, self.upkeep.tidy),
+            Duty(self._periods.tidy, self.upkeep.clear_staged),
             *duties,
         ]
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -84,8 +84,6 @@ flows = Table(
     ),
     # On the key and not on run_owner: a claim keeps the status, so it must touch no indexed column (HOT).
     Index("ix_flows_running", "flow_id", postgresql_where=text("flow_status = 'running'")),
-    # Counts what runs, of one engagement or of all others than a client's; it too is untouched while the status stays.
-    Index("ix_flows_busy", "client_account_id", "engagement_id", postgresql_where=text("flow_status = 'running'")),
     info={"scope": Scope.ENGAGEMENT, "engine": True},
 )
 

@@ -99,6 +99,7 @@ staged_chunks = tenant_table(
     Column("payload", JSONB, nullable=False),
     moment("at", nullable=False, server_default=text("clock_timestamp()")),
     PrimaryKeyConstraint("flow_id", "iteration", "phase", "kind", "chunk"),
+    engine=True,
 )
 
 assets = tenant_table(

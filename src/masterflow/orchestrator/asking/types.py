@@ -1,6 +1,5 @@
 """What a waiting flow asks for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -59,6 +58,3 @@ class Asked:
     def field(self, name: str) -> AskedField | None:
         """The field of this name, if it is asked for."""
         return next((asked for asked in self.fields if asked.field == name), None)
-
-
-Fields = Sequence[AskedField]

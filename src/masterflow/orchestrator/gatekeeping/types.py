@@ -1,7 +1,7 @@
 """Answers at gates, and gates as one person sees them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -135,7 +135,7 @@ class Inbox:
     """One person's inbox, by due time; of the history the newest decision first."""
 
     view: InboxView
-    items: tuple[InboxItem, ...] = field(default=())
+    items: tuple[InboxItem, ...]
 
 
 Decisions = list[GateDecision]

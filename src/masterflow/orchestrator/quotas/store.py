@@ -1,7 +1,7 @@
 """Counting against quotas, in the transaction that creates or starts a flow: what is refused leaves no count behind.
 
-Nothing is scanned: what was created is kept in one row of the engagement, and of what runs no more entries of the index
-are read than may run.
+Nothing is scanned: what was created is kept in one row of the engagement, and of what runs no more of the client's
+entries in the index of states are read than it takes to count one too many.
 """
 
 from datetime import datetime, timedelta

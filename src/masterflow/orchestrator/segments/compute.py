@@ -12,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from masterflow.orchestrator.segments.memory import measured
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,9 +36,17 @@ class ComputePool:
         Raises:
             BrokenProcessPool: that process was killed, by the kernel for memory for example; the next call starts anew.
         """
+        return (await self.measured(function, *args, **kwargs))[0]
+
+    async def measured(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, int]:
+        """Call `function` in another process, and answer also the most memory that it had meanwhile, in MiB.
+
+        Raises:
+            BrokenProcessPool: as of `run`.
+        """
         pool = self._pool or self._start()
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *args, **kwargs))
+            return await asyncio.get_running_loop().run_in_executor(pool, partial(measured, function, *args, **kwargs))
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = None

@@ -65,7 +65,9 @@ class RunningPhase:
 
     async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run CPU-bound work in another process."""
-        return await self.pool.run(function, *args, **kwargs)
+        answer, peak_mib = await self.pool.measured(function, *args, **kwargs)
+        self.work.computed(peak_mib)
+        return answer
 
     async def checkpoint(self) -> None:
         """Let the loop breathe, and stop here if the flow shall pause or this worker ends."""

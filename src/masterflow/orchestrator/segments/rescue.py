@@ -36,7 +36,7 @@ def _blame(stranded: Stranded, *, losses: int, attempts: int, reason: str) -> Fa
             stranded,
             attempts,
             code="phase.killed_its_worker",
-            message=f"'{stranded.phase}' was run by {losses} workers, and each of them died or froze in it.",
+            message=f"'{stranded.phase}' was run by {losses} workers, and each of them died in it.",
             error_class=ErrorClass.BUG,
         )
     if attempts >= MOST_RESCUES:

@@ -1,7 +1,6 @@
 """Runs segments: claims a flow, runs its phases one after another, commits each, until the flow waits or ends."""
 
 import asyncio
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,8 +28,10 @@ from masterflow.orchestrator.segments.claims import Claims
 from masterflow.orchestrator.segments.compute import ComputePool
 from masterflow.orchestrator.segments.context import RunningPhase
 from masterflow.orchestrator.segments.inputs import build_input
+from masterflow.orchestrator.segments.memory import rss_mib
 from masterflow.orchestrator.segments.stepping import stepped
 from masterflow.orchestrator.segments.store import ENGINE_ACTOR, SegmentStore
+from masterflow.orchestrator.segments.telling import Told, telling_phase, telling_segment
 from masterflow.orchestrator.segments.turns import Turns
 from masterflow.orchestrator.segments.work import Ending, Work
 from masterflow.orchestrator.types import Flow, JsonObject
@@ -117,7 +118,7 @@ class Execution:
             seconds=seconds,
             actor=ENGINE_ACTOR,
             asks=asks,
-            peak_rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            memory=self.work.measured(self.phase.name, timedelta(seconds=seconds)),
         )
 
 
@@ -173,8 +174,9 @@ class SegmentRunner:
             work = self._running[claimed.token] = Work(claimed)
             work.draining = self._draining
             try:
-                with bound_contextvars(
-                    **{correlation.KEY: work.correlation_id}, flow_id=str(work.flow.flow_id), phase=None
+                with (
+                    telling_segment(claimed),
+                    bound_contextvars(**{correlation.KEY: work.correlation_id}),
                 ):
                     await self._run(work)
             finally:
@@ -189,7 +191,9 @@ class SegmentRunner:
         if not working:
             return
         rows = await self.store.watch({work.flow.flow_id for work in working})
+        size = rss_mib()
         for work in working:
+            work.look(size)
             held = rows.get(work.flow.flow_id)
             if held is None or held.token != work.claimed.token:
                 work.end(Ending.VOID)
@@ -255,6 +259,10 @@ class SegmentRunner:
     async def _run_phase(self, execution: Execution, outputs: list[JsonObject]) -> FlowStatus | None:
         """Run and commit one phase, and add its output to `outputs`; answers the flow's status then, or None when this
         execution of the segment is over."""
+        with telling_phase(execution.attempt) as told:
+            return await self._told_phase(execution, outputs, told)
+
+    async def _told_phase(self, execution: Execution, outputs: list[JsonObject], told: Told) -> FlowStatus | None:
         work = execution.work
         try:
             _refuse_to_go_on(work)
@@ -268,11 +276,14 @@ class SegmentRunner:
                 started_at=started_at,
                 seconds=perf_counter() - started,
             )
-            return await self._commit(execution, done, output)
+            status = await self._commit(execution, done, output)
+            told.commits(held=status is not None)
+            return status
         except Ended as ended:
             await self._give_up(work, ended.ending, used=execution.used)
         except Exception as error:  # noqa: BLE001  # boundary: whatever a phase raises is told by its flow's row
             outcome = what_follows(error, execution.attempt, now=datetime.now(UTC))
+            told.follows(outcome)
             await self._settle(work, outcome, used=execution.used)
         return None
 

@@ -333,10 +333,9 @@ UPDATE {FLOWS} SET run_epoch = run_epoch + 1, run_token = NULL, run_owner = NULL
 WHERE client_account_id = $1 AND flow_id = $2 AND run_token = $3 AND flow_status = 'running'
 RETURNING run_epoch"""
 
-# Two ranges around one client: the index passes over its own flows, however many wait.
 _WAITING = f"""SELECT FROM {FLOWS} WHERE flow_status = 'running' AND run_token IS NULL AND runs_here
     AND deleted_at IS NULL AND (run_after IS NULL OR run_after <= clock_timestamp()) AND client_account_id"""
-_OTHERS = f"SELECT EXISTS ({_WAITING} < $1) OR EXISTS ({_WAITING} > $1)"
+_OTHERS = f"SELECT EXISTS ({_WAITING} <> $1)"
 
 # One notification for every so many flows: its text has less than 8,000 bytes.
 _PROGRESS = f"""

@@ -1,9 +1,11 @@
 """One execution of a segment in this process: what it holds, how far it is, and how it may be stopped."""
 
 import asyncio
+from datetime import timedelta
 from enum import StrEnum
 
 from masterflow.orchestrator import correlation
+from masterflow.orchestrator.segments.memory import Figures, PhaseMemory, summary
 from masterflow.orchestrator.segments.store import Claimed
 from masterflow.orchestrator.types import Flow, Progress
 
@@ -27,6 +29,8 @@ class Work:
         self.ending: Ending | None = None
         self.progress: Progress | None = None
         self.progress_is_new = False
+        self.memory: dict[str, Figures] = {}  # of the phases that ended here
+        self._measuring: PhaseMemory | None = None
         self._body: asyncio.Task[object] | None = None
 
     @property
@@ -38,6 +42,26 @@ class Work:
         """Remember the body that runs now, and forget the progress of the one before."""
         self._body = body
         self.progress, self.progress_is_new = None, False
+        if body is not None:
+            self._measuring = PhaseMemory()
+
+    def look(self, now_mib: int) -> None:
+        """Remember the size of this process for the phase that runs."""
+        if self._measuring is not None:
+            self._measuring.look(now_mib)
+
+    def computed(self, peak_mib: int) -> None:
+        """Remember the size of a process that computed for the phase that runs."""
+        if self._measuring is not None:
+            self._measuring.computed(peak_mib)
+
+    def measured(self, phase: str, took: timedelta) -> str:
+        """The memory of the phases that ended here, `phase` the last, as JSON text."""
+        figures = self._measuring.figures(took) if self._measuring is not None else None
+        if figures is not None:
+            self.memory[phase] = figures
+        self._measuring = None
+        return summary(self.memory)
 
     def note(self, progress: Progress) -> None:
         """Keep how far the body says it is, until somebody writes it."""

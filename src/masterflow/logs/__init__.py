@@ -1,10 +1,16 @@
-"""Structured logs: one event a line, on standard error, with what happened as the event name."""
+"""Structured logs: one event a line, on standard error, with what happened as the event name.
+
+A line of JSON has `time` (UTC), `level`, `event` and `logger`, and what is known of: `request_id`, `correlation_id`,
+`client_account_id`, `engagement_id`, `flow_id`, `flow_type`, `phase`. What looks like a secret is left out.
+"""
 
 import logging
 import sys
 from typing import Literal
 
 import structlog
+
+from masterflow.logs.secrets import without_secrets
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -20,7 +26,7 @@ def configure_logs(form: Literal["console", "json"] = "console", level: str = "I
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
@@ -36,6 +42,7 @@ def configure_logs(form: Literal["console", "json"] = "console", level: str = "I
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                without_secrets,
                 renderer,
             ],
         )
