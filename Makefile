@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fix check lock docs bench
+.PHONY: help setup demo test fix check lock docs bench drills
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ docs: setup ## Write docs/reference anew from the code
 
 bench: setup ## Run the benchmarks; each prints a table
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+drills: setup ## Put faults into running processes and print what held; SEED=n repeats a run
+	$(BIN)/python -m drills $(if $(SEED),--seed $(SEED)) $(DRILLS)
 
 lock: setup ## Pin the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \

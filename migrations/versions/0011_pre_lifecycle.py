@@ -18,6 +18,5 @@ def downgrade() -> None:
     connection = op.get_bind()
     connection.exec_driver_sql("DROP TABLE bulk_job_items, bulk_jobs, flow_counters, client_quotas")
     connection.exec_driver_sql(
-        "ALTER TABLE crewai_flow_state_extensions DROP COLUMN losses, DROP COLUMN run_after,"
-        " DROP COLUMN correlation_id"
+        "ALTER TABLE crewai_flow_state_extensions DROP COLUMN losses, DROP COLUMN run_after, DROP COLUMN correlation_id"
     )

@@ -438,5 +438,32 @@ async def test_every_write_is_the_same_under_a_key_and_has_its_effect_once(
     assert done >= 8
 
 
+async def test_every_write_is_the_same_under_a_key_and_has_its_effect_once(
+    app: FastAPI, connect: Connect, cast: Cast, operator: LocalOperator, things: Things, urls: DatabaseUrls
+) -> None:
+    """Whatever a route does on its connection, it can do as a part of one transaction."""
+    await operator.add_member(cast.tenant, email=cast.lead.email, role="client_admin")
+    client = await connect(await operator.principal(cast.tenant, cast.lead.email))
+    await client.get("/api/v1/me")
+    done = 0
+    for operation_id, method, path in routes(app):
+        if method == "GET":
+            continue
+        client.headers["Idempotency-Key"] = operation_id
+        case = CASES[operation_id]
+        first = await call(client, method, path, case, things)
+        assert first.status_code not in {404, 500, 503}, (operation_id, first.text)
+        between = state(urls, cast)
+        again = await call(client, method, path, case, things)
+        assert again.status_code == first.status_code, (operation_id, again.text)
+        if first.status_code < 400:
+            done += 1
+            assert again.headers.get("Idempotency-Replayed") == "true", operation_id
+            assert again.content == first.content, operation_id
+            changed = {t for t, seen in state(urls, cast).items() if seen != between[t]} - {"flow_events"}
+            assert changed <= {"crewai_flow_state_extensions", "phase_results", "gates"}, operation_id  # the worker's
+    assert done >= 8
+
+
 def test_roles_for_the_whole_client_are_tried_too() -> None:
     assert set(Role) >= CLIENT_WIDE

@@ -7,8 +7,6 @@ from masterflow.bootstrap import Masterflow
 from masterflow.cli.acting import with_parts
 from masterflow.cli.analytics import _span
 from masterflow.db.urls import DatabaseUrls
-from masterflow.orchestrator.analytics import AnalyticsFold
-from masterflow.orchestrator.relay import Relay
 from tests.cli.conftest import Shell
 
 DAY = """INSERT INTO flow_days (client_account_id, engagement_id, day, flow_type, facts)
@@ -21,7 +19,7 @@ DAY = """INSERT INTO flow_days (client_account_id, engagement_id, day, flow_type
 
 def relayed() -> None:
     async def work(parts: Masterflow) -> int:
-        return await Relay(parts.database, [AnalyticsFold()]).run_once()
+        return await parts.relay.run_once()  # as a worker does
 
     with_parts(work)
 

@@ -69,6 +69,33 @@ async def test_a_postgres_that_is_away_is_said_in_a_sentence() -> None:
         await Database(nowhere).open()
 
 
+RAISING = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("57P03", "starting or stopping"), ("53100", "disk of the database is full"), ("57014", "took too long")],
+)
+async def test_what_passes_by_itself_is_no_error_of_ours(database: Database, cast: Cast, state: str, said: str) -> None:
+    statement = RAISING.format(state=state)
+    with pytest.raises(Unavailable, match=said):
+        async with database.moving() as connection:
+            await connection.execute(statement)
+    with pytest.raises(Unavailable, match=said):
+        async with database.transaction(cast.tenant) as session:
+            await session.execute(sa.text(statement))
+
+
+async def test_what_does_not_pass_stays_the_error_that_it_is(database: Database, cast: Cast) -> None:
+    statement = RAISING.format(state="22012")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with database.moving() as connection:
+            await connection.execute(statement)
+    with pytest.raises(sa.exc.DBAPIError):
+        async with database.transaction(cast.tenant) as session:
+            await session.execute(sa.text(statement))
+
+
 async def test_a_snapshot_sees_nothing_that_is_written_meanwhile_and_writes_nothing(
     database: Database, cast: Cast
 ) -> None:

@@ -36,6 +36,7 @@ class EmbeddedPostgres:
 
     directory: Path
     options: tuple[str, ...] = ()  # further settings of the server, such as "fsync=off" for tests
+    port: int | None = None  # where it shall listen; None: any free port, another one each time
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,7 +83,7 @@ class EmbeddedPostgres:
         running = self._running_port()
         if running is None:
             self._initialise(programs, user)
-            running = _free_port()
+            running = self.port or _free_port()
             self._launch(programs, user, running)
         return URL.create("postgresql", SUPERUSER, self._password(), host="127.0.0.1", port=running, database=DATABASE)
 

@@ -37,6 +37,17 @@ STATEMENT_TIMEOUT_MS = 60_000
 REHEARSAL_TIMEOUT_MS = 1_800_000  # between its statements whole files are read
 POOL_WAIT_SECONDS = 10
 
+# What passes by itself, by the first letters of the error's SQLSTATE.
+_PASSING = {
+    "08": "The database connection was lost.",
+    "25P03": "The database ended a transaction that stood idle.",
+    "53100": "The disk of the database is full.",
+    "53": "The database is short of memory or connections.",
+    "57014": "The database took too long.",
+    "57": "The database is starting or stopping.",
+    "58030": "The database cannot read or write its disk.",
+}
+
 _SET_CLIENT = "SELECT set_config('app.client', $1, true)"
 
 
@@ -487,7 +498,21 @@ async def _translated() -> AsyncIterator[None]:
         asyncpg.PostgresConnectionError,
     ) as error:
         raise Unavailable("The database does not answer.", hint="Try again shortly.") from error
+    except asyncpg.PostgresError as error:
+        said = _passing(error)
+        if said is None:
+            raise
+        raise Unavailable(said, hint="Try again shortly.") from error
     except DBAPIError as error:
+        said = _passing(error.orig)
+        if said is not None:
+            raise Unavailable(said, hint="Try again shortly.") from error
         if not error.connection_invalidated:
             raise
         raise Unavailable("The database connection was lost.", hint="Try again shortly.") from error
+
+
+def _passing(error: BaseException | None) -> str | None:
+    """What Postgres itself says of its state, if that passes: it starts, stops, or lacks room, memory, connections."""
+    state = getattr(error, "sqlstate", None) or ""
+    return next((said for start, said in _PASSING.items() if state.startswith(start)), None)

@@ -1,11 +1,16 @@
 """Flows that nobody runs, put back into the queue, or ended when that has been tried often enough."""
 
+import random
+from datetime import timedelta
+
 from masterflow.errors import ErrorClass, PhaseFailed
 from masterflow.orchestrator import changes, correlation
 from masterflow.orchestrator.hooks import ErrorHooks
 from masterflow.orchestrator.segments.store import SegmentStore, Stranded
+from masterflow.orchestrator.segments.turns import SUSPECT
 from masterflow.orchestrator.types import Failure
 
+SPREAD = timedelta(seconds=5)  # over which flows that lost several workers are queued anew
 MOST_LOSSES = 3  # workers that may die while they run one phase, before the phase is blamed
 MOST_RESCUES = 10  # times that a phase is queued anew because the engine lost it
 
@@ -23,7 +28,9 @@ async def rescue(
     failure = _blame(stranded, losses=losses, attempts=attempts, reason=reason)
     if failure is None:
         change = changes.again(attempts=attempts, failure=None, seconds=0, kind="flow_rescued", losses=losses)
-        return await store.rescue(stranded, change) is not None
+        # Suspects come back one by one: claimed together, all would be held by the worker that the guilty one kills.
+        delay = SPREAD * random.random() if losses >= SUSPECT else None  # noqa: S311  spreads load, keeps no secret
+        return await store.rescue(stranded, change, delay=delay) is not None
     flow = await store.rescue(stranded, changes.fail(failure))
     if flow is not None and hooks is not None:
         await hooks.tell(failure, flow)

@@ -18,6 +18,7 @@ from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import FLOW_COLUMNS, flow_from, json_text
+from masterflow.orchestrator.segments.patience import patient
 from masterflow.orchestrator.store import EFFECTIVE_RESULTS, move_statement
 from masterflow.orchestrator.types import Failure, Flow, JsonObject, Progress
 from masterflow.orchestrator.upgrades import Landing
@@ -70,6 +71,7 @@ class SegmentStore:
         self._registry = registry
         self._engine = engine
 
+    @patient
     async def claim(self, segments: Sequence[Segment], *, worker_id: UUID) -> dict[Segment, Claimed]:
         """Hold the flows whose epoch these segments still have, all in one transaction, each under a fresh token."""
         async with self._database.moving() as connection:
@@ -111,6 +113,7 @@ class SegmentStore:
                 )
             return None
 
+    @patient
     async def end(self, claimed: Claimed, change: Change) -> Flow | None:
         """Let go of a flow with `change`; None if it was not held any more."""
         async with self._database.moving() as connection:
@@ -131,6 +134,7 @@ class SegmentStore:
                 return None
             return await land(connection, claimed.flow, found, move)
 
+    @patient
     async def defer(self, claimed: Claimed, *, delay: timedelta) -> None:
         """Give a flow back to the queue as if it had not been taken, to come again after `delay`: no event tells."""
         async with self._database.moving_together() as connection:
@@ -148,6 +152,7 @@ class SegmentStore:
         async with self._database.moving() as connection:
             return bool(await connection.fetchval(_OTHERS, client_account_id))
 
+    @patient
     async def run_again(self, claimed: Claimed, change: Change, *, delay: timedelta) -> Flow | None:
         """Let go of a flow and queue its next segment; None if it was not held any more, or a pause was asked for."""
         async with self._database.moving_together() as connection:
@@ -193,7 +198,7 @@ class SegmentStore:
         """Every flow that a worker has to run."""
         return await self._running("$1", True)
 
-    async def rescue(self, stranded: Stranded, change: Change) -> Flow | None:
+    async def rescue(self, stranded: Stranded, change: Change, *, delay: timedelta | None = None) -> Flow | None:
         """Move a flow that nobody runs; None if somebody moved it meanwhile."""
         async with self._database.moving_together() as connection:
             tenant = stranded.tenant
@@ -210,7 +215,7 @@ class SegmentStore:
                 return None
             segment = Segment(row["flow_id"], row["run_epoch"])
             if row["flow_status"] == "running":
-                await self._engine.enqueue(connection, segment)
+                await self._engine.enqueue(connection, segment, delay=delay)
         self._engine.committed(segment)
         return flow_from(row, self._registry)
 
