@@ -48,6 +48,7 @@ from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
 from masterflow.orchestrator.analytics import store as analytics
 from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.engine_inline import InlineEngine
+from masterflow.orchestrator.gatekeeping.store import GateStore
 from masterflow.orchestrator.store import FlowStore, ListQuery
 from masterflow.orchestrator.types import GateStatus
 from masterflow.tenancy.service import Tenancy
@@ -305,8 +306,14 @@ class Reads:
             ),
             await self._read("its history", lambda store: store.events(flow_id, after=0, limit=50), None, most=None),
             await self._read(
-                "inbox: 25 open gates",
-                lambda store: store.questions(status=GateStatus.OPEN, flow_id=None, limit=PAGE),
+                f"inbox: {PAGE} open gates, those due first",
+                lambda store: self._gates(store).open_gates(roles=None, limit=PAGE),
+                None,
+                most=None,
+            ),
+            await self._read(
+                f"gates: the {PAGE} newest that are open",
+                lambda store: self._gates(store).summaries(status=GateStatus.OPEN, flow_id=None, limit=PAGE),
                 None,
                 most=None,
             ),
@@ -319,6 +326,9 @@ class Reads:
             **({"flow_type": None, "status": None, "after": None} | asked), include_deleted=False, limit=PAGE
         )
         return lambda store: store.page(query)
+
+    def _gates(self, store: FlowStore) -> GateStore:
+        return GateStore(store.connection, self.tenant, self.registry)
 
     async def _standing(self, store: FlowStore) -> analytics.Standings:
         return await analytics.standings_of(

@@ -8,6 +8,7 @@ import time
 from drills import DRILLS
 from drills.report import table
 from drills.site import without_sync
+from masterflow.logs import configure_logs
 
 
 def main() -> int:
@@ -20,6 +21,7 @@ def main() -> int:
     given = parser.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
+    configure_logs(level="ERROR")  # the drills' own processes keep theirs in files
     if given.quick:
         without_sync()
     outcomes = []

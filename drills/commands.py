@@ -70,7 +70,7 @@ def flow_type() -> FlowType:
     """A phase that needs input, one with a gate, an optional one that may break, one more."""
     return toy_flow(
         toy_phase("first", _take, takes=Needs),
-        toy_phase("asks", gate=Gate(asks="Go on?", approver_role="lead")),
+        toy_phase("asks", gate=Gate(asks="Go on?", approver_roles=("lead",))),
         toy_phase("breaks", _break, takes=Breaking, optional=True),
         toy_phase("last"),
         name="modelled",
@@ -201,7 +201,10 @@ def machine(place: Place) -> type[RuleBasedStateMachine]:  # noqa: C901  one cla
             model, index = self.models[flow], PHASES.index(phase)
             allowed = model.status in (S.FAILED, S.COMPLETED) and not model.deleted and index <= model.index
             then = model.runs(index=index, iteration=model.iteration + 1, breaks=model.breaks and not mends)
-            self._do(flow, "roll_back", allowed, then, phase, reason="so", values={"breaks": then.breaks})
+            too_late = then.breaks != model.breaks and index > BREAKS  # what it would change has run
+            self._do(
+                flow, "roll_back", allowed and not too_late, then, phase, reason="so", values={"breaks": then.breaks}
+            )
 
         @rule(flow=flows)
         def skip(self, flow: UUID) -> None:

@@ -50,6 +50,7 @@ async def filling(disk: Path, commands: int, *, panic: bool, options: tuple[str,
         here.serve(log_to=Path(tempfile.gettempdir()))
         tenancy = await here.tenant("disk")
         await here.answers()
+        await here.fetch("CHECKPOINT")
         async with httpx.AsyncClient(base_url=here.base, headers=tenancy.headers, timeout=60, trust_env=False) as http:
             await _commands(http, commands, acknowledged, statuses, says)
             ballast = _fill(disk)

@@ -82,7 +82,7 @@ class Client:
         deadline = time.monotonic() + 3 * GIVE_UP_SECONDS
         while time.monotonic() < deadline:
             status = await self._status(http, flow)
-            if status in ("completed", "cancelled"):
+            if status in ("completed", "cancelled", "gone"):
                 return
             if status in ("paused", "failed"):
                 command, key = ("resume" if status == "paused" else "retry"), uuid4().hex
@@ -95,6 +95,8 @@ class Client:
             answer = await http.get(f"/api/v1/flows/{flow}/status")
         except httpx.HTTPError:
             return None
+        if answer.status_code == 404:
+            return "gone"  # it was acknowledged, so the comparison will tell that it is lost
         return answer.json()["status"] if answer.status_code == 200 else None
 
     async def _send(

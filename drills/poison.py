@@ -50,10 +50,12 @@ def poisons() -> list[str]:
 
 
 async def requests(here: Site, headers: Mapping[str, str], most: int, random: Random) -> list[str]:
-    """Send them all, or `most` of them; answers what was answered with 5xx."""
+    """Send them all, or `most` of them with every NUL among them; answers what was answered with 5xx."""
     made = [(method, path, body.replace("%s", value)) for method, path, body in PLACES for value in poisons()]
     made += [("GET", path, "") for path in PATHS]
-    chosen = made if len(made) <= most else random.sample(made, most)
+    surely = [one for one in made if "u0000" in one[2] or "%00" in one[1]]
+    others = [one for one in made if one not in surely]
+    chosen = surely + random.sample(others, max(0, min(len(others), most - len(surely))))
     wrong = []
     async with httpx.AsyncClient(base_url=here.base, headers=headers, timeout=60, trust_env=False) as http:
         started = await http.post("/api/v1/flows", json={"flow_type": "counted", "config": {}, "start": False})

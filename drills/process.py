@@ -17,7 +17,6 @@ from drills.toys import toys
 from masterflow import bootstrap
 from masterflow.cli import main, serving
 from masterflow.orchestrator import FlowTypeRegistry
-from masterflow.worker import worker
 from masterflow.worker.periods import Periods
 
 FAST = Periods(
@@ -48,7 +47,7 @@ def become(arguments: list[str], environment: dict[str, str], log: str) -> None:
     given, command = parser.parse_known_args(arguments)
     serving.POOL_SIZE = given.pool
     if given.fast:
-        worker.Periods = lambda: FAST
+        bootstrap.Periods = lambda **_: FAST  # which joins the worker, and gives it its periods
     if given.mutant:
         plant(given.mutant)
     registry = FlowTypeRegistry(toys(given.flows))

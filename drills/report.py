@@ -40,8 +40,15 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether the correct build held and the planted fault was found."""
-        return self.skipped is not None or (self.correct.is_clean and self.found is not None)
+        """Whether the correct build held, work went on within the limit, and the planted fault was found."""
+        return self.skipped is not None or (self.correct.is_clean and self.is_in_time and self.found is not None)
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether 95 of 100 recoveries took no longer than the limit, if there is one."""
+        if self.recovery_limit is None or not self.correct.recovery:
+            return True
+        return percentile(self.correct.recovery, 0.95) <= self.recovery_limit
 
 
 def skip(name: str, why: str) -> Outcome:
@@ -100,5 +107,6 @@ def _recovery(outcome: Outcome) -> str:
     if not outcome.correct.recovery:
         return "-"
     p95 = percentile(outcome.correct.recovery, 0.95)
-    limit = outcome.recovery_limit
-    return f"{p95:.1f} s" + (f" (limit {limit:g})" if limit is not None else "")
+    if outcome.recovery_limit is None:
+        return f"{p95:.1f} s"
+    return f"{p95:.1f} s ({'limit' if outcome.is_in_time else 'OVER the limit of'} {outcome.recovery_limit:g})"

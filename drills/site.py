@@ -345,6 +345,7 @@ async def site(*, options: tuple[str, ...] = (), folder: Path | None = None) -> 
         await asyncio.to_thread(migrate, urls)
         with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
             connection.execute(EFFECTS)
+            connection.execute("CHECKPOINT")  # whatever a planted fault forgets, it is not this
         made = Site(own, postgres, urls)
         yield made
     finally:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from masterflow.errors import PhaseFailed
 from masterflow.spec import FlowType, Gate, PhaseContext, Stores
-from masterflow.spec.phase import RetryPolicy
+from masterflow.spec.phase import RetryPolicies, RetryPolicy
 from masterflow.testing import Nothing, toy_flow, toy_phase
 
 EFFECT = text(
@@ -133,7 +133,7 @@ def growing(version: int) -> FlowType:
     phases = [
         toy_phase("before", stand, gives=Did),
         toy_phase("held", hold if version == 1 else stand, gives=Did, publish=publish),
-        toy_phase("asking", stand, gives=Did, gate=Gate(asks="Go on?", approver_role="lead")),
+        toy_phase("asking", stand, gives=Did, gate=Gate(asks="Go on?", approver_roles=("lead",))),
     ]
     if version > 1:
         phases.append(toy_phase("added", stand, gives=Did, publish=publish))
@@ -176,8 +176,9 @@ async def misbehave(ctx: PhaseContext, given: Poison) -> Heavy:
 def poisoned() -> list[FlowType]:
     """A phase that misbehaves, and one that does not."""
     rests = RetryPolicy(attempts=2, first_delay=timedelta(milliseconds=50))
+    retry = RetryPolicies(transient=rests, bug=rests)
     return [
-        toy_flow(toy_phase("bad", misbehave, takes=Poison, gives=Heavy, retry=rests), name="poison", config=Poison),
+        toy_flow(toy_phase("bad", misbehave, takes=Poison, gives=Heavy, retry=retry), name="poison", config=Poison),
         counted(),
     ]
 

@@ -19,6 +19,8 @@ CREATE TABLE relay_failures (
     CONSTRAINT pk_relay_failures PRIMARY KEY (event_id, fold)
 );
 
+CREATE INDEX ix_relay_failures_over ON relay_failures (at);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON relay_failures TO masterflow_engine;
 
 CREATE TABLE webhooks (
@@ -39,6 +41,8 @@ CREATE TABLE webhooks (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_webhooks PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_webhooks_active ON webhooks (id) WHERE active;
 
 CREATE INDEX ix_webhooks_tenant ON webhooks (client_account_id, engagement_id);
 
@@ -76,7 +80,9 @@ CREATE TABLE webhook_deliveries (
     CONSTRAINT fk_webhook_deliveries_webhook_id FOREIGN KEY(webhook_id) REFERENCES webhooks (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (webhook_id, next_at, event_id) WHERE state = 'pending';
+
+CREATE INDEX ix_webhook_deliveries_ended ON webhook_deliveries (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX ix_webhook_deliveries_list ON webhook_deliveries (webhook_id, created_at DESC, id DESC);
 

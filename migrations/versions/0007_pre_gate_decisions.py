@@ -17,6 +17,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     connection = op.get_bind()
     connection.exec_driver_sql("DROP TABLE gate_decisions")
+    connection.exec_driver_sql("DROP INDEX ix_gates_recent, ix_gates_due")
     connection.exec_driver_sql("UPDATE gates SET status = 'withdrawn' WHERE status = 'expired'")
     connection.exec_driver_sql(
         "ALTER TABLE gates DROP COLUMN approver_roles, DROP COLUMN quorum, DROP COLUMN due_at, DROP COLUMN expires_at,"

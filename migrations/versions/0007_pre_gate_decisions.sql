@@ -9,6 +9,10 @@ ALTER TABLE gates
     DROP CONSTRAINT ck_gates_status,
     ADD CONSTRAINT ck_gates_status CHECK (status IN ('open', 'approved', 'rejected', 'withdrawn', 'expired'));
 
+CREATE INDEX ix_gates_recent ON gates (client_account_id, engagement_id, opened_at DESC, id DESC);
+
+CREATE INDEX ix_gates_due ON gates (client_account_id, engagement_id, due_at, opened_at, id) WHERE status = 'open';
+
 CREATE INDEX ix_gates_next ON gates (next_at) WHERE status = 'open';
 
 CREATE TABLE gate_decisions (

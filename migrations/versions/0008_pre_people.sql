@@ -63,6 +63,8 @@ CREATE TABLE sessions (
 
 CREATE INDEX ix_sessions_owner ON sessions (client_account_id, user_id, created_at, id);
 
+CREATE INDEX ix_sessions_over ON sessions (expires_at);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO masterflow_app, masterflow_engine;
 
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
@@ -72,6 +74,8 @@ ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON sessions TO masterflow_app, masterflow_engine USING (client_account_id = (SELECT nullif(current_setting('app.client', true), '')::uuid)) WITH CHECK (client_account_id = (SELECT nullif(current_setting('app.client', true), '')::uuid));
 
 CREATE POLICY owner ON sessions TO masterflow_migrate USING (true) WITH CHECK (true);
+
+CREATE POLICY engine ON sessions TO masterflow_engine USING (true) WITH CHECK (true);
 
 CREATE TABLE sign_in_links (
     client_account_id UUID NOT NULL,
@@ -91,6 +95,8 @@ CREATE TABLE sign_in_links (
 
 CREATE INDEX ix_sign_in_links_expires ON sign_in_links (client_account_id, expires_at);
 
+CREATE INDEX ix_sign_in_links_over ON sign_in_links (expires_at);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_links TO masterflow_app, masterflow_engine;
 
 ALTER TABLE sign_in_links ENABLE ROW LEVEL SECURITY;
@@ -100,6 +106,8 @@ ALTER TABLE sign_in_links FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON sign_in_links TO masterflow_app, masterflow_engine USING (client_account_id = (SELECT nullif(current_setting('app.client', true), '')::uuid)) WITH CHECK (client_account_id = (SELECT nullif(current_setting('app.client', true), '')::uuid));
 
 CREATE POLICY owner ON sign_in_links TO masterflow_migrate USING (true) WITH CHECK (true);
+
+CREATE POLICY engine ON sign_in_links TO masterflow_engine USING (true) WITH CHECK (true);
 
 -- Nobody is let in by a token whose owner the installation or the client has disabled.
 DROP FUNCTION resolve_token(bytea, uuid);

@@ -79,7 +79,11 @@ CREATE TABLE schedule_runs (
     CONSTRAINT ck_schedule_runs_outcome CHECK (outcome IN ('started', 'passed', 'refused'))
 );
 
+CREATE INDEX ix_schedule_runs_over ON schedule_runs (at);
+
 GRANT SELECT, INSERT ON schedule_runs TO masterflow_app, masterflow_engine;
+
+GRANT DELETE ON schedule_runs TO masterflow_engine;
 
 ALTER TABLE schedule_runs ENABLE ROW LEVEL SECURITY;
 

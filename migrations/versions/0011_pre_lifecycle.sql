@@ -62,6 +62,8 @@ CREATE TABLE bulk_jobs (
 
 CREATE INDEX ix_bulk_jobs_list ON bulk_jobs (client_account_id, engagement_id, created_at DESC, id DESC);
 
+CREATE INDEX ix_bulk_jobs_over ON bulk_jobs (finished_at) WHERE finished_at IS NOT NULL;
+
 CREATE INDEX ix_bulk_jobs_running ON bulk_jobs (created_at) WHERE status = 'running';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON bulk_jobs TO masterflow_app, masterflow_engine;

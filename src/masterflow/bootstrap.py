@@ -18,7 +18,7 @@ from masterflow.db.embedded import EmbeddedPostgres
 from masterflow.db.health import probe
 from masterflow.db.migrate import migrate
 from masterflow.db.sealing import Sealer, sealer_from
-from masterflow.db.session import Database
+from masterflow.db.session import ANSWER_SECONDS, Database
 from masterflow.db.urls import DatabaseUrls, derive_urls, urls_from_settings
 from masterflow.errors import ConfigurationInvalid, Unavailable
 from masterflow.flows.catalog import discover
@@ -26,7 +26,7 @@ from masterflow.inventory.filestore import FileStore
 from masterflow.orchestrator.analytics import AnalyticsFold
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.engine_dbos import DbosEngine
-from masterflow.orchestrator.gatekeeping.due.watch import PERIOD, GateWatch
+from masterflow.orchestrator.gatekeeping.due.watch import GateWatch
 from masterflow.orchestrator.quotas.types import Quotas
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.relay import Relay
@@ -39,11 +39,6 @@ from masterflow.tenancy.service import Tenancy
 from masterflow.worker.expiry import expiry
 from masterflow.worker.periods import Periods
 from masterflow.worker.worker import Duty, Worker
-
-TICK = timedelta(seconds=1)  # of the clock that starts scheduled flows
-RELAY_AGAIN = timedelta(seconds=1)  # it never ends by itself
-SEND_EVERY = timedelta(seconds=1)  # what webhooks are to be told
-BULK_PERIOD = timedelta(seconds=1)  # between looks for commands on many flows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +92,12 @@ class Masterflow:
     @cached_property
     def webhooks(self) -> WebhookService:
         """The commands on webhooks."""
-        return WebhookService(self.database, self.sealer, allow_private=self.settings.webhooks_allow_private)
+        return WebhookService(
+            self.database,
+            self.sealer,
+            registry=self.registry,
+            allow_private=self.settings.webhooks_allow_private,
+        )
 
     @cached_property
     def vitals(self) -> Vitals:
@@ -139,6 +139,7 @@ class Masterflow:
         Raises:
             Conflict: this process has had a worker before; the engine starts once a process.
         """
+        periods = Periods(drain=timedelta(seconds=self.settings.drain_seconds))
         sender = Sender(self.database, self.sealer, allow_private=self.settings.webhooks_allow_private)
         worker = Worker(
             self.database,
@@ -150,14 +151,14 @@ class Masterflow:
             files=self.files,
             hooks=self.orchestrator.hooks,
             duties=[
-                Duty(TICK, ScheduleClock(self.database, self.orchestrator).tick),
-                Duty(PERIOD, GateWatch(self.database).look),
-                Duty(BULK_PERIOD, self.orchestrator.bulk.work),
-                Duty(RELAY_AGAIN, self.relay.run),
-                Duty(SEND_EVERY, sender.run_once),
-                expiry(self.database),
+                Duty(periods.schedules, ScheduleClock(self.database, self.orchestrator).tick),
+                Duty(periods.gates, GateWatch(self.database).look),
+                Duty(periods.bulk, self.orchestrator.bulk.work),
+                Duty(periods.relay, self.relay.run),
+                Duty(periods.webhooks, sender.run_once),
+                expiry(self.database, period=periods.expire),
             ],
-            periods=Periods(drain=timedelta(seconds=self.settings.drain_seconds)),
+            periods=periods,
         )
         try:
             await worker.start()
@@ -168,12 +169,17 @@ class Masterflow:
 
 @asynccontextmanager
 async def masterflow(
-    settings: Settings, *, may_migrate: bool = False, name: str = "masterflow", pool_size: int = 10
+    settings: Settings,
+    *,
+    may_migrate: bool = False,
+    name: str = "masterflow",
+    pool_size: int = 10,
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> AsyncIterator[Masterflow]:
     """Join the parts for as long as the block lasts.
 
     An embedded database is started if it does not run, and always brought to the newest version; another one only with
-    `may_migrate`. `name` is what Postgres shows for the connections.
+    `may_migrate`. `name` is what Postgres shows for the connections, `answer_seconds` how long any statement may take.
 
     Raises:
         ConfigurationInvalid: a setting does not fit, or the database is not at the version this code works with.
@@ -181,7 +187,9 @@ async def masterflow(
     """
     with database_server(settings) as urls:
         await _make_current(urls, may_migrate=may_migrate or settings.database_is_embedded)
-        database = await Database(urls, pool_size=pool_size, application_name=name).open()
+        database = await Database(
+            urls, pool_size=pool_size, application_name=name, answer_seconds=answer_seconds
+        ).open()
         try:
             yield Masterflow(
                 settings=settings,

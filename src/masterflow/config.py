@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from masterflow.errors import ConfigurationInvalid
+from masterflow.errors import ConfigurationInvalid, sentence_of_model
 
 SECRETS_DIR = "/run/secrets"
 
@@ -32,7 +32,8 @@ class LogSettings(BaseSettings):
             return cls(_secrets_dir=folder if folder.is_dir() else None)
         except ValidationError as error:
             problems = [
-                f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: {e['msg'].lower()}"
+                f"MASTERFLOW_{'_'.join(str(part) for part in e['loc']).upper()} = {e['input']!r}: "
+                + sentence_of_model(e["msg"])
                 for e in error.errors()
             ]
             raise ConfigurationInvalid("; ".join(problems), hint="Correct the environment and start again.") from error

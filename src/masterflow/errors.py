@@ -250,3 +250,9 @@ class InputMissing(PhaseSignal):
     def __init__(self, missing: list[MissingInput], /, *, hint: str | None = None) -> None:
         super().__init__("; ".join(f"{m.field}: {m.reason}" for m in missing), hint=hint)
         self.missing = missing
+
+
+def sentence_of_model(message: str) -> str:
+    """What a model says of a value, as it goes on behind a colon; values and patterns in it keep their letters."""
+    said = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]

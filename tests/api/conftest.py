@@ -66,7 +66,7 @@ def app(
         files=files,
         tenancy=tenancy,
         orchestrator=kit.orchestrator,
-        webhooks=WebhookService(database, Sealer([bytes(32)])),
+        webhooks=WebhookService(database, Sealer([bytes(32)]), registry=kit.orchestrator.registry),
     )
     return create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
 

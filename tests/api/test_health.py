@@ -77,6 +77,9 @@ async def test_a_database_that_is_away_is_not_ready(app: FastAPI, nobody: httpx.
     said = checks(answer)["database"][1]
     assert said == NO_ANSWER
     assert "127.0.0.1" not in answer.text
+    assert [check["says"] for check in answer.json()["checks"][1:]] == [
+        "unknown while the database does not answer"
+    ] * 2
 
 
 async def test_many_who_ask_at_once_share_one_probe(

@@ -17,11 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from masterflow.api.app import create_app
+from masterflow.api.credentials import OPEN
 from masterflow.api.keys import Body, BodyDigest
 from masterflow.api.parts import Services
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.inventory.filestore import FileStore
+from masterflow.orchestrator.registry import FlowTypeRegistry
+from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.tenancy.service import Tenancy
 from masterflow.testing import running_orchestrator
 from tests.api.conftest import MAX_UPLOAD_BYTES, Connect
@@ -290,7 +293,12 @@ async def test_a_lost_acknowledgement_is_healed_by_sending_again(
         async with running_orchestrator(database, [TOY]) as kit:
             files = FileStore(tmp_path.as_uri(), max_bytes=MAX_UPLOAD_BYTES)
             services = Services(
-                urls=through, database=database, files=files, tenancy=tenancy, orchestrator=kit.orchestrator
+                urls=through,
+                database=database,
+                files=files,
+                tenancy=tenancy,
+                orchestrator=kit.orchestrator,
+                webhooks=WebhookService(database, None, registry=kit.orchestrator.registry),
             )
             app = create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
             secret = (await tenancy.create_token(cast.lead, name="t")).secret
@@ -314,7 +322,8 @@ def test_every_write_says_that_it_takes_a_key_and_how_it_refuses_one(app: FastAP
     for path, operations in app.openapi()["paths"].items():
         for method, operation in operations.items():
             takes = "Idempotency-Key" in {p["name"] for p in operation.get("parameters", [])}
-            assert takes == (method != "get" and path.startswith("/api/")), (method, path)
+            writes = method != "get" and path.startswith("/api/")
+            assert takes == (writes and (method.upper(), path) not in OPEN), (method, path)
             if takes:
                 assert {"409", "422"} <= set(operation["responses"]), (method, path)
 
@@ -366,7 +375,10 @@ def test_any_sequence_of_repetitions_leaves_one_effect(urls: DatabaseUrls, cast:
         database = await Database(urls, pool_size=2).open()
         tenancy = Tenancy(database)
         files = FileStore(tmp_path.as_uri(), max_bytes=MAX_UPLOAD_BYTES)
-        services = Services(urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=None)
+        webhooks = WebhookService(database, None, registry=FlowTypeRegistry([]))
+        services = Services(
+            urls=urls, database=database, files=files, tenancy=tenancy, orchestrator=None, webhooks=webhooks
+        )
         app = create_app(services, max_upload_bytes=MAX_UPLOAD_BYTES)
         secret = (await tenancy.create_token(cast.lead, name="t")).secret
         headers = {"Authorization": f"Bearer {secret}"}

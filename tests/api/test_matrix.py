@@ -68,7 +68,7 @@ async def things(
     schedules = Schedules(database, kit.orchestrator, cast.lead)
     schedule = await schedules.create(ScheduleSpec(name=CANARY, flow_type="toy", configuration={}, cron="0 0 1 1 *"))
     calendar = await schedules.create_calendar(CANARY, [])
-    webhooks = WebhookService(database, Sealer([bytes(32)]))
+    webhooks = WebhookService(database, Sealer([bytes(32)]), registry=kit.orchestrator.registry)
     webhook = (await webhooks.create(cast.lead, "https://hooks.example/in", description=CANARY)).webhook
     delivery = await webhooks.test(cast.lead, webhook.id)
     assessment = Assessment(
@@ -226,7 +226,8 @@ async def test_the_own_tenant_sees_its_things(app: FastAPI, lead: httpx.AsyncCli
             answer = await call(lead, method, path, replace(CASES[operation_id], query=query), things)
             if operation_id == "list_artifacts":
                 answer = await call(lead, method, path, CASES[operation_id], things)
-            assert answer.status_code == 200, operation_id
+            wanted = 409 if operation_id == "preview_redo" else 200  # its flow is at work: nothing to run again
+            assert answer.status_code == wanted, operation_id
             if CANARY in answer.text:
                 seen.add(operation_id)
     assert {"list_flows", "get_flow", "list_gates", "list_imports", "list_assets", "get_asset"} <= seen
@@ -419,34 +420,9 @@ async def test_every_write_is_the_same_under_a_key_and_has_its_effect_once(
     client = await connect(await operator.principal(cast.tenant, cast.lead.email))
     await client.get("/api/v1/me")
     done = 0
-    for operation_id, method, path in routes(app):
-        if method == "GET":
-            continue
-        client.headers["Idempotency-Key"] = operation_id
-        case = CASES[operation_id]
-        first = await call(client, method, path, case, things)
-        assert first.status_code not in {404, 500, 503}, (operation_id, first.text)
-        between = state(urls, cast)
-        again = await call(client, method, path, case, things)
-        assert again.status_code == first.status_code, (operation_id, again.text)
-        if first.status_code < 400:
-            done += 1
-            assert again.headers.get("Idempotency-Replayed") == "true", operation_id
-            assert again.content == first.content, operation_id
-            changed = {t for t, seen in state(urls, cast).items() if seen != between[t]} - {"flow_events"}
-            assert changed <= {"crewai_flow_state_extensions", "phase_results", "gates"}, operation_id  # the worker's
-    assert done >= 8
-
-
-async def test_every_write_is_the_same_under_a_key_and_has_its_effect_once(
-    app: FastAPI, connect: Connect, cast: Cast, operator: LocalOperator, things: Things, urls: DatabaseUrls
-) -> None:
-    """Whatever a route does on its connection, it can do as a part of one transaction."""
-    await operator.add_member(cast.tenant, email=cast.lead.email, role="client_admin")
-    client = await connect(await operator.principal(cast.tenant, cast.lead.email))
-    await client.get("/api/v1/me")
-    done = 0
-    for operation_id, method, path in routes(app):
+    # What takes things away comes last, and parts before the whole they belong to.
+    order = sorted(routes(app), key=lambda route: (route[1] == "DELETE", -route[2].count("/")))
+    for operation_id, method, path in order:
         if method == "GET":
             continue
         client.headers["Idempotency-Key"] = operation_id

@@ -23,6 +23,8 @@ from masterflow.api.metrics import worker_application
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.logs.spans import recording_with
+from masterflow.orchestrator.analytics import AnalyticsFold
+from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.vitals.service import Vitals
 
 TOKEN = "metrics-token-of-this-test"
@@ -119,6 +121,7 @@ async def test_the_gauges_tell_what_the_database_knows(
 ) -> None:
     with_services(app, vitals=Vitals(database))
     await lead.post("/api/v1/flows", json={"flow_type": "toy", "start": False})
+    await Relay(database, [AnalyticsFold()]).run_once()
     text = (await scrape(app)).text
     assert value(text, "masterflow_database_up") == 1
     assert value(text, "masterflow_flows", flow_type="toy", status="initialized") == 1
@@ -126,6 +129,7 @@ async def test_the_gauges_tell_what_the_database_knows(
     assert value(text, "masterflow_workers") == 0
     assert value(text, "masterflow_pool_connections", pool="app-hot", state="most") == 4
     await lead.post("/api/v1/flows", json={"flow_type": "toy", "start": False})
+    await Relay(database, [AnalyticsFold()]).run_once()
     assert value((await scrape(app)).text, "masterflow_flows", flow_type="toy", status="initialized") == 1, "kept 15 s"
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import logging
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -30,8 +31,7 @@ async def code(operator: LocalOperator, cast: Cast) -> str:
 def on_loopback(app: FastAPI) -> FastAPI:
     """The same application as a server on this machine's own address has it."""
     given: Services = app.state.services
-    parts = {name: getattr(given, name) for name in ("urls", "database", "files", "tenancy", "orchestrator")}
-    return create_app(Services(**parts, on_loopback=True), max_upload_bytes=MAX_UPLOAD_BYTES)
+    return create_app(replace(given, on_loopback=True), max_upload_bytes=MAX_UPLOAD_BYTES)
 
 
 def browser(app: FastAPI, url: str) -> httpx.AsyncClient:

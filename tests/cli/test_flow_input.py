@@ -77,11 +77,14 @@ def test_at_a_terminal_each_field_is_asked(ana: Shell, flow_id: str, monkeypatch
     assert ana("flow", "show", flow_id, "--json").json["config"]["move_date"] == "2027-07-01"
 
 
-def test_a_blank_answer_at_the_terminal_is_none(ana: Shell, flow_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blank_answer_at_the_terminal_does_not_answer_what_is_missing(
+    ana: Shell, flow_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(flow_input.sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(flow_input.typer, "prompt", lambda *_, **__: " ")
-    assert ana("flow", "input", flow_id).code == 0
-    assert ana("flow", "show", flow_id, "--json").json["config"]["move_date"] is None
+    ran = ana("flow", "input", flow_id)
+    assert (ran.code, "move_date: it is needed: nobody said when" in ran.err) == (1, True)
+    assert ana("flow", "show", flow_id, "--json").json["status"] == "waiting_for_input"
 
 
 def test_after_a_rejection_there_is_nothing_to_fill_in(ana: Shell, urls: DatabaseUrls) -> None:

@@ -88,8 +88,11 @@ def test_the_embedded_database_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["encryption.key"]
     path.write_text("broken")
-    with pytest.raises(ConfigurationInvalid, match="holds no key"):
+    with pytest.raises(ConfigurationInvalid, match="holds no key") as refused:
         sealer_from(settings(monkeypatch, tmp_path / "data"))
+    assert refused.value.hint is not None
+    assert "no backup holds it" in refused.value.hint
+    assert "Restore" not in refused.value.hint
 
 
 def test_a_database_of_somebody_elses_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,10 @@
 """Transactions of a tenant see that tenant and nothing else."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
 import asyncpg
 import pytest
 import sqlalchemy as sa
@@ -7,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from masterflow.db.session import Database
 from masterflow.db.tables.tenancy import engagements
-from masterflow.db.urls import derive_urls
+from masterflow.db.urls import DatabaseUrls, derive_urls
 from masterflow.errors import Unavailable
 from tests.conftest import Cast
 
@@ -86,6 +91,12 @@ async def test_what_passes_by_itself_is_no_error_of_ours(database: Database, cas
             await session.execute(sa.text(statement))
 
 
+async def test_a_line_that_breaks_in_the_middle_of_an_answer_is_no_error_of_ours(database: Database) -> None:
+    with pytest.raises(Unavailable, match="does not answer"):
+        async with database.moving():
+            raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+
 async def test_what_does_not_pass_stays_the_error_that_it_is(database: Database, cast: Cast) -> None:
     statement = RAISING.format(state="22012")
     with pytest.raises(asyncpg.DivisionByZeroError):
@@ -123,7 +134,8 @@ async def test_a_read_leaves_nothing_in_the_session(database: Database, cast: Ca
             async with alone.asking() as connection:
                 assert await connection.fetchval(TENANT) in {None, ""}
                 assert await connection.fetchval("SHOW lock_timeout") == "0"
-                assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+                locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+                assert await connection.fetchval(locks) == 0
     finally:
         await alone.close()
 
@@ -149,3 +161,76 @@ async def test_a_read_writes_nothing_and_its_error_leaves_the_connection_usable(
 
 
 TENANT = "SELECT current_setting('app.client', true)"
+
+
+class Line:
+    """A line to Postgres that can swallow whatever passes, in both directions and on new connections too."""
+
+    def __init__(self, urls: DatabaseUrls) -> None:
+        self._target = (urls.app.host, urls.app.port)
+        self._urls = urls
+        self._port = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_open = True
+
+    @asynccontextmanager
+    async def database(self, answer_seconds: float) -> AsyncIterator[Database]:
+        """A database at the other end of the line."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        place = {"host": "127.0.0.1", "port": server.sockets[0].getsockname()[1]}
+        through = replace(self._urls, app=self._urls.app.set(**place), engine=self._urls.engine.set(**place))
+        database = await Database(through, pool_size=2, answer_seconds=answer_seconds).open()
+        yield database
+        await database.close()
+        server.close()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, here = await asyncio.open_connection(*self._target)
+        for source, sink in ((reader, here), (there, writer)):
+            task = asyncio.create_task(self._pass(source, sink))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(65_536):
+                if self.is_open:
+                    sink.write(data)
+        sink.close()
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading", "commanding", "snapshot"])
+async def test_a_database_that_says_nothing_is_not_waited_for(urls: DatabaseUrls, cast: Cast, way: str) -> None:
+    line = Line(urls)
+    async with line.database(answer_seconds=0.5) as database:
+        with pytest.raises(Unavailable, match="does not answer"):
+            async with asyncio.timeout(30), getattr(database, way)(cast.tenant) as opened:
+                line.is_open = False
+                await opened.execute(sa.text("SELECT 1") if way in {"transaction", "snapshot"} else "SELECT 1")
+        line.is_open = True
+        assert await names(database, cast.tenant) == ["programme"], "another connection is opened"
+
+
+@pytest.mark.parametrize("way", ["transaction", "commanding"])
+async def test_a_call_that_is_given_up_does_not_wait_for_a_database_that_says_nothing(
+    urls: DatabaseUrls, cast: Cast, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("masterflow.db.session.CANCEL_SECONDS", 0.05)
+    monkeypatch.setattr("masterflow.db.session.POOL_WAIT_SECONDS", 600)
+    line = Line(urls)
+    async with line.database(answer_seconds=600) as database, asyncio.timeout(30):
+        with pytest.raises((TimeoutError, Unavailable)):
+            async with getattr(database, way)(cast.tenant) as opened, asyncio.timeout(0.2):
+                line.is_open = False
+                await opened.execute(sa.text("SELECT 1") if way == "transaction" else "SELECT 1")
+        line.is_open = True
+        assert await names(database, cast.tenant) == ["programme"]
+
+
+async def test_a_statement_that_takes_too_long_is_called_off(urls, cast: Cast) -> None:
+    database = await Database(urls, pool_size=1, answer_seconds=0.3).open()
+    with pytest.raises(Unavailable):
+        async with database.reading(cast.tenant) as connection:
+            await connection.execute("SELECT pg_sleep(60)")
+    assert await names(database, cast.tenant) == ["programme"]
+    await database.close()

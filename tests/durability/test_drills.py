@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from drills import DRILLS, site
 from drills.invariants import Line, fold
 from drills.linearizability import NEVER, Operation, explained
 from drills.report import Found, Outcome, percentile, skip, table, told
-from hypothesis import given
-from hypothesis import strategies as st
 
 SEED = 4
 
@@ -124,11 +125,14 @@ def test_a_drill_that_finds_nothing_where_a_fault_was_planted_does_not_pass() ->
     clean = Found(trials=300, faults=3, recovery=[1.0, 2.0, 3.0])
     found = Outcome(name="one", correct=clean, planted="a fault", found="2 lost", recovery_limit=5)
     blind = Outcome(name="two", correct=clean, planted="a fault", found=None)
+    late = Outcome(name="late", correct=clean, planted="a fault", found="2 lost", recovery_limit=2.5)
     losing = Outcome(name="three", correct=Found(trials=3, faults=1, lost=1), planted="a fault", found="1 twice")
     assert [outcome.passed for outcome in (found, blind, losing, skip("four", "no disk"))] == [True, False, False, True]
-    said = table([found, blind, losing, skip("four", "no disk")])
+    assert not late.passed
+    said = table([found, late, blind, losing, skip("four", "no disk")])
     assert "<= 0.01" in said
     assert "3.0 s (limit 5)" in said
+    assert "3.0 s (OVER the limit of 2.5)" in said
     assert "NO (a fault)" in said
     assert "skipped: no disk" in said
 

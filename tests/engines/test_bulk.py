@@ -80,7 +80,7 @@ async def test_what_a_state_refuses_is_counted_before_and_told_after(house: Open
     theirs = await home.settled(await home.orchestrator.create_flow(home.cast.outsider, "toy", {}))
     selection = Selection(flow_ids=(failing.flow_id, completed.flow_id, theirs.flow_id))
     preview = await home.orchestrator.bulk.preview(home.cast.lead, BulkCommand.RETRY, selection)
-    assert (preview.selected, preview.would_move) == (3, 1)
+    assert (preview.selected, preview.would_move) == (2, 1)
     assert [(refusal.count, refusal.reason.partition(",")[0].partition(".")[0]) for refusal in preview.refusals] == [
         (1, "The flow is completed"),
         (1, "There is no such flow"),
@@ -177,7 +177,7 @@ async def test_a_job_runs_with_the_rights_that_its_orderer_has_by_then(house: Op
     assert (await finished(home, third)).refused == 1
     assert (await home.orchestrator.bulk.job(home.cast.lead, second.id)).refused == 1
     [item] = await home.orchestrator.bulk.items(home.cast.lead, third.id)
-    assert "no member of this engagement any more" in (item.detail or "")
+    assert "can act in this engagement no more" in (item.detail or "")
     assert (await home.orchestrator.get(home.cast.lead, flow.flow_id)).status is FlowStatus.FAILED
 
 
@@ -231,15 +231,28 @@ async def test_a_cancelled_job_leaves_the_rest_as_it_is(house: Open) -> None:
         await home.orchestrator.bulk.cancel(home.cast.lead, job.id)
 
 
+async def test_jobs_are_listed_page_by_page_newest_first(house: Open) -> None:
+    home = await house(toy_flow(toy_phase("only", Torn())))
+    await failed(home, 1)
+    lead, bulk = home.cast.lead, home.orchestrator.bulk
+    ordered = [(await bulk.order(lead, BulkCommand.RETRY, FAILED)).id for _ in range(3)]
+    first = await bulk.jobs(lead, limit=2)
+    rest = await bulk.jobs(lead, cursor=first.cursor, limit=2)
+    assert [job.id for job in (*first.items, *rest.items)] == ordered[::-1]
+    assert (len(first.items), rest.cursor) == (2, None)
+    with pytest.raises(InvalidInput, match="is no cursor of this list"):
+        await bulk.jobs(lead, cursor="x")
+
+
 async def test_another_tenant_sees_and_moves_nothing(house: Open) -> None:
     home = await house(toy_flow(toy_phase("only", Torn())))
     [flow] = await failed(home, 1)
     mine, theirs = (MultiTenantFlowManager(home.orchestrator, who) for who in (home.cast.lead, home.cast.outsider))
     job = await mine.bulk.order(BulkCommand.DELETE, FAILED)
-    assert [one.id for one in await mine.bulk.jobs()] == [job.id]
+    assert [one.id for one in (await mine.bulk.jobs()).items] == [job.id]
     assert (await mine.bulk.preview(BulkCommand.DELETE, FAILED)).selected == 1
     assert len(await mine.bulk.items(job.id)) == 1
-    assert await theirs.bulk.jobs() == []
+    assert (await theirs.bulk.jobs()).items == ()
     assert (await theirs.bulk.preview(BulkCommand.DELETE, FAILED)).selected == 0
     for call in (theirs.bulk.job, theirs.bulk.items, theirs.bulk.cancel):
         with pytest.raises(NotFound, match="There is no such job"):
@@ -257,7 +270,7 @@ async def test_orders_need_a_selection_a_role_and_a_limit(house: Open, monkeypat
     home = await house(toy_flow(toy_phase("only", Torn())))
     await failed(home, 2)
     orders = home.orchestrator.bulk
-    with pytest.raises(InvalidInput, match="Nothing is selected by"):
+    with pytest.raises(InvalidInput, match="The selection names nothing"):
         await orders.order(home.cast.lead, BulkCommand.DELETE, Selection())
     with pytest.raises(NotAllowed):
         await orders.order(home.cast.approver, BulkCommand.DELETE, FAILED)

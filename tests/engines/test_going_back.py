@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from masterflow.db.status import FlowStatus
 from masterflow.errors import Conflict, InvalidInput, PhaseFailed
+from masterflow.orchestrator.states import Move
 from masterflow.orchestrator.types import Flow
 from masterflow.spec import PhaseContext
 from masterflow.testing import Nothing, toy_flow, toy_phase
@@ -156,6 +157,38 @@ async def test_going_back_says_first_what_is_reused(house: Open) -> None:
         await home.orchestrator.redo(home.cast.lead, flow.flow_id, "showing")
     with pytest.raises(InvalidInput, match="has no phase"):
         await home.orchestrator.redo(home.cast.lead, flow.flow_id, "nowhere")
+
+
+async def test_an_edit_that_only_a_reused_phase_reads_is_refused_before_anything_moves(house: Open) -> None:
+    home = await house(Programme().kind)
+    flow = await settled(home, {"count": 2})
+    orchestrator, lead = home.orchestrator, home.cast.lead
+    said = "'count' is read by 'doubling', whose result is used again"
+    for values in ({"count": 5}, {"count": "6"}):
+        with pytest.raises(InvalidInput, match=said) as refused:
+            await orchestrator.roll_back(lead, flow.flow_id, "extra", reason="recount", values=values)
+        assert "Roll back to 'doubling'" in (refused.value.hint or "")
+        with pytest.raises(InvalidInput, match=said):
+            await orchestrator.redo(lead, flow.flow_id, "extra", values=values)
+    assert await orchestrator.get(lead, flow.flow_id) == flow
+    assert (await orchestrator.redo(lead, flow.flow_id, "doubling", values={"count": 5})).reused == ()
+    await orchestrator.roll_back(lead, flow.flow_id, "extra", reason="the same", values={"count": 2})
+    assert (await home.settled(flow)).iteration == 2
+
+
+async def test_what_a_dry_run_shows_is_refused_where_the_command_is(house: Open) -> None:
+    home = await house(Programme().kind)
+    orchestrator, lead = home.orchestrator, home.cast.lead
+    flow = await settled(home, {})
+    with pytest.raises(InvalidInput, match="configuration of 'toy' is refused"):
+        await orchestrator.redo(lead, flow.flow_id, "extra", values={"count": "many"})
+    with pytest.raises(Conflict, match="The flow is completed, so it cannot retry"):
+        await orchestrator.redo(lead, flow.flow_id, "extra", move=Move.RETRY)
+    assert (await orchestrator.redo(lead, flow.flow_id, "extra", move=Move.ROLLBACK)).phase == "extra"
+    fresh = await orchestrator.create_flow(lead, "toy", {}, start=False)
+    with pytest.raises(Conflict, match="The flow is initialized, so it cannot be run again") as refused:
+        await orchestrator.redo(lead, fresh.flow_id)
+    assert refused.value.hint == "You can execute or cancel it."
 
 
 async def test_going_back_is_refused_where_it_makes_no_sense(house: Open) -> None:

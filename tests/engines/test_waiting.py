@@ -9,7 +9,7 @@ from masterflow.tenancy.roles import Role
 from masterflow.testing import Nothing, eventually, toy_flow, toy_phase
 from tests.engines.conftest import House, Open, engine_memory
 
-GATED = toy_flow(toy_phase("proposal", gate=Gate(asks="Right?", approver_role=Role.APPROVER)), name="gated")
+GATED = toy_flow(toy_phase("proposal", gate=Gate(asks="Right?", approver_roles=(Role.APPROVER,))), name="gated")
 
 
 async def misses(ctx: PhaseContext, given: Nothing) -> Nothing:

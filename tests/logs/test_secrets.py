@@ -9,6 +9,8 @@ import structlog
 
 from masterflow.logs import configure_logs, get_logger
 from masterflow.logs.secrets import LEFT_OUT, cleaned
+from masterflow.orchestrator.webhooks import signing
+from masterflow.tenancy.tokens import CODE_PREFIX, PREFIX, SESSION_PREFIX
 
 SECRETS = ("mf_Zm9vYmFyYmF6cXV4", "hunter2-hunter2", "eyJhbGciOiJIUzI1NiJ9.payload.signature")
 
@@ -38,6 +40,11 @@ def test_no_secret_reaches_a_line(form: str, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().err
     assert [secret for secret in SECRETS if secret in said] == []
     assert said.count(LEFT_OUT) >= 6
+
+
+@pytest.mark.parametrize("prefix", [PREFIX, SESSION_PREFIX, CODE_PREFIX, signing.PREFIX])
+def test_every_kind_of_secret_that_is_issued_is_left_out_of_texts(prefix: str) -> None:
+    assert cleaned(f"opened {prefix}Zm9vYmFyYmF6cXV4 at once") == f"opened {LEFT_OUT} at once"
 
 
 def test_what_is_no_secret_stays_as_it_is() -> None:

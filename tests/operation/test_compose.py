@@ -1,5 +1,6 @@
 """The processes of compose.yaml, without containers: the same commands, the same environment, the same secrets."""
 
+import base64
 import os
 import re
 import shutil
@@ -109,6 +110,7 @@ def site() -> Iterator[Site]:
             "masterflow_database_url": f"postgresql://masterflow:{ADMIN_PASSWORD}@127.0.0.1:{admin.port}/masterflow",
             "masterflow_database_role_secret": "a long random text for three roles",
             "masterflow_metrics_token": "metrics-token",
+            "masterflow_encryption_key": base64.b64encode(bytes(32)).decode(),
         }.items():
             (room / "secrets" / secret).write_text(f"{content}\n")
         site = Site(room, int(admin.port or 0))
@@ -203,6 +205,19 @@ def test_a_worker_has_longer_to_end_than_it_drains() -> None:
     for name in ("worker-1", "worker-2"):
         drain = int(SERVICES[name]["environment"]["MASTERFLOW_DRAIN_SECONDS"])
         assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > drain + 10
+
+
+def test_who_makes_and_who_sends_webhooks_has_the_key_that_seals_their_secrets() -> None:
+    assert [name for name in OURS if "masterflow_encryption_key" in SERVICES[name]["secrets"]] == [
+        *("api", "worker-1", "worker-2")
+    ]
+
+
+def test_every_secret_that_a_service_reads_is_declared_and_told_how_to_make() -> None:
+    read = {secret for service in SERVICES.values() for secret in service.get("secrets", [])}
+    assert read == set(COMPOSE["secrets"])
+    told = (ROOT / "docs/howto/operate.md").read_text(encoding="utf-8")
+    assert [secret for secret in read if f"> secrets/{secret}" not in told] == []
 
 
 def test_only_the_migration_knows_the_administrator() -> None:

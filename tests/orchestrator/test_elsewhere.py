@@ -155,7 +155,7 @@ async def test_no_worker_is_asked_to_run_it(mine: MultiTenantFlowManager, orches
     await mine.pause(flow.flow_id)
     resumed = await mine.resume(flow.flow_id)
     segments = [Segment(flow.flow_id, epoch) for epoch in range(resumed.version + 1)]
-    assert await orchestrator._engine.live(segments, workers=[]) == set()
+    assert await orchestrator._mover._engine.live(segments, workers=[]) == set()
 
 
 async def test_what_a_phase_publishes_is_published_from_elsewhere_too(mine, database: Database, cast: Cast) -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from masterflow.errors import EditRejected
-from masterflow.orchestrator.gates import edited
+from masterflow.orchestrator.gates import edited, told
 from masterflow.spec import Problem
 from masterflow.testing import toy_phase
 
@@ -35,3 +35,16 @@ def test_an_edited_output_that_a_check_refuses_says_the_checks_sentences() -> No
     with pytest.raises(EditRejected) as refused:
         edited(PHASE, {"waves": {"crm": 1, "erp": 1}}, {"waves": {"crm": 0, "erp": 1}})
     assert refused.value.problems == ["'crm' is in wave 0"]
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Value error, Ask for 'RHEL' first", "ask for 'RHEL' first"),
+        ("String should match pattern '^[A-Z]+$'", "string should match pattern '^[A-Z]+$'"),
+        ("JSON input should be an object", "JSON input should be an object"),
+        ("", ""),
+    ],
+)
+def test_what_a_model_says_keeps_the_letters_of_values_and_patterns(message: str, said: str) -> None:
+    assert told({"loc": ("name",), "msg": message}) == ("name", said)

@@ -306,7 +306,7 @@ async def test_input_is_supplied_only_to_a_flow_that_waits_for_it(orchestrator, 
 
 async def test_a_text_with_nul_creates_nothing(orchestrator, cast: Cast) -> None:
     kinds = [toy_flow(toy_phase("only"), name="free", config=Free)]
-    free = MasterFlowOrchestrator(orchestrator._database, type(orchestrator.registry)(kinds), orchestrator._engine)
+    free = make_orchestrator(orchestrator._database, kinds)
     with pytest.raises(InvalidInput, match="NUL"):
         await free.create_flow(cast.lead, "free", {"text": "a\0b"})
 

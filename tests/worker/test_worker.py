@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from masterflow.orchestrator.segments.runner import log_blocked
 from masterflow.spec import PhaseContext
 from masterflow.testing import Nothing, eventually, toy_flow, toy_phase
 from masterflow.worker.periods import Periods
-from masterflow.worker.process import stop_signals
+from masterflow.worker.process import Deadline, stop_signals
 from masterflow.worker.worker import Worker, _every
 from tests.conftest import Cast
 
@@ -140,3 +141,29 @@ def test_a_blocking_phase_is_named_in_the_log(capsys: pytest.CaptureFixture[str]
     said = "".join(capsys.readouterr())
     assert "phase_blocks_the_event_loop" in said
     assert "data_import" in said
+
+
+def test_a_process_that_does_not_end_in_time_is_ended() -> None:
+    ended: list[int] = []
+    done = threading.Event()
+
+    def end(code: int) -> None:
+        ended.append(code)
+        done.set()
+
+    deadline = Deadline(timedelta(0), end=end)
+    deadline.cancel()
+    deadline.start()
+    assert done.wait(10)
+    assert ended == [1]
+
+
+async def test_a_process_that_ends_by_itself_is_left_alone() -> None:
+    deadline = Deadline(timedelta(hours=1), end=lambda _: pytest.fail("too early"))
+    with stop_signals(deadline.start) as stop:
+        stop.tell()
+        await stop.asked()
+    assert deadline._timer is not None
+    deadline.cancel()
+    deadline._timer.join(10)
+    assert not deadline._timer.is_alive()

@@ -136,7 +136,10 @@ async def get_analytics(
     flow_type: Annotated[str | None, Query(max_length=50)] = None,
     scope: Annotated[Scope, Query(description="`client`: of all engagements that the caller leads")] = Scope.ENGAGEMENT,
 ) -> AnalyticsOut:
-    """Counts by type and status, throughput, success, durations, waits and causes of failure, out of counters."""
+    """Counts by type and status, throughput, success, durations, waits and causes of failure, out of counters.
+
+    Throughput counts completions: a flow that is rolled back and completes again counts twice.
+    """
     return AnalyticsOut.of(
         await orchestrator.analytics(actor, first=first, last=last, flow_type=flow_type, scope=scope)
     )

@@ -192,8 +192,6 @@ def _complete(operation: Any, *, guarded: bool, reads: bool) -> None:
     )
     if not reads:
         _complete_write(operation)
-    if "requestBody" in operation:
-        operation["responses"] |= {str(s): r for s, r in errors.problems(413, 415).items()}
 
 
 def _complete_write(operation: Any) -> None:

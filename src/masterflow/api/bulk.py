@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from masterflow.api.errors import problems
-from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed, part_of
+from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.db.status import FlowStatus
@@ -142,8 +142,8 @@ async def list_bulk_jobs(
     actor: Actor, orchestrator: UseOrchestrator, cursor: Cursor = None, limit: Limit = FULL_PAGE
 ) -> BulkJobsOut:
     """Commands on many flows that were ordered, newest first."""
-    page, following = part_of(await orchestrator.bulk.jobs(actor), cursor=cursor, limit=limit)
-    return BulkJobsOut(items=[BulkJobOut.of(job) for job in page], cursor=following)
+    page = await orchestrator.bulk.jobs(actor, cursor=cursor, limit=limit)
+    return BulkJobsOut(items=[BulkJobOut.of(job) for job in page.items], cursor=page.cursor)
 
 
 @router.get("/{job_id}", response_model=BulkJobOut, responses=problems(404))

@@ -9,6 +9,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from masterflow.api.csrf import READING
 from masterflow.api.errors import PROBLEM_JSON, answer
 from masterflow.api.keys import Keyed, key_given
 from masterflow.api.operations import meant
@@ -18,8 +19,6 @@ from masterflow.db.session import Database
 from masterflow.errors import InvalidInput, Unavailable
 from masterflow.logs import get_logger
 from masterflow.tenancy.types import Principal
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _log = get_logger(__name__)
 
@@ -89,7 +88,7 @@ def _said(messages: Sequence[Message]) -> tuple[str, str]:
 
 
 def _keyed(app: ASGIApp, scope: Scope, database: Database, actor: Principal) -> ASGIApp:
-    if scope["method"] in SAFE:
+    if scope["method"] in READING:
         return app
     try:
         key = key_given(Headers(scope=scope))
@@ -99,7 +98,7 @@ def _keyed(app: ASGIApp, scope: Scope, database: Database, actor: Principal) -> 
 
 
 def _call(scope: Scope, actor: Principal, request_id: str) -> Call:
-    reads = scope["method"] in SAFE
+    reads = scope["method"] in READING
     name, ids = ("", {}) if reads else _meant(scope)
     return Call(
         actor=actor.email,

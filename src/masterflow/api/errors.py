@@ -206,7 +206,7 @@ async def _http_error(_: Request, error: HTTPException) -> Response:
 
 
 async def _validation_error(_: Request, error: RequestValidationError) -> Response:
-    wrong = [_wrong(entry) for entry in error.errors()]
+    wrong = [_wrong(entry, error.body) for entry in error.errors()]
     sentence = "; ".join(f"{w.field}: {w.message}" for w in wrong)
     places = {str(entry["loc"][0]) for entry in error.errors()}
     if any(entry["type"] == UNKEPT_TEXT for entry in error.errors()):
@@ -218,9 +218,21 @@ async def _validation_error(_: Request, error: RequestValidationError) -> Respon
     return refusal(400, f"The request does not fit: {sentence}.", errors=wrong)
 
 
-def _wrong(entry: Mapping[str, Any]) -> Wrong:
+def _wrong(entry: Mapping[str, Any], body: object) -> Wrong:
+    if entry["type"] == "json_invalid":
+        return Wrong(field="body", message=_broken(entry, body))
     where = [str(part) for part in entry["loc"]]
-    return Wrong(field=".".join(where[1:]) or where[0], message=str(entry["msg"]))
+    return Wrong(field=".".join(where[1:]) or where[0], message=str(entry["msg"]).removeprefix("Value error, "))
+
+
+def _broken(entry: Mapping[str, Any], body: object) -> str:
+    """Where a body stops being JSON, by line and column instead of by offset."""
+    said = f"{entry['msg']}: {entry.get('ctx', {}).get('error', '')}".removesuffix(": ")
+    offset = entry["loc"][-1]
+    if not isinstance(body, str) or not isinstance(offset, int):
+        return said
+    before = body[:offset]
+    return f"{said} at line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
 def _place(error: MasterflowError) -> dict[str, str | int | None] | None:

@@ -49,7 +49,7 @@ def listed(flow: ListedFlow) -> dict[str, Any]:
 
 def whole(flow: Flow) -> dict[str, Any]:
     """What `FlowOut` shows of a flow."""
-    return listed(flow) | {"config": flow.configuration}
+    return listed(flow) | {"config": flow.configuration, "memory_mib": flow.memory_usage_metrics}
 
 
 def status(flow: Flow) -> dict[str, Any]:
@@ -77,6 +77,8 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
         "attempt": failure.attempt,
         "permanent": failure.permanent,
         "missing": failure.missing,
+        "error_class": failure.error_class,
+        "correlation_id": failure.correlation_id,
     }
 
 

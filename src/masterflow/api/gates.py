@@ -121,7 +121,7 @@ async def list_gates(
     limit: Limit = FULL_PAGE,
 ) -> GatesOut:
     """The gates of the engagement, newest first; open ones unless another status is asked for."""
-    gates = await orchestrator.gates(actor, status=status, flow_id=flow_id, limit=limit)
+    gates = await orchestrator.list_gates(actor, status=status, flow_id=flow_id, limit=limit)
     return GatesOut(items=[GateSummaryOut.of(gate) for gate in gates])
 
 
@@ -184,7 +184,7 @@ async def approve_edited_gate(
     content_hash: Annotated[str | None, Form(max_length=64, description="If the workbook does not keep it")] = None,
 ) -> Response:
     """Approve with the edits of a workbook; every cell that cannot be accepted is named and nothing changes then."""
-    actor.require(Operation.DECIDE_GATES)
+    actor.require_scope(Operation.DECIDE_GATES)  # the roles are the gate's own
     if expected is not None:
         require_content(expected, (await orchestrator.gate(actor, gate_id)).content_hash)
     flow = await orchestrator.decide_by_workbook(

@@ -35,6 +35,8 @@ class Ready(BaseModel):
     checks: list[Check]
 
 
+UNKNOWN = "unknown while the database does not answer"
+
 router = APIRouter(prefix="/health", tags=["health"])
 
 
@@ -55,10 +57,16 @@ async def ready(services: Annotated[Services, Depends(services_of)]) -> Response
 
 
 def _checks(health: Health) -> list[Check]:
+    if health.trouble is not None:
+        return [
+            Check(name="database", ok=False, says=health.trouble),
+            Check(name="migrations", ok=False, says=UNKNOWN),
+            Check(name="worker", ok=False, says=UNKNOWN),
+        ]
     migrated = health.migrated
     seen = health.worker_age is not None and health.worker_age <= WORKER_SEEN_WITHIN
     return [
-        Check(name="database", ok=health.trouble is None, says=health.trouble or "answers"),
+        Check(name="database", ok=True, says="answers"),
         Check(
             name="migrations",
             ok=migrated,

@@ -8,10 +8,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masterflow.api.guard import REQUEST_ID
+from masterflow.api.parts import Admission
 from masterflow.logs import get_logger
 from masterflow.logs.metrics import METHODS, OTHER, count_request
 from masterflow.logs.spans import failed, span
-from masterflow.tenancy.types import Principal
 
 RESOURCES = "/api/v1"  # below it lies every resource
 SILENT = ("/health/", "/metrics")  # asked every few seconds: counted, but not logged
@@ -87,9 +87,10 @@ def _tell(scope: Scope, *, route: str | None, status: int, seconds: float, reque
 
 def _ids(scope: Scope) -> dict[str, str]:
     """Whose request it was, and about which flow."""
-    actor = scope.get("state", {}).get("actor")
+    admission = scope.get("state", {}).get("admission")
     ids = {}
-    if isinstance(actor, Principal):
+    if isinstance(admission, Admission):
+        actor = admission.access.principal
         ids = {
             "client_account_id": str(actor.tenant.client_account_id),
             "engagement_id": str(actor.tenant.engagement_id),

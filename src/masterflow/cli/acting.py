@@ -30,7 +30,10 @@ from masterflow.tenancy.types import Engagement, Page, Principal
 T = TypeVar("T")
 
 # The last word of commands that change nothing.
-READING = frozenset({"events", "export", "formats", "history", "inspect", "list", "results", "show", "status", "types"})
+READING = frozenset(
+    {"analytics", "asks", "deliveries", "events", "export", "formats", "history", "inspect", "jobs", "list", "preview"}
+    | {"results", "runs", "show", "status", "types"}
+)
 OPERATOR = "operator"  # who commands at the machine, as no member
 
 As = Annotated[

@@ -1,6 +1,6 @@
 """`masterflow audit`: who commanded what, and what was refused."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import typer
 
 from masterflow.api.audit import AuditEntryOut, AuditOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.moments import FORMATS, in_utc
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.tenancy.audit.service import Audit
@@ -15,8 +16,6 @@ from masterflow.tenancy.audit.types import AuditEntry, AuditFilter, Outcome
 from masterflow.tenancy.types import Page
 
 app = typer.Typer(help="The audit: who commanded what, and what was refused.", no_args_is_help=True)
-
-_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command("list")
@@ -31,9 +30,9 @@ def list_audit(
     ] = None,
     flow_id: Annotated[UUID | None, typer.Option("--flow", metavar="FLOW", help="Only calls about this flow")] = None,
     since: Annotated[
-        datetime | None, typer.Option("--from", formats=_MOMENTS, help="Not before this moment (UTC)")
+        datetime | None, typer.Option("--from", formats=FORMATS, help="Not before this moment (UTC)")
     ] = None,
-    until: Annotated[datetime | None, typer.Option("--to", formats=_MOMENTS, help="Before this moment (UTC)")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="Before this moment (UTC)")] = None,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue after the page that gave this")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="How many lines")] = 50,
     as_: As = None,
@@ -41,7 +40,9 @@ def list_audit(
     as_json: AsJson = False,
 ) -> None:
     """List what was commanded and refused, newest first; for auditors, leads and client admins."""
-    asked = AuditFilter(actor=by, action=action, outcome=outcome, flow_id=flow_id, since=_utc(since), until=_utc(until))
+    asked = AuditFilter(
+        actor=by, action=action, outcome=outcome, flow_id=flow_id, since=in_utc(since), until=in_utc(until)
+    )
 
     async def work(here: Here) -> Page[AuditEntry]:
         return await Audit(here.parts.database, here.actor).entries(asked, cursor=cursor, limit=limit)
@@ -55,7 +56,3 @@ def list_audit(
     print_table(titles, rows, empty="Nothing was commanded yet.")
     if page.cursor:
         say(f"More: --cursor {page.cursor}")
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment else None

@@ -1,6 +1,6 @@
 """`masterflow flow bulk` and `masterflow flow job`: one command on many flows."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,13 +8,14 @@ import typer
 
 from masterflow.api.bulk import BulkItemOut, BulkItemsOut, BulkJobOut, BulkJobsOut, PreviewOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.moments import FORMATS, in_utc
 from masterflow.cli.output import note, print_fields, print_json, print_table, say
+from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.bulk.service import MOST_FLOWS
 from masterflow.orchestrator.bulk.types import BulkCommand, BulkJob, Outcome, Preview, Selection
 
 JobId = Annotated[UUID, typer.Argument(metavar="JOB", help="The job's id")]
-_DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 def bulk(
@@ -26,10 +27,10 @@ def bulk(
     flow_type: Annotated[str | None, typer.Option("--type", help="Only this flow type")] = None,
     status: Annotated[FlowStatus | None, typer.Option("--status", help="Only this status")] = None,
     after: Annotated[
-        datetime | None, typer.Option("--created-after", formats=_DATES, help="Only those created later (UTC)")
+        datetime | None, typer.Option("--created-after", formats=FORMATS, help="Only those created later (UTC)")
     ] = None,
     before: Annotated[
-        datetime | None, typer.Option("--created-before", formats=_DATES, help="Only those created earlier (UTC)")
+        datetime | None, typer.Option("--created-before", formats=FORMATS, help="Only those created earlier (UTC)")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Only those whose name contains this")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the history of each flow")] = None,
@@ -44,8 +45,8 @@ def bulk(
         flow_ids=tuple(flows) if flows else None,
         flow_type=flow_type,
         status=status,
-        created_after=after and after.replace(tzinfo=UTC),
-        created_before=before and before.replace(tzinfo=UTC),
+        created_after=in_utc(after),
+        created_before=in_utc(before),
         name_contains=name,
     )
 
@@ -101,11 +102,11 @@ def job(
 
 
 def jobs(*, as_: As = None, engagement: In = None, as_json: AsJson = False) -> None:
-    """List the commands on many flows that were ordered, newest first."""
+    """List the last 200 commands on many flows that were ordered, newest first."""
 
     async def work(here: Here) -> BulkJobsOut:
-        found = await here.parts.orchestrator.bulk.jobs(here.actor)
-        return BulkJobsOut(items=[BulkJobOut.of(one) for one in found], cursor=None)
+        found = await here.parts.orchestrator.bulk.jobs(here.actor, limit=LARGEST_PAGE)
+        return BulkJobsOut(items=[BulkJobOut.of(one) for one in found.items], cursor=found.cursor)
 
     page = act(work, as_=as_, engagement=engagement)
     if as_json:

@@ -1,11 +1,10 @@
 """`masterflow flow`: create, command and read flows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -15,12 +14,12 @@ from masterflow.api.flows import EventOut, FlowsOut, ListedFlowOut, RedoOut
 from masterflow.cli import bulk
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.analytics import analytics
-from masterflow.cli.flow_forms import Expected, FlowId, Reason, print_flow, values_of
+from masterflow.cli.flow_forms import Config, ConfigFile, Expected, FlowId, Reason, print_flow, values_of
 from masterflow.cli.flow_input import app as input_app
 from masterflow.cli.output import print_fields, print_json, print_json_line, print_table, say, shown
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
-from masterflow.orchestrator.states import ENDED
+from masterflow.orchestrator.states import ENDED, Move
 from masterflow.orchestrator.types import Flow, Redo
 from masterflow.tenancy.roles import Operation
 
@@ -51,13 +50,8 @@ def types(*, as_: As = None, engagement: In = None, as_json: AsJson = False) -> 
 def create(
     flow_type: Annotated[str, typer.Argument(metavar="TYPE", help="One of `masterflow flow types`")],
     *,
-    config: Annotated[
-        list[str],
-        typer.Option("--config", metavar="KEY=VALUE", help="One field of the configuration; a value is JSON or text"),
-    ] = [],  # noqa: B006 - typer's way of saying "may be repeated"
-    config_file: Annotated[
-        Path | None, typer.Option("--config-file", exists=True, dir_okay=False, help="The configuration as a JSON file")
-    ] = None,
+    config: Config = [],  # noqa: B006 - typer's way of saying "may be repeated"
+    config_file: ConfigFile = None,
     name: Annotated[str | None, typer.Option("--name", help="What people call it")] = None,
     parent: Annotated[
         UUID | None, typer.Option("--parent", metavar="FLOW", help="The flow whose results it reads")
@@ -207,7 +201,9 @@ Edits = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change the configuration first; a value is JSON or text"),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is used again and what runs anew")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only show what is used again and what runs anew, or why it is refused")
+]
 
 
 @app.command("retry")
@@ -226,7 +222,7 @@ def retry(
     """Run the phase again at which a flow failed, or run it from an earlier one, with edited input."""
     values = values_of(None, edits or [])
     if dry_run:
-        _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
+        _show_redo(flow_id, phase, values, Move.RETRY, as_=as_, engagement=engagement, as_json=as_json)
         return
 
     async def work(here: Here) -> Flow:
@@ -255,7 +251,7 @@ def rollback(
     """Take a flow that completed or failed back to a phase; needs a reason. Later results stay in its history."""
     values = values_of(None, edits or [])
     if dry_run:
-        _show_redo(flow_id, phase, as_=as_, engagement=engagement, as_json=as_json)
+        _show_redo(flow_id, phase, values, Move.ROLLBACK, as_=as_, engagement=engagement, as_json=as_json)
         return
 
     async def work(here: Here) -> Flow:
@@ -268,9 +264,18 @@ def rollback(
     print_flow(act(work, as_=as_, engagement=engagement), as_json=as_json)
 
 
-def _show_redo(flow_id: UUID, phase: str | None, *, as_: str | None, engagement: str | None, as_json: bool) -> None:
+def _show_redo(
+    flow_id: UUID,
+    phase: str | None,
+    values: Mapping[str, Any],
+    move: Move,
+    *,
+    as_: str | None,
+    engagement: str | None,
+    as_json: bool,
+) -> None:
     async def work(here: Here) -> Redo:
-        return await here.parts.orchestrator.redo(here.actor, flow_id, phase)
+        return await here.parts.orchestrator.redo(here.actor, flow_id, phase, values=values, move=move)
 
     redo = act(work, as_=as_, engagement=engagement)
     if as_json:

@@ -20,6 +20,13 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Why; kept in the f
 Expected = Annotated[
     int | None, typer.Option("--expect-version", help="Refuse if the flow is no longer at this version")
 ]
+Config = Annotated[
+    list[str],
+    typer.Option("--config", metavar="KEY=VALUE", help="One field of the configuration; a value is JSON or text"),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config-file", exists=True, dir_okay=False, help="The configuration as a JSON file")
+]
 
 
 def values_of(file: Path | None, pairs: list[str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def list_gates(
         return
 
     async def work(here: Here) -> list[GateSummaryOut]:
-        found = await here.parts.orchestrator.gates(here.actor, status=None if every else status, flow_id=flow_id)
+        found = await here.parts.orchestrator.list_gates(here.actor, status=None if every else status, flow_id=flow_id)
         return [GateSummaryOut.of(gate) for gate in found]
 
     gates = act(work, as_=as_, engagement=engagement)

@@ -14,6 +14,7 @@ from masterflow.db.text import WHY_UNKEPT, is_kept, printable
 from masterflow.errors import InvalidInput, MasterflowError
 from masterflow.logs import configure_logs, get_logger
 
+VERSION = f"masterflow {__version__}"
 HELP = """Cloud migration programmes as flows: discovery, assessment, planning.
 
 Commands act with MASTERFLOW_TOKEN, or without one as a local operator: as the member that --as and --engagement name,
@@ -69,7 +70,7 @@ def commands(*names: str) -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"masterflow {__version__}")
+        typer.echo(VERSION)
         raise typer.Exit
 
 
@@ -91,6 +92,9 @@ def run(arguments: list[str]) -> int:
     try:
         _configure_logs(arguments)
         _refuse_unkept_text(arguments)
+        if arguments == ["--version"]:  # without the seconds that every command takes to import
+            typer.echo(VERSION)
+            return 0
         asked = [argument for argument in arguments[:1] if argument in COMMANDS]
         commands(*asked)(arguments, prog_name="masterflow")
     except SystemExit as end:

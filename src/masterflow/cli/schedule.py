@@ -1,7 +1,6 @@
 """`masterflow schedule`: flows that start by themselves."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from masterflow.api.schedules import (
     UpcomingsOut,
 )
 from masterflow.cli.acting import As, AsJson, Here, In, act, every
-from masterflow.cli.flow_forms import print_flow, values_of
+from masterflow.cli.flow_forms import Config, ConfigFile, print_flow, values_of
 from masterflow.cli.output import print_fields, print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.orchestrator.schedules.service import Schedules
@@ -50,13 +49,8 @@ def create(
     cron: Cron,
     *,
     time_zone: Zone = "UTC",
-    config: Annotated[
-        list[str],
-        typer.Option("--config", metavar="KEY=VALUE", help="One field of the configuration; a value is JSON or text"),
-    ] = [],  # noqa: B006 - typer's way of saying "may be repeated"
-    config_file: Annotated[
-        Path | None, typer.Option("--config-file", exists=True, dir_okay=False, help="The configuration as a JSON file")
-    ] = None,
+    config: Config = [],  # noqa: B006 - typer's way of saying "may be repeated"
+    config_file: ConfigFile = None,
     catch_up: Annotated[
         CatchUp, typer.Option("--catch-up", help="What becomes of runs that were due while no worker was there")
     ] = CatchUp.ONCE,

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from math import ceil
 from typing import Annotated
 
@@ -17,18 +18,21 @@ from masterflow.api.cookies import LOOPBACK
 from masterflow.api.users import link_path
 from masterflow.bootstrap import Masterflow, masterflow
 from masterflow.cli.acting import remember
+from masterflow.cli.alone import the_only_one_up
 from masterflow.cli.output import note, say
 from masterflow.config import Settings
+from masterflow.db.session import ANSWER_SECONDS, SOON_SECONDS
 from masterflow.errors import Conflict, NotFound, Unavailable
 from masterflow.logs import configure_logs
 from masterflow.logs.spans import exporting
 from masterflow.tenancy.types import Principal
-from masterflow.worker.process import Stop, stop_signals
-from masterflow.worker.worker import FLOWS_PER_CONNECTION
+from masterflow.worker.process import Deadline, Stop, stop_signals
+from masterflow.worker.worker import FLOWS_PER_CONNECTION, RELEASE_GRACE
 
 DEFAULT_PORT = 8700
 POOL_SIZE = 20  # of a process that answers requests alone
 BACKLOG = 2048
+LEAVING = timedelta(seconds=15)  # for what is left to do after running phases were given back
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the API listens; 0: any free port")]
 Host = Annotated[
@@ -53,7 +57,9 @@ def up(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
             stop.hurry_with(running.runner.release)
             await _serve(parts, host, port, stop, owner=owner)
 
-    _stay(work, may_migrate=True, name="masterflow-up", moves_flows=True)
+    settings = Settings.from_environment()
+    with the_only_one_up(settings):
+        _stay(work, may_migrate=True, name="masterflow-up", moves_flows=True)
 
 
 def serve(*, port: Port = DEFAULT_PORT, host: Host = "127.0.0.1") -> None:
@@ -90,19 +96,29 @@ def _stay(work: Stay, *, may_migrate: bool, name: str, moves_flows: bool = False
     """Do `work` until it ends or the process is told to stop."""
     settings = Settings.from_environment()
     pool_size = connections_for(settings.worker_concurrency) if moves_flows else POOL_SIZE
+    answer_seconds = ANSWER_SECONDS if moves_flows else SOON_SECONDS
     configure_logs(settings.log_format, settings.log_level)
     for noisy in ("uvicorn", "alembic", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
+    deadline = Deadline(timedelta(seconds=settings.drain_seconds) + RELEASE_GRACE + LEAVING)
+
     async def staying() -> None:
         endpoint = settings.otel_exporter_otlp_endpoint
-        with stop_signals() as stop, exporting(endpoint, service=name, version=__version__):
+        with stop_signals(deadline.start) as stop, exporting(endpoint, service=name, version=__version__):
             async with masterflow(
-                settings, may_migrate=may_migrate, name=f"{name}/{__version__}", pool_size=pool_size
+                settings,
+                may_migrate=may_migrate,
+                name=f"{name}/{__version__}",
+                pool_size=pool_size,
+                answer_seconds=answer_seconds,
             ) as parts:
                 await work(parts, stop)
 
-    asyncio.run(staying())
+    try:
+        asyncio.run(staying())
+    finally:
+        deadline.cancel()
 
 
 async def _serve(parts: Masterflow, host: str, port: int, stop: Stop, *, owner: Principal | None = None) -> None:

@@ -8,7 +8,9 @@ import typer
 
 from masterflow.api.webhooks import DeliveriesOut, DeliveryOut, IssuedWebhookOut, WebhookOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
+from masterflow.cli.moments import FORMATS, in_utc
 from masterflow.cli.output import note, print_fields, print_json, print_table, say
+from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.orchestrator.webhooks.types import Delivery, DeliveryPage, DeliveryState, IssuedWebhook, Webhook
 
 app = typer.Typer(help="Webhooks: tell other programs of events, signed.", no_args_is_help=True)
@@ -120,7 +122,7 @@ def deliveries(
     webhook_id: WebhookId,
     *,
     state: Annotated[DeliveryState | None, typer.Option("--state", help="Only those in this state")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many to show")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="How many to show")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the page before")] = None,
     as_: As = None,
     engagement: In = None,
@@ -149,7 +151,7 @@ def replay(
     delivery: Annotated[UUID | None, typer.Option("--delivery", help="Only this delivery")] = None,
     after: Annotated[
         datetime | None,
-        typer.Option("--after", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="All made after this moment, in UTC"),
+        typer.Option("--after", formats=FORMATS, help="All made after this moment, in UTC"),
     ] = None,
     as_: As = None,
     engagement: In = None,
@@ -157,7 +159,7 @@ def replay(
     """Send one delivery again, or all since a moment; a receiver sees the ids it knows."""
     if (delivery is None) == (after is None):
         raise typer.BadParameter("Give --delivery or --after, one of them.")
-    since = after.replace(tzinfo=UTC) if after else datetime.now(UTC)
+    since = in_utc(after) or datetime.now(UTC)
 
     async def work(here: Here) -> int:
         if delivery is not None:

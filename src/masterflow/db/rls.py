@@ -17,6 +17,7 @@ MIGRATE_ROLE = "masterflow_migrate"
 CURRENT_TENANT = "(SELECT nullif(current_setting('app.client', true), '')::uuid)"
 
 READ_ONLY = frozenset({"client_quotas"})  # written by the operator at the machine alone
+DELETED_IN_TIME = frozenset({"schedule_runs"})  # append-only, but for the engine that deletes what is over
 APPEND_ONLY = frozenset(
     {
         "audit_log",
@@ -45,6 +46,8 @@ def statements_for(table: Table) -> list[str]:
         f"CREATE POLICY owner ON {name} TO {MIGRATE_ROLE} USING (true) WITH CHECK (true)",
     ]
     if table.info["engine"]:
+        if name in DELETED_IN_TIME:
+            grants.append(f"GRANT DELETE ON {name} TO {ENGINE_ROLE}")
         policies.append(f"CREATE POLICY engine ON {name} TO {ENGINE_ROLE} USING (true) WITH CHECK (true)")
     return grants + policies
 

@@ -70,7 +70,8 @@ class Sealer:
         if cipher is None:
             raise ConfigurationInvalid(
                 f"{place.table}.{place.column} was sealed with a key that this process does not have.",
-                hint="Add the former key to MASTERFLOW_ENCRYPTION_KEY, behind a comma.",
+                hint="Add the former key to MASTERFLOW_ENCRYPTION_KEY, behind a comma; no backup holds it. If it is "
+                "lost, delete what was sealed with it and make it anew.",
             )
         nonce, rest = sealed[_HEADER : _HEADER + _NONCE_BYTES], sealed[_HEADER + _NONCE_BYTES :]
         try:
@@ -78,7 +79,7 @@ class Sealer:
         except InvalidTag:
             raise ConfigurationInvalid(
                 f"{place.table}.{place.column} of {place.row_id} was changed, or belongs to another row.",
-                hint="Restore it from a backup, or make the secret anew.",
+                hint="Restore the database from a backup, or make the secret anew.",
             ) from None
 
 
@@ -127,7 +128,9 @@ def _kept_key(path: Path) -> bytes:
         return _decoded(path.read_text(encoding="ascii"))
     except (ConfigurationInvalid, UnicodeDecodeError):
         raise ConfigurationInvalid(
-            f"{path} holds no key.", hint="Restore it from a backup: what it sealed opens with nothing else."
+            f"{path} holds no key.",
+            hint="Put back the copy that you keep apart: no backup holds it, and what it sealed opens with nothing "
+            "else. Without a copy, remove the file; then delete every webhook and make it anew.",
         ) from None
 
 

@@ -9,6 +9,7 @@ transactions of a call are parts of one; what a statement over `commanding` or `
 text and from it, because the connection of that one has SQLAlchemy's codec.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -36,6 +37,11 @@ from masterflow.logs.metrics import waiting_for_a_connection
 STATEMENT_TIMEOUT_MS = 60_000
 REHEARSAL_TIMEOUT_MS = 1_800_000  # between its statements whole files are read
 POOL_WAIT_SECONDS = 10
+
+# When the database says nothing at all, its own limit does not help; both together stay below what a client waits.
+ANSWER_SECONDS = STATEMENT_TIMEOUT_MS / 1000 + 5
+SOON_SECONDS = 20.0  # for processes that answer requests alone
+CANCEL_SECONDS = 5.0
 
 # What passes by itself, by the first letters of the error's SQLSTATE.
 _PASSING = {
@@ -112,7 +118,7 @@ class Together:
     Its parts follow one another, or lie in each other: one connection serves one at a time.
     """
 
-    def __init__(self, engine: AsyncEngine, tenant: TenantIds, place: KeyPlace) -> None:
+    def __init__(self, engine: AsyncEngine, tenant: TenantIds, place: KeyPlace | None) -> None:
         self._engine = engine
         self._tenant = tenant
         self._place = place
@@ -145,8 +151,8 @@ class Together:
         """Call `do` once everything is committed."""
         self._afterwards.append(do)
 
-    async def conclude(self, answer: Answer) -> None:
-        """Keep everything, and the answer with it.
+    async def conclude(self, answer: Answer | None = None) -> None:
+        """Keep everything, and the answer with it where there is a key.
 
         Raises:
             Unavailable: the database does not answer; whether everything was kept, the same key tells.
@@ -155,7 +161,8 @@ class Together:
             session = await self._opened()
             driver = await session.driver()
             recorded = await record_done(driver, _ids(self._tenant), self._ongoing)
-            await self._place.keep(driver, answer)
+            if self._place is not None and answer is not None:
+                await self._place.keep(driver, answer)
             await session.connection.commit()
         _note_recorded(recorded)
         for do in self._afterwards:
@@ -171,7 +178,8 @@ class Together:
             connection = await self._stack.enter_async_context(self._engine.connect())
             await _set_client(connection, self._tenant)
             session = Session(connection, self._tenant)
-            await self._place.claim(await session.driver())
+            if self._place is not None:
+                await self._place.claim(await session.driver())
             self._session = session
         return self._session
 
@@ -182,12 +190,19 @@ _together: ContextVar[Together | None] = ContextVar("transactions_together", def
 class Database:
     """The pools of one process: the app's role for requests and phase bodies, the engine's role for moving flows."""
 
-    def __init__(self, urls: DatabaseUrls, *, pool_size: int = 10, application_name: str = "masterflow") -> None:
+    def __init__(
+        self,
+        urls: DatabaseUrls,
+        *,
+        pool_size: int = 10,
+        application_name: str = "masterflow",
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self.urls = urls
         self._pool_size = pool_size
-        self._name = application_name
-        self._app = _engine(urls.app, pool_size, application_name)
-        self._engine = _engine(urls.engine, max(2, pool_size // 2), application_name)
+        self._how = _connecting(application_name, answer_seconds)
+        self._app = _engine(urls.app, pool_size, self._how)
+        self._engine = _engine(urls.engine, max(2, pool_size // 2), self._how)
         self._hot: dict[str, asyncpg.Pool] = {}
 
     async def open(self) -> "Database":
@@ -198,7 +213,7 @@ class Database:
         """
         try:
             for role, url in (("app", self.urls.app), ("engine", self.urls.engine)):
-                self._hot[role] = await _pool(url, self._pool_size, self._name, resets=role == "app")
+                self._hot[role] = await _pool(url, self._pool_size, self._how, resets=role == "app")
         except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable(
                 f"Postgres at {self.urls.app.host}:{self.urls.app.port} does not answer: {error}.",
@@ -289,10 +304,10 @@ class Database:
         _note_recorded(recorded)
 
     @asynccontextmanager
-    async def together(self, tenant: TenantIds, place: KeyPlace) -> AsyncIterator[Together]:
+    async def together(self, tenant: TenantIds, place: KeyPlace | None = None) -> AsyncIterator[Together]:
         """Make one transaction of all that are opened in this block with `transaction`, `commanding` and `reading`.
 
-        It holds the idempotency key `place`; what `Together.conclude` does not keep is undone.
+        It holds the idempotency key `place`, if there is one; what `Together.conclude` does not keep is undone.
         """
         together = Together(self._app, tenant, place)
         token = _together.set(together)
@@ -350,7 +365,7 @@ class Database:
 @asynccontextmanager
 async def owner_transaction(url: URL) -> AsyncIterator[AsyncConnection]:
     """One transaction as the role that owns the tables: for a person at the machine who makes clients and users."""
-    engine = _engine(url, 1, "masterflow-owner")
+    engine = _engine(url, 1, _connecting("masterflow-owner", ANSWER_SECONDS))
     try:
         async with _translated(), engine.begin() as connection:
             yield connection
@@ -379,7 +394,21 @@ def _note_recorded(recorded: bool) -> None:
         ongoing.recorded = True
 
 
-def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
+def _connecting(name: str, answer_seconds: float) -> dict[str, object]:
+    """How every connection is opened: what the server limits, and how long the client waits for it."""
+    limit = str(STATEMENT_TIMEOUT_MS)
+    return {
+        "server_settings": {
+            "application_name": name,
+            "statement_timeout": limit,
+            "idle_in_transaction_session_timeout": limit,
+        },
+        "timeout": POOL_WAIT_SECONDS,
+        "command_timeout": answer_seconds,
+    }
+
+
+def _engine(url: URL, pool_size: int, how: Mapping[str, object]) -> AsyncEngine:
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
@@ -388,18 +417,18 @@ def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
         pool_pre_ping=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"server_settings": _server_settings(name)},
+        connect_args={**how, "connection_class": _Connection},
     )
 
 
-async def _pool(url: URL, size: int, name: str, *, resets: bool) -> asyncpg.Pool:
+async def _pool(url: URL, size: int, how: Mapping[str, object], *, resets: bool) -> asyncpg.Pool:
     """A hot pool. Only the engine's does without the reset on check-in, which is a transaction of its own: its
     statements leave nothing in the session, and it sees every tenant anyway."""
     return await asyncpg.create_pool(
         url.render_as_string(hide_password=False),
         min_size=1,
         max_size=size,
-        server_settings=_server_settings(name),
+        **how,
         init=_with_json,
         connection_class=_HotConnection,
         reset=_HotConnection.reset_unless_it_is if resets else _as_it_is,
@@ -410,7 +439,17 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
     """Hand a connection back without a round trip."""
 
 
-class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """A connection that is given up when the server does not even take notice that a statement is called off."""
+
+    async def _cancel(self, waiter: object, cancel_waiter: object = None) -> None:
+        async with asyncio.timeout(CANCEL_SECONDS) as limit:
+            await super()._cancel(waiter, cancel_waiter)
+        if limit.expired():  # the driver keeps that to itself
+            self.terminate()
+
+
+class _HotConnection(_Connection):
     """A pooled connection that needs no round trip of its own for a reset that was done, or has nothing to undo."""
 
     _is_reset = False
@@ -441,14 +480,6 @@ async def _read_only(connection: asyncpg.Connection, tenant: TenantIds) -> Async
     finally:
         if not connection.is_closed():
             await connection.end_reading()
-
-
-def _server_settings(name: str) -> dict[str, str]:
-    return {
-        "application_name": name,
-        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-        "idle_in_transaction_session_timeout": str(STATEMENT_TIMEOUT_MS),
-    }
 
 
 async def _with_json(connection: asyncpg.Connection) -> None:
@@ -482,7 +513,7 @@ async def _acquired(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         try:
             yield connection
         finally:
-            await pool.release(connection)
+            await pool.release(connection, timeout=POOL_WAIT_SECONDS)
 
 
 @asynccontextmanager
@@ -495,6 +526,7 @@ async def _translated() -> AsyncIterator[None]:
         TimeoutError,
         PoolTimeoutError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # what the driver says when a line breaks in the middle of an answer
         asyncpg.PostgresConnectionError,
     ) as error:
         raise Unavailable("The database does not answer.", hint="Try again shortly.") from error

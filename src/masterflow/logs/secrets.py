@@ -7,7 +7,8 @@ import structlog
 LEFT_OUT = "***"
 _SECRET_KEYS = re.compile(r"passw|secret|token$|authorization|cookie|api_key", re.IGNORECASE)
 _SECRET_TEXTS = (
-    (re.compile(r"\bmf_[A-Za-z0-9_\-]{8,}"), LEFT_OUT),  # a token of ours
+    (re.compile(r"\bmf[sc]?_[A-Za-z0-9_\-]{8,}"), LEFT_OUT),  # a token, session or sign-in code of ours
+    (re.compile(r"\bwhsec_[A-Za-z0-9+/=]{8,}"), LEFT_OUT),  # what signs a webhook
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}"), rf"\1 {LEFT_OUT}"),
     (re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@]*):[^\s@/]+@"), rf"\1:{LEFT_OUT}@"),  # a URL with a password
     (re.compile(r"(?i)(password\s*[=:]\s*)('[^']*'|\"[^\"]*\"|\S+)"), rf"\1{LEFT_OUT}"),

@@ -17,6 +17,9 @@ _GO_ON = """flow_status = 'running', status_changed_at = clock_timestamp(), run_
 _RUN = f"{_GO_ON}, pause_requested = false"
 _HALT = """status_changed_at = clock_timestamp(), run_epoch = run_epoch + 1, run_token = NULL, run_owner = NULL,
     pause_requested = false"""
+# The phase whose gate was refused or not answered runs again once a person has said something.
+_ASK_ANEW = f"""flow_status = 'waiting_for_input', iteration = iteration + 1, phase_index = $11,
+    last_error = $12::text::jsonb, {_HALT}"""
 # Nobody has to be waited for: the segment is queued or delayed, the flow runs elsewhere, or the caller insists.
 _AT_ONCE = "(run_token IS NULL OR $11::boolean)"
 
@@ -184,8 +187,7 @@ def reject(*, phase: str, index: int, failure: Failure) -> Change:
         kind="gate_rejected",
         command="be rejected",
         sources=sources(Move.REJECT),
-        assignments=f"""flow_status = 'waiting_for_input', iteration = iteration + 1, phase_index = $11,
-            last_error = $12::text::jsonb, {_HALT}""",
+        assignments=_ASK_ANEW,
         values=(index, json_text(failure_to_json(failure))),
         data={"back_to": index},
         phase=phase,
@@ -198,8 +200,7 @@ def expire(*, phase: str, index: int, failure: Failure) -> Change:
         kind="gate_expired",
         command="expire",
         sources=sources(Move.EXPIRE),
-        assignments=f"""flow_status = 'waiting_for_input', iteration = iteration + 1, phase_index = $11,
-            last_error = $12::text::jsonb, {_HALT}""",
+        assignments=_ASK_ANEW,
         values=(index, json_text(failure_to_json(failure))),
         data={"back_to": index},
         phase=phase,

@@ -22,6 +22,7 @@ from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.checkpoint import PhaseDone, commit_phase
 from masterflow.orchestrator.failures import Ask, Attempt, Outcome, RunAt, TryAgain, what_follows
 from masterflow.orchestrator.hooks import ErrorHooks
+from masterflow.orchestrator.mover import NO_SUCH_FLOW
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.states import refusal
@@ -158,7 +159,7 @@ class FlowStateManager:
     async def _found(self, store: FlowStore) -> Flow:
         flow = await store.find(self.flow_id)
         if flow is None:
-            raise NotFound("There is no such flow.", hint="List the flows of this engagement.")
+            raise NotFound(NO_SUCH_FLOW, hint="List the flows of this engagement.")
         return flow
 
     async def _running(self, store: FlowStore) -> Flow:

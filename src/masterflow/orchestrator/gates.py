@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from masterflow.errors import Conflict, EditRejected
+from masterflow.errors import Conflict, EditRejected, sentence_of_model
 from masterflow.orchestrator import workbook
 from masterflow.orchestrator.rows import json_text
 from masterflow.spec import EditableTable, Phase, Row
@@ -102,4 +102,4 @@ def _sentence(found: Any) -> str:
 
 def told(found: Any) -> tuple[str, str]:
     """The place that a model's error is about, and what it says."""
-    return ".".join(str(part) for part in found["loc"]) or "the whole", found["msg"].lower()
+    return ".".join(str(part) for part in found["loc"]) or "the whole", sentence_of_model(found["msg"])

@@ -13,12 +13,14 @@ from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView
 from masterflow.orchestrator.hooks import ErrorHook
 from masterflow.orchestrator.service import MasterFlowOrchestrator
+from masterflow.orchestrator.states import Move
 from masterflow.orchestrator.types import (
     Events,
     Failure,
     Flow,
     FlowPage,
     GateStatus,
+    GateSummaries,
     OpenQuestion,
     Questions,
     Redo,
@@ -134,9 +136,16 @@ class MultiTenantFlowManager:
             self.principal, flow_id, phase, reason=reason, values=values, expected_version=expected_version
         )
 
-    async def redo(self, flow_id: UUID, phase: str | None = None) -> Redo:
-        """What running a flow again from a phase would use again and compute anew."""
-        return await self._orchestrator.redo(self.principal, flow_id, phase)
+    async def redo(
+        self,
+        flow_id: UUID,
+        phase: str | None = None,
+        *,
+        values: Mapping[str, Any] | None = None,
+        move: Move | None = None,
+    ) -> Redo:
+        """What running a flow again from a phase, with edited values, would use again and compute anew."""
+        return await self._orchestrator.redo(self.principal, flow_id, phase, values=values, move=move)
 
     async def skip(self, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None) -> Flow:
         """Let a failed flow go on without the optional phase that failed."""
@@ -232,8 +241,14 @@ class MultiTenantFlowManager:
     async def gates(
         self, *, status: GateStatus | None = GateStatus.OPEN, flow_id: UUID | None = None, limit: int = 100
     ) -> Questions:
-        """Gates of the engagement."""
+        """Gates of the engagement and the outputs they ask about."""
         return await self._orchestrator.gates(self.principal, status=status, flow_id=flow_id, limit=limit)
+
+    async def list_gates(
+        self, *, status: GateStatus | None = GateStatus.OPEN, flow_id: UUID | None = None, limit: int = 100
+    ) -> GateSummaries:
+        """Gates of the engagement."""
+        return await self._orchestrator.list_gates(self.principal, status=status, flow_id=flow_id, limit=limit)
 
     async def gate(self, gate_id: UUID) -> OpenQuestion:
         """One gate."""

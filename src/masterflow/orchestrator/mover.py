@@ -10,7 +10,6 @@ from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.states import refusal
 from masterflow.orchestrator.store import FlowStore, Moved
-from masterflow.orchestrator.together import joined
 from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.types import Principal
 
@@ -74,9 +73,5 @@ class Mover:
 
     def committed(self, moved: Moved) -> Flow:
         """The flow; the engine hears of it once the transaction that moved it is committed."""
-        segment, unit = Segment(moved.flow.flow_id, moved.epoch), joined()
-        if unit is None:
-            self._database.after_commit(partial(self._engine.committed, segment))
-        else:
-            unit.segments.append(segment)
+        self._database.after_commit(partial(self._engine.committed, Segment(moved.flow.flow_id, moved.epoch)))
         return moved.flow

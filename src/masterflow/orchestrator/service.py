@@ -27,16 +27,17 @@ from masterflow.orchestrator.ids import new_flow_id
 from masterflow.orchestrator.mover import NO_SUCH_FLOW, Mover
 from masterflow.orchestrator.quotas.store import QuotaStore
 from masterflow.orchestrator.quotas.types import UNLIMITED, Quotas
+from masterflow.orchestrator.redoing import redone, refuse_edits_too_late, refuse_state
 from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.states import Move, refusal, sources
 from masterflow.orchestrator.store import FlowStore, Moved, NewFlow
-from masterflow.orchestrator.together import joined
 from masterflow.orchestrator.told import told
 from masterflow.orchestrator.types import (
     Events,
     Flow,
     FlowPage,
     GateStatus,
+    GateSummaries,
     JsonObject,
     OpenQuestion,
     Questions,
@@ -56,7 +57,24 @@ LONGEST_NAME = 200  # characters
 MOST_EVENTS = 1_000
 
 
-@told("redo", "get", "list", "history", "results", "gates", "gate", "export_gate", "read_edited_gate")
+@told(
+    "redo",
+    "get",
+    "list",
+    "history",
+    "results",
+    "analytics",
+    "gates",
+    "list_gates",
+    "gate",
+    "decisions",
+    "inbox",
+    "asked_input",
+    "input_template",
+    "read_input",
+    "export_gate",
+    "read_edited_gate",
+)
 class MasterFlowOrchestrator:
     """Moves flows through their states, for verified people.
 
@@ -78,7 +96,6 @@ class MasterFlowOrchestrator:
         self.registry = registry
         self.hooks = hooks or ErrorHooks()
         self._database = database
-        self._engine = engine
         mover = self._mover = Mover(database, engine)
         self._move, self._found = mover.move, mover.found
         self._enqueue, self._withdraw = mover.enqueue, mover.withdraw
@@ -97,7 +114,7 @@ class MasterFlowOrchestrator:
     @cached_property
     def bulk(self) -> BulkCommands:
         """Commands on many flows at once."""
-        return BulkCommands(self._database, self, self._engine)
+        return BulkCommands(self._database, self)
 
     async def create_flow(
         self,
@@ -237,7 +254,8 @@ class MasterFlowOrchestrator:
         begins a new iteration; what `redo` calls reused is not computed again.
 
         Raises:
-            InvalidInput: no such phase, or the flow type's configuration refuses the values.
+            InvalidInput: no such phase, the flow type's configuration refuses the values, or one is read by a phase
+                whose result is used again.
             Conflict: the phase is ahead of the flow.
         """
         if phase is None and not values:
@@ -260,24 +278,39 @@ class MasterFlowOrchestrator:
         was published.
 
         Raises:
-            InvalidInput: there is no reason, no such phase, or the configuration refuses `values`.
+            InvalidInput: there is no reason, no such phase, the configuration refuses `values`, or one is read by a
+                phase whose result is used again.
             Conflict: the phase is ahead of the flow.
         """
         if not reason:
             raise InvalidInput("A rollback needs a reason.", hint="Say why.")
         return await self._redo(actor, flow_id, Move.ROLLBACK, phase, values or {}, reason, expected_version)
 
-    async def redo(self, actor: Principal, flow_id: UUID, phase: str | None = None) -> Redo:
+    async def redo(
+        self,
+        actor: Principal,
+        flow_id: UUID,
+        phase: str | None = None,
+        *,
+        values: Mapping[str, Any] | None = None,
+        move: Move | None = None,
+    ) -> Redo:
         """What running a flow again from `phase` (None: the phase it is at) would use again and compute anew.
 
+        `values` are edits of the configuration, `move` is `Move.RETRY` or `Move.ROLLBACK`; what either command would
+        refuse is refused. None: what may be done to the flow, a retry or a rollback.
+
         Raises:
-            InvalidInput: no such phase.
-            Conflict: the phase is ahead of the flow.
+            InvalidInput: no such phase, or the command would refuse the values.
+            Conflict: the phase is ahead of the flow, or its state allows neither command.
         """
         actor.require(Operation.READ_FLOWS)
         async with self._reading(actor) as store:
             flow = await self._found(store, flow_id)
-        return self._redone(flow, phase)
+        refuse_state(flow.status, move)
+        if not values:
+            return redone(self.registry, flow, phase)
+        return self._edited(flow, phase, values)[0]
 
     async def skip(
         self, actor: Principal, flow_id: UUID, *, reason: str | None = None, expected_version: int | None = None
@@ -338,11 +371,12 @@ class MasterFlowOrchestrator:
     ) -> Flow:
         """Answer a flow that waits for input: `values` are merged into its configuration, and it runs on.
 
-        Fields that are not named keep their value.
+        Fields that are not named keep their value; those that the flow asks for have to be named (of several
+        that have a value already, one). Quotas are not asked: the flow was begun before.
 
         Raises:
-            InputRejected: there is no such field, the flow type's configuration refuses a value, or a field that the
-                phase cannot begin without is not given; a sentence a field.
+            InputRejected: there is no such field, the flow type's configuration refuses a value, or a field that is
+                asked for is not given; a sentence a field.
         """
         return await self._inputs.supply(actor, flow_id, values, reason=reason, expected_version=expected_version)
 
@@ -429,8 +463,22 @@ class MasterFlowOrchestrator:
         flow_id: UUID | None = None,
         limit: int = 100,
     ) -> Questions:
-        """Gates of the engagement, newest first, at most 500; `status` None means all."""
+        """Gates of the engagement and the outputs they ask about, newest first, at most 500; `status` None means all.
+
+        An output may have megabytes: `list_gates` leaves them out.
+        """
         return await self._desk.gates(actor, status=status, flow_id=flow_id, limit=limit)
+
+    async def list_gates(
+        self,
+        actor: Principal,
+        *,
+        status: GateStatus | None = GateStatus.OPEN,
+        flow_id: UUID | None = None,
+        limit: int = 100,
+    ) -> GateSummaries:
+        """Gates of the engagement, newest first, at most 500; `status` None means all."""
+        return await self._desk.listed(actor, status=status, flow_id=flow_id, limit=limit)
 
     async def gate(self, actor: Principal, gate_id: UUID) -> OpenQuestion:
         """One gate."""
@@ -520,10 +568,6 @@ class MasterFlowOrchestrator:
 
     @asynccontextmanager
     async def _store(self, actor: Principal) -> AsyncIterator[FlowStore]:
-        unit = joined()
-        if unit is not None:
-            yield FlowStore(unit.connection, actor.tenant, self.registry)
-            return
         async with self._database.commanding(actor.tenant) as connection:
             yield FlowStore(connection, actor.tenant, self.registry)
 
@@ -610,20 +654,19 @@ class MasterFlowOrchestrator:
         actor.require(Operation.RUN_FLOWS)
         async with self._store(actor) as store:
             flow = await self._found(store, flow_id)
-            if flow.status not in sources(move):
-                raise refusal(flow.status, move.value)
+            refuse_state(flow.status, move)
             version = _version(expected_version, flow)
             kind = self.registry.get(flow.flow_type)
             if phase != kind.phases[0].name:  # from the first on, nothing of an older version is left
                 flow, version = await self._present(store, actor, flow_id, expected_version)
-            redone = self._redone(flow, phase)
+            redo, configuration = self._edited(flow, phase, values)
             change = changes.redo(
                 move,
                 kind="flow_retried" if move is Move.RETRY else "flow_rolled_back",
-                phase=redone.phase,
-                index=kind.index_of(redone.phase),
-                reused=redone.reused,
-                configuration=configured(kind, {**flow.configuration, **values}),
+                phase=redo.phase,
+                index=kind.index_of(redo.phase),
+                reused=redo.reused,
+                configuration=configuration,
                 fields=sorted(values),
                 definition_version=kind.version,
             )
@@ -632,17 +675,13 @@ class MasterFlowOrchestrator:
             await self._enqueue(store, moved)
         return self.committed(moved)
 
-    def _redone(self, flow: Flow, phase: str | None) -> Redo:
+    def _edited(self, flow: Flow, phase: str | None, values: Mapping[str, Any]) -> tuple[Redo, JsonObject]:
+        """What running a flow again means, and its configuration with `values` in it."""
         kind = self.registry.get(flow.flow_type)
-        index = min(flow.phase_index, len(kind.phases) - 1)
-        if phase is not None:
-            index = kind.index_of(self.registry.phase(kind, phase).name)
-        if index > flow.phase_index:
-            raise Conflict(
-                f"'{phase}' is ahead of this flow, which is at '{flow.current_phase}'.", hint="Name a phase behind it."
-            )
-        names = tuple(one.name for one in kind.phases)
-        return Redo(names[index], reused=names[:index], runs_again=names[index:])
+        redo = redone(self.registry, flow, phase)
+        configuration = configured(kind, {**flow.configuration, **values})
+        refuse_edits_too_late(kind, redo, before=flow.configuration, after=configuration, edited=values)
+        return redo, configuration
 
     def _skip(self, flow: Flow) -> Change:
         if flow.status not in sources(Move.SKIP):
@@ -706,6 +745,8 @@ def as_flow_id(value: UUID | str) -> UUID:
 
 
 def _name(name: str | None) -> str | None:
+    if name is not None and not name.strip():
+        raise InvalidInput("The name is blank.", hint="Give the flow a name, or leave it out.")
     if name is not None and len(name) > LONGEST_NAME:
         raise InvalidInput(f"The name has {len(name)} characters.", hint=f"Use at most {LONGEST_NAME}.")
     return name

@@ -181,6 +181,7 @@ class OpenQuestion(GateSummary):
 
 
 Questions = list[OpenQuestion]
+GateSummaries = list[GateSummary]
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ OPERATIONS_SAID: Mapping[Operation, str] = {
     Operation.READ_MEMBERS: "See who is a member and with which roles",
     Operation.MANAGE_MEMBERS: "Give and take roles, see and end the tokens of members",
     Operation.MANAGE_CLIENT: "Open engagements, disable people, make service accounts and sign-in links",
+    Operation.READ_CLIENT_FIGURES: "Read the figures of all the engagements of the client that one belongs to",
     Operation.READ_AUDIT: "Read the audit: who did what, and what was refused",
     Operation.MANAGE_WEBHOOKS: "Tell other programs of events, and see what they answered",
     Operation.MANAGE_PLATFORM: "Run the installation",

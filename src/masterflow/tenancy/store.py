@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from masterflow.db.keyset import read_cursor, write_cursor
 from masterflow.db.session import Session
 from masterflow.db.tables.tenancy import api_tokens, client_accounts, engagements, memberships, suspensions, users
-from masterflow.errors import Conflict, NotFound
+from masterflow.errors import Conflict, NotAllowed, NotFound
 from masterflow.tenancy.recency import TOUCH_EVERY
 from masterflow.tenancy.roles import CLIENT_WIDE, Operation, Role
 from masterflow.tenancy.types import (
@@ -186,6 +186,21 @@ class TenancyStore:
             self._held_here(), memberships.c.user_id == user_id, memberships.c.role.in_(list(roles))
         )
         return (await self.session.execute(statement)).rowcount
+
+    async def principal(self, user_id: UUID, *, through: str) -> Principal:
+        """A member with the roles held at this moment, for what was ordered earlier and is done now.
+
+        Raises:
+            NotAllowed: nobody of that id can act here any more.
+        """
+        member = await self.member(user_id)
+        if member is None or member.user.disabled_at is not None:
+            raise NotAllowed(
+                "Who ordered this can act in this engagement no more.", hint="Order it again as one of its members."
+            )
+        user = member.user
+        tenant = Tenant(self.session.tenant.client_account_id, self.session.tenant.engagement_id)
+        return Principal(user.id, user.email, tenant, member.roles, kind=user.kind, through=through)
 
     async def member(self, user_id: UUID) -> Member | None:
         """A member of this session's engagement."""

@@ -15,6 +15,12 @@ class Periods:
     tidy: timedelta = timedelta(minutes=5)  # of the engine's memory
     keep_ended: timedelta = timedelta(minutes=10)  # in the engine's memory, for people who look there
     keep_staged: timedelta = timedelta(hours=1)  # chunks of flows that completed or were cancelled
+    schedules: timedelta = timedelta(seconds=1)  # whose time has come
+    gates: timedelta = timedelta(seconds=5)  # that are due or past their time
+    bulk: timedelta = timedelta(seconds=1)  # commands on many flows
+    relay: timedelta = timedelta(seconds=1)  # before it begins again; it never ends by itself
+    webhooks: timedelta = timedelta(seconds=1)  # that are to be told
+    expire: timedelta = timedelta(minutes=5)  # answers kept under idempotency keys
     frozen_after: timedelta = timedelta(seconds=30)  # without a beat, though the lock is held
     lost_after: timedelta = timedelta(seconds=3)  # of looking dead or frozen without a break
     drain: timedelta = timedelta(seconds=20)  # for running phases, before a shutdown gives them back

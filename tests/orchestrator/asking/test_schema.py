@@ -99,11 +99,13 @@ def test_exactly_the_missing_fields_are_asked_with_reason_place_and_meaning() ->
         ("bad", "late"),
         ("w.csv, row 2",),
         "list of JSON object",
-        False,
+        True,
     )
     assert asked.schema["$schema"] == DIALECT
     assert set(asked.schema["properties"]) == {"target", "waves"}
-    assert asked.schema["required"] == ["target"]
+    assert asked.schema["required"] == ["target", "waves"]
+    assert asked.schema["properties"]["waves"]["minItems"] == 1
+    assert "minItems" not in asked.schema["properties"]["target"]
     assert set(asked.schema["$defs"]) == {"Wave"}
     assert asked.schema["properties"]["waves"]["x-places"] == ["w.csv, row 2"]
     assert "servers" in asked.also
@@ -122,8 +124,6 @@ def test_a_flow_that_does_not_wait_asks_nothing() -> None:
     assert (asked.waits, asked.fields, asked.hint) == (False, (), None)
     assert asked.message == "The flow is completed and asks for no input."
     assert asked_by(flow(), KIND).message == "The flow waits for input."
-    gone = asked_by(asking(("target", "no"), current_phase="dropped"), KIND)
-    assert not gone.fields[0].required
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,36 @@ def test_every_field_that_cannot_be_used_is_named() -> None:
         "target": "it is needed: no target",
         "servers": "input should be greater than or equal to 1",
     }
+
+
+@pytest.mark.parametrize("values", [{}, {"ids": None}, {"ids": []}, {"target": "x"}])
+def test_a_field_that_is_asked_for_by_name_has_to_be_given_though_the_phase_has_a_default(
+    values: dict[str, Any],
+) -> None:
+    waiting = asking(("ids", "no file was named"))
+    assert asked_by(waiting, KIND).schema["required"] == ["ids"]
+    assert refused(values, waiting) == {"ids": "it is needed: no file was named"}
+    assert len(filled(waiting, KIND, {"ids": [str(uuid4())]})["ids"]) == 1
+
+
+def test_of_several_values_that_do_not_fit_together_one_has_to_change_and_may_be_taken_away() -> None:
+    before = Config(ids=[uuid4()], servers=3).model_dump(mode="json")
+    waiting = asking(("ids", "too many"), ("servers", "too few"), configuration=before)
+    asked = asked_by(waiting, KIND)
+    assert (asked.schema["required"], [field.required for field in asked.fields]) == ([], [False, False])
+    assert asked.schema["anyOf"] == [{"required": ["ids"]}, {"required": ["servers"]}]
+    assert "minItems" not in asked.schema["properties"]["ids"]
+    needed = {"ids": "it is needed: too many", "servers": "it is needed: too few"}
+    assert (refused({}, waiting), refused({"target": "x"}, waiting)) == (needed, needed)
+    assert filled(waiting, KIND, {"ids": []})["ids"] == []
+    assert filled(waiting, KIND, {"servers": 4})["servers"] == 4
+
+
+def test_a_single_value_that_is_asked_for_has_to_be_given_again() -> None:
+    before = Config(ids=[uuid4()]).model_dump(mode="json")
+    waiting = asking(("ids", "it cannot be read"), configuration=before)
+    assert asked_by(waiting, KIND).schema["required"] == ["ids"]
+    assert refused({}, waiting) == {"ids": "it is needed: it cannot be read"}
 
 
 def test_nothing_is_needed_of_a_flow_that_asks_for_nothing() -> None:

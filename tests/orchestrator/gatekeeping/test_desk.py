@@ -27,7 +27,7 @@ from masterflow.orchestrator.rows import content_hash, json_text
 from masterflow.orchestrator.types import Flow, GateStatus, OpenQuestion, Verdict
 from masterflow.spec import Column, EditableTable, Gate, PhaseContext
 from masterflow.tenancy.roles import Role
-from masterflow.tenancy.types import Principal, Tenant
+from masterflow.tenancy.types import Principal, Tenant, UserKind
 from masterflow.testing import Kit, running_orchestrator, toy_flow, toy_phase
 from tests.conftest import Cast
 
@@ -342,7 +342,9 @@ async def _run_again(how: str, kit: Kit, cast: Cast, author: Principal, urls: Da
     with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
         connection.execute("UPDATE gates SET status = 'withdrawn' WHERE flow_id = %s", (flow_id,))
         connection.execute(
-            "UPDATE crewai_flow_state_extensions SET flow_status = 'failed' WHERE flow_id = %s", (flow_id,)
+            "UPDATE crewai_flow_state_extensions SET flow_status = 'failed', phase_index = phase_index - 1"
+            " WHERE flow_id = %s",
+            (flow_id,),
         )
     if how == "retry":
         return (await kit.orchestrator.retry(author, flow_id, phase="confirm")).flow_id
@@ -367,10 +369,7 @@ async def test_who_edited_an_earlier_gate_shaped_what_a_later_one_asks(
 
 
 async def test_a_service_account_decides_nothing(kit: Kit, cast: Cast, team: Team) -> None:
-    class ServicePrincipal(Principal):
-        kind = "service"
-
-    robot = ServicePrincipal(team.ana.user_id, team.ana.email, cast.tenant, team.ana.roles)
+    robot = Principal(team.ana.user_id, team.ana.email, cast.tenant, team.ana.roles, kind=UserKind.SERVICE)
     gate = await waiting(kit, cast.lead, "one")
     book_gate = await waiting(kit, cast.lead, "two")
     for attempt in (
@@ -378,7 +377,7 @@ async def test_a_service_account_decides_nothing(kit: Kit, cast: Cast, team: Tea
         say(kit, robot, gate, REJECT, reason="no"),
         kit.orchestrator.decide_by_workbook(robot, book_gate.id, b""),
     ):
-        with pytest.raises(NotAllowed, match="gates are decided by people"):
+        with pytest.raises(NotAllowed, match="done by people alone"):
             await attempt
     assert (await kit.orchestrator.inbox(robot)).items == ()
     [item] = [i for i in (await kit.orchestrator.inbox(robot, InboxView.TEAM)).items if i.gate.id == gate.id]
@@ -476,6 +475,19 @@ async def test_an_inbox_has_what_concerns_its_reader(kit: Kit, cast: Cast, team:
     assert (closed.may_decide, closed.why_not, closed.deciders) == (False, "This gate is approved.", ())
 
 
+async def test_who_is_disabled_in_the_client_is_nobody_who_could_approve(
+    kit: Kit, cast: Cast, team: Team, urls: DatabaseUrls
+) -> None:
+    await waiting(kit, cast.lead, "one")
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute(
+            "INSERT INTO suspensions (client_account_id, user_id, made_by) VALUES (%s, %s, 'admin@home.example')",
+            (cast.tenant.client_account_id, team.bo.user_id),
+        )
+    [mine] = (await kit.orchestrator.inbox(team.ana)).items
+    assert {team.bo.email, team.cy.email} & set(mine.deciders) == {team.cy.email}
+
+
 async def test_a_gate_kept_by_an_older_version_has_the_role_it_knew(kit: Kit, cast: Cast, urls: DatabaseUrls) -> None:
     gate = await waiting(kit, cast.lead, "one")
     with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
@@ -516,26 +528,26 @@ async def test_any_sequence_of_answers_ends_as_the_model_says(
     model = Ballot(
         content=gate.content_hash, quorum=kind.quorum if kind else 1, four_eyes=gate.four_eyes, shapers=shapers
     )
-    starter_may_not = not gate.four_eyes
+    starter_may_not, expired = not gate.four_eyes, False
     for who, what, servers, on_first in path:
         actor, content = people[who], gate.content_hash if on_first else model.content
         if what == "expire":
             past(urls, gate, "expires_at")
-            model = replace(model, expired=True)
+            expired = expired or standing(model) is Standing.OPEN
             continue
         verdict = REJECT if what == "reject" else APPROVE
         edited_to = content_hash(json_text({"servers": servers})).hex() if what == "edit" else None
         more = {"edited_output": {"servers": servers}} if what == "edit" else {}
         against = objection(model, actor.email, verdict, content=content, edited_to=edited_to)
         own = starter_may_not and who == "lead" and verdict is APPROVE
-        if against is None and not own:
+        if against is None and not own and not expired:
             await say(kit, actor, gate, verdict, reason="r", content_hash=content, **more)
             model = answered(model, actor.email, verdict, edited_to=edited_to)
         else:
             with pytest.raises((Conflict, NotAllowed)):
                 await say(kit, actor, gate, verdict, reason="r", content_hash=content, **more)
     now = await kit.orchestrator.gate(cast.lead, gate.id)
-    assert now.status.value == standing(model).value
+    assert now.status.value == ("expired" if expired else standing(model).value)
     assert now.content_hash == model.content
     assert len(await kit.orchestrator.decisions(cast.lead, gate.id)) == len(model.votes)
     flow = await kit.settled(cast.lead, gate.flow_id)

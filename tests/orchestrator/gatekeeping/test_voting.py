@@ -23,9 +23,7 @@ APPROVE, REJECT = Verdict.APPROVE, Verdict.REJECT
 
 Step = tuple[str, str, str]  # who, what, about which content
 steps = st.lists(
-    st.tuples(
-        st.sampled_from(PEOPLE), st.sampled_from(("approve", "reject", "edit", "expire")), st.sampled_from(CONTENTS)
-    ),
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(("approve", "reject", "edit")), st.sampled_from(CONTENTS)),
     max_size=12,
 )
 ballots = st.builds(
@@ -42,16 +40,6 @@ def played(ballot: Ballot, path: Sequence[Step]) -> list[tuple[Step, Ballot, Bal
     taken = []
     for who, what, content in path:
         before = ballot
-        if what == "expire":
-            ballot = Ballot(
-                content=ballot.content,
-                quorum=ballot.quorum,
-                four_eyes=ballot.four_eyes,
-                shapers=ballot.shapers,
-                votes=ballot.votes,
-                expired=True,
-            )
-            continue
         verdict = REJECT if what == "reject" else APPROVE
         edited_to = content if what == "edit" else None
         looked_at = None if what == "edit" else content
@@ -98,23 +86,6 @@ def test_a_person_answers_a_content_once_and_no_answer_is_ever_lost(ballot: Ball
         assert after.votes[:-1] == before.votes
         said = [(vote.person, vote.content) for vote in after.votes]
         assert len(said) == len(set(said))
-
-
-@given(ballots, steps, st.sampled_from(PEOPLE), st.sampled_from(Verdict))
-def test_an_expired_gate_takes_no_answer_but_what_was_decided_stays(
-    ballot: Ballot, path: list[Step], who: str, verdict: Verdict
-) -> None:
-    *_, last = [ballot, *(after for _, _, after in played(ballot, path))]
-    expired = Ballot(
-        content=last.content,
-        quorum=last.quorum,
-        four_eyes=last.four_eyes,
-        shapers=last.shapers,
-        votes=last.votes,
-        expired=True,
-    )
-    assert objection(expired, who, verdict) is Objection.CLOSED
-    assert standing(expired) is (Standing.EXPIRED if standing(last) is Standing.OPEN else standing(last))
 
 
 def test_an_edit_makes_earlier_approvals_count_no_more() -> None:

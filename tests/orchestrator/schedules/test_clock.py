@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -67,6 +68,19 @@ def put_back(urls: DatabaseUrls, schedule: Schedule, by: timedelta) -> None:
     """Make a schedule due since `by`."""
     with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
         connection.execute("UPDATE schedules SET next_run_at = now() - %s WHERE id = %s", (by, schedule.id))
+
+
+async def test_a_schedule_that_breaks_keeps_no_other_from_its_turn(
+    schedules: Schedules, clock: ScheduleClock, urls: DatabaseUrls
+) -> None:
+    broken, good = await schedules.create(SPEC), await schedules.create(replace(SPEC, name="another"))
+    put_back(urls, broken, timedelta(minutes=2))
+    put_back(urls, good, timedelta(minutes=1))
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        connection.execute("UPDATE schedules SET time_zone = 'Nowhere/At_All' WHERE id = %s", (broken.id,))
+    assert await clock.tick() == 1
+    assert await outcomes(schedules, good) == [RunOutcome.STARTED]
+    assert await outcomes(schedules, broken) == []
 
 
 async def outcomes(schedules: Schedules, schedule: Schedule) -> list[RunOutcome]:
@@ -149,7 +163,7 @@ async def test_who_lost_the_right_to_run_flows_starts_none_and_the_schedule_rest
     put_back(urls, made, timedelta(seconds=1))
     assert await clock.tick() == 0
     after = await schedules.get(made.id)
-    assert "flows.run" in (after.paused_because or "")
+    assert "can act in this engagement no more" in (after.paused_because or "")
     assert await outcomes(schedules, made) == [RunOutcome.REFUSED]
     put_back(urls, made, timedelta(seconds=1))
     assert await clock.tick() == 0

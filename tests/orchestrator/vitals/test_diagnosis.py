@@ -8,7 +8,9 @@ import pytest
 from masterflow.db.session import Database
 from masterflow.db.urls import DatabaseUrls
 from masterflow.orchestrator import FlowTypeRegistry, MasterFlowOrchestrator
+from masterflow.orchestrator.analytics import AnalyticsFold
 from masterflow.orchestrator.engine_dbos import DbosEngine
+from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.vitals import diagnosis as module
 from masterflow.orchestrator.vitals.diagnosis import Finding, examine_role, examine_work
 from masterflow.orchestrator.vitals.store import VitalsStore
@@ -78,6 +80,7 @@ async def test_a_clock_that_is_off_is_told(urls: DatabaseUrls, monkeypatch: pyte
 
 
 async def test_a_relay_that_is_behind_is_told(urls: DatabaseUrls, database: Database, queued: str) -> None:
+    await Relay(database, [AnalyticsFold()]).run_once()
     assert (await work(urls))["relay"].ok
     as_admin(
         urls,

@@ -13,11 +13,14 @@ import pytest
 
 from masterflow.db.sealing import Sealer
 from masterflow.db.session import Database
+from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.webhooks import Sender, WebhookService
 from masterflow.orchestrator.webhooks.service import secret_place
 from masterflow.tenancy.types import Tenant
+from masterflow.testing import empty_flow
 
 KEY = bytes(32)
+REGISTRY = FlowTypeRegistry([empty_flow(1), empty_flow(1, name="other")])
 
 
 @dataclass
@@ -74,7 +77,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def webhooks(database: Database) -> WebhookService:
-    return WebhookService(database, Sealer([KEY]), allow_private=True)
+    return WebhookService(database, Sealer([KEY]), registry=REGISTRY, allow_private=True)
 
 
 @pytest.fixture

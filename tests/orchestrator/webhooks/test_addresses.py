@@ -10,10 +10,10 @@ import pytest
 from masterflow.db.sealing import Sealer
 from masterflow.db.session import Database
 from masterflow.errors import InvalidInput
-from masterflow.orchestrator.webhooks.addresses import judge, resolve, target_of
+from masterflow.orchestrator.webhooks.addresses import Forbidden, judge, resolve, target_of
 from masterflow.orchestrator.webhooks.sender import Sender
 from tests.conftest import Cast
-from tests.orchestrator.webhooks.conftest import plant
+from tests.orchestrator.webhooks.conftest import make_due, plant
 
 # PORT is the canary's.
 FORBIDDEN = [
@@ -82,7 +82,7 @@ async def test_no_form_reaches_the_canary(database: Database, cast: Cast, canary
     assert seen == []
 
 
-@pytest.mark.parametrize("url", [url for url in FORBIDDEN if "localhost" not in url.lower()])
+@pytest.mark.parametrize("url", FORBIDDEN)
 def test_what_can_be_told_from_the_url_is_refused_at_once(url: str) -> None:
     with pytest.raises(InvalidInput, match="No webhook can point there"):
         target_of(url.replace("PORT", "8443"), allow_private=False)
@@ -102,6 +102,39 @@ def test_what_can_be_told_from_the_url_is_refused_at_once(url: str) -> None:
 def test_a_public_host_is_allowed(url: str, authority: str, path: str) -> None:
     target = target_of(url, allow_private=False)
     assert (target.authority, target.path) == (authority, path)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LocalHost.", "a.localhost", "printer.local", "db.prod.internal", "postgres", "metadata"]
+)
+def test_a_name_of_the_inside_is_for_who_allows_internal_hosts(host: str) -> None:
+    with pytest.raises(Forbidden, match="is no name of a public host"):
+        target_of(f"https://{host}/", allow_private=False)
+    assert target_of(f"https://{host}/", allow_private=True).host == host.lower().removesuffix(".")
+    assert target_of(f"https://{host.removesuffix('.')}.example/", allow_private=False)
+
+
+async def test_a_host_that_leads_inside_is_tried_three_times_and_one_without_address_for_a_day(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def getaddrinfo(host: str, port: int, **_: object) -> list[tuple]:
+        if host == "nowhere.example":
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(None, None, None, None, ("10.0.0.1", port))]
+
+    inside = await plant(database, cast.tenant, "https://inside.example/")
+    nowhere = await plant(database, cast.tenant, "https://nowhere.example/")
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    sender = Sender(database, Sealer([bytes(32)]))
+    for _ in range(4):
+        await sender.run_once()
+        await make_due(database)
+    async with database.moving() as connection:
+        rows = await connection.fetch("SELECT webhook_id, state, attempts FROM webhook_deliveries")
+    assert {row["webhook_id"]: (row["state"], row["attempts"]) for row in rows} == {
+        inside: ("failed", 3),
+        nowhere: ("pending", 4),
+    }
 
 
 def test_the_judged_address_is_the_one_that_is_asked() -> None:

@@ -15,7 +15,7 @@ from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.webhooks import Sender, WebhookFold, WebhookService
 from masterflow.orchestrator.webhooks.sender import LAST_ATTEMPT, PAUSED_AFTER, delay_after
 from masterflow.orchestrator.webhooks.types import Delivery, IssuedWebhook
-from masterflow.testing import empty_flow, make_orchestrator
+from masterflow.testing import empty_flow, eventually, make_orchestrator
 from tests.conftest import Cast
 from tests.orchestrator.webhooks.conftest import KEY, Receiver, make_due, plant
 
@@ -210,7 +210,7 @@ async def test_a_delivery_of_a_sender_that_died_is_made_by_another(
     database: Database, issued: IssuedWebhook, webhooks: WebhookService, sender: Sender, cast: Cast
 ) -> None:
     await webhooks.test(cast.lead, issued.webhook.id)
-    claims = await sender._store.claim(limit=5, lease=timedelta(seconds=60))
+    claims = await sender._store.claim(limit=5, limit_for_one=5, busy=(), lease=timedelta(seconds=60))
     assert (len(claims), await sender.run_once()) == (1, 0)
     await make_due(database)
     assert await sender.run_once() == 1
@@ -219,6 +219,46 @@ async def test_a_delivery_of_a_sender_that_died_is_made_by_another(
         assert not await store.end(
             claims[0], outcome, state=(await deliveries(webhooks, cast, issued.webhook.id))[0].state
         )
+
+
+async def test_a_receiver_that_hangs_has_two_requests_and_holds_no_other_back(
+    database: Database, webhooks: WebhookService, sender: Sender, receiver: Receiver, cast: Cast
+) -> None:
+    hanging = Receiver(hold=True)
+    server = await asyncio.start_server(hanging.serve, "127.0.0.1", 0)
+    slow = await webhooks.create(cast.lead, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    quick = await webhooks.create(cast.outsider, receiver.url)
+    for _ in range(60):
+        await webhooks.test(cast.lead, slow.webhook.id)
+    await webhooks.test(cast.outsider, quick.webhook.id)
+    running = asyncio.create_task(sender.run_once())
+
+    async def told(quick_ones: int) -> bool:
+        return (len(receiver.received), len(hanging.received)) == (quick_ones, 2)
+
+    await eventually(lambda: told(1))
+    for _ in range(5):  # what comes while the slow ones hang is told too
+        await webhooks.test(cast.outsider, quick.webhook.id)
+    await eventually(lambda: told(6))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    server.close()
+    await server.wait_closed()
+
+
+async def test_what_waits_for_a_paused_webhook_is_not_read(
+    database: Database, issued: IssuedWebhook, webhooks: WebhookService, sender: Sender, cast: Cast
+) -> None:
+    await webhooks.test(cast.lead, issued.webhook.id)
+    await webhooks.change(cast.lead, issued.webhook.id, active=False)
+    assert await sender.run_once() == 0
+    async with database.moving() as connection:
+        index = await connection.fetchval(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_webhook_deliveries_due'"
+        )
+    assert "(webhook_id, next_at, event_id) WHERE" in index
+    await webhooks.change(cast.lead, issued.webhook.id, active=True)
+    assert await sender.run_once() == 1
 
 
 async def test_a_replay_carries_the_id_that_the_receiver_knows(

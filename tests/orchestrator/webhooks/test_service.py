@@ -10,19 +10,24 @@ from masterflow.errors import ConfigurationInvalid, InvalidInput, NotAllowed, No
 from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.orchestrator.webhooks.service import MOST_WEBHOOKS
 from tests.conftest import Cast
+from tests.orchestrator.webhooks.conftest import REGISTRY
 
 URL = "https://hooks.example/in"
 
 
 async def test_a_webhook_is_made_changed_and_deleted(webhooks: WebhookService, cast: Cast) -> None:
-    issued = await webhooks.create(cast.lead, URL, kinds=["b", "a", "b"], description=" why ")
+    issued = await webhooks.create(
+        cast.lead, URL, kinds=["flow_failed", "flow_created", "flow_failed"], description=" why "
+    )
     made = issued.webhook
-    assert (made.kinds, made.flow_types, made.description, made.active) == (("a", "b"), (), "why", True)
+    assert (made.kinds, made.flow_types, made.description, made.active) == (
+        *(("flow_created", "flow_failed"), (), "why", True),
+    )
     assert issued.secret.startswith("whsec_")
     changed = await webhooks.change(
-        cast.lead, made.id, url=URL + "/2", kinds=[], flow_types=["discovery"], description="", active=False
+        cast.lead, made.id, url=URL + "/2", kinds=[], flow_types=["other"], description="", active=False
     )
-    assert (changed.url, changed.kinds, changed.flow_types, changed.active) == (URL + "/2", (), ("discovery",), False)
+    assert (changed.url, changed.kinds, changed.flow_types, changed.active) == (URL + "/2", (), ("other",), False)
     assert await webhooks.list(cast.lead) == (changed,)
     assert (await webhooks.delete(cast.lead, made.id)).id == made.id
     assert await webhooks.list(cast.lead) == ()
@@ -79,14 +84,14 @@ async def test_who_does_not_manage_webhooks_may_not_even_read_them(webhooks: Web
 
 async def test_without_a_key_a_webhook_is_refused_with_what_to_set(database: Database, cast: Cast) -> None:
     with pytest.raises(ConfigurationInvalid, match="MASTERFLOW_ENCRYPTION_KEY is not set"):
-        await WebhookService(database, None).create(cast.lead, URL)
+        await WebhookService(database, None, registry=REGISTRY).create(cast.lead, URL)
 
 
 async def test_what_cannot_be_used_is_refused(webhooks: WebhookService, cast: Cast) -> None:
     made = (await webhooks.create(cast.lead, URL)).webhook
     for call in (
         webhooks.create(cast.lead, "ftp://hooks.example/"),
-        webhooks.create(cast.lead, URL, kinds=["No Kind"]),
+        webhooks.create(cast.lead, URL, kinds=["flow_created"] * 51),
         webhooks.create(cast.lead, URL, flow_types=["f"] * 51),
         webhooks.create(cast.lead, URL, description="d" * 201),
         webhooks.change(cast.lead, made.id),
@@ -97,6 +102,24 @@ async def test_what_cannot_be_used_is_refused(webhooks: WebhookService, cast: Ca
             await call
     with pytest.raises(NotFound, match="no such delivery"):
         await webhooks.replay(cast.lead, made.id, uuid4())
+
+
+async def test_a_filter_that_would_match_nothing_is_refused_by_name(webhooks: WebhookService, cast: Cast) -> None:
+    made = (await webhooks.create(cast.lead, URL)).webhook
+    for given, said, hint in (
+        (
+            {"kinds": ["flow_created", "gate_aproved"]},
+            "no kind of event 'gate_aproved'",
+            "Did you mean 'gate_approved'?",
+        ),
+        ({"kinds": ["x"]}, "no kind of event 'x'", "There are flow_created, "),
+        ({"flow_types": ["empty", "othr"]}, "no flow type 'othr'", "Did you mean 'other'?"),
+    ):
+        for call in (webhooks.create(cast.lead, URL, **given), webhooks.change(cast.lead, made.id, **given)):
+            with pytest.raises(InvalidInput, match=said) as refused:
+                await call
+            assert hint in str(refused.value.hint)
+    assert await webhooks.list(cast.lead) == (made,)
 
 
 async def test_an_engagement_has_so_many_and_no_more(webhooks: WebhookService, cast: Cast) -> None:

@@ -1,6 +1,5 @@
 """Postgres' own programs for backups: which ones fit a server, and how they are run."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from typing import IO
 
 from sqlalchemy.engine import URL
 
-from masterflow.db.embedded import programs
+from masterflow.db.embedded import environment, programs
 from masterflow.errors import Unavailable
 
 Tell = Callable[[str], None]
@@ -35,12 +34,10 @@ class Programs:
         Raises:
             Unavailable: it failed; the message carries its last words.
         """
-        environment = {**os.environ, "LC_ALL": "C"}
-        if url is not None and url.password:
-            environment["PGPASSWORD"] = str(url.password)
+        password = str(url.password) if url is not None and url.password else None
         with subprocess.Popen(
             [str(self.folder / name), *arguments],
-            env=environment,
+            env=environment(password),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

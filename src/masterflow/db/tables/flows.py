@@ -157,6 +157,16 @@ gates = tenant_table(
     CheckConstraint("status IN ('open', 'approved', 'rejected', 'withdrawn', 'expired')", name="status"),
     Index("uq_gates_flow", "flow_id", "iteration", "phase_index", unique=True),
     Index("ix_gates_inbox", "client_account_id", "engagement_id", "status", text("opened_at DESC")),
+    Index("ix_gates_recent", "client_account_id", "engagement_id", text("opened_at DESC"), text("id DESC")),
+    Index(
+        "ix_gates_due",
+        "client_account_id",
+        "engagement_id",
+        "due_at",
+        "opened_at",
+        "id",
+        postgresql_where=text("status = 'open'"),
+    ),
     Index("ix_gates_next", "next_at", postgresql_where=text("status = 'open'")),
     engine=True,
 )

@@ -52,6 +52,7 @@ bulk_jobs = tenant_table(
     CheckConstraint("status IN ('running', 'done', 'cancelled')", name="status"),
     # Workers ask for jobs that have something left.
     Index("ix_bulk_jobs_running", "created_at", postgresql_where=text("status = 'running'")),
+    Index("ix_bulk_jobs_over", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     Index("ix_bulk_jobs_list", "client_account_id", "engagement_id", text("created_at DESC"), text("id DESC")),
     engine=True,
 )

@@ -1,6 +1,6 @@
 """How far the relay has passed events on, and what it could not."""
 
-from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, String, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from masterflow.db.tables.metadata import Scope, metadata, moment
@@ -23,5 +23,6 @@ relay_failures = Table(
     Column("error", Text, nullable=False),
     moment("at", nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("event_id", "fold"),
+    Index("ix_relay_failures_over", "at"),
     info={"scope": Scope.NONE, "engine": True},
 )

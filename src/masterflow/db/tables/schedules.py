@@ -66,5 +66,6 @@ schedule_runs = tenant_table(
     Column("says", Text),
     PrimaryKeyConstraint("schedule_id", "id"),
     CheckConstraint("outcome IN ('started', 'passed', 'refused')", name="outcome"),
+    Index("ix_schedule_runs_over", "at"),
     engine=True,
 )

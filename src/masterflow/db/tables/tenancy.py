@@ -124,7 +124,9 @@ sessions = tenant_table(
     moment("expires_at", nullable=False),
     moment("revoked_at", nullable=True),
     Index("ix_sessions_owner", "client_account_id", "user_id", "created_at", "id"),
+    Index("ix_sessions_over", "expires_at"),
     scope=Scope.CLIENT,
+    engine=True,
 )
 
 sign_in_links = tenant_table(
@@ -138,5 +140,7 @@ sign_in_links = tenant_table(
     moment("expires_at", nullable=False),
     moment("used_at", nullable=True),
     Index("ix_sign_in_links_expires", "client_account_id", "expires_at"),
+    Index("ix_sign_in_links_over", "expires_at"),
     scope=Scope.CLIENT,
+    engine=True,
 )

@@ -33,6 +33,7 @@ webhooks = tenant_table(
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("created_by", String(255), nullable=False),
     created_at(),
+    Index("ix_webhooks_active", "id", postgresql_where=text("active")),
     Index("ix_webhooks_tenant", "client_account_id", "engagement_id"),
     engine=True,
 )
@@ -55,7 +56,9 @@ webhook_deliveries = tenant_table(
     moment("ended_at"),
     CheckConstraint("state IN ('pending', 'delivered', 'failed')", name="state"),
     Index("uq_webhook_deliveries_event", "webhook_id", "event_id", unique=True),
-    Index("ix_webhook_deliveries_due", "next_at", postgresql_where=text("state = 'pending'")),
+    # One range for each webhook: what waits for one that is paused, or for a slow one, is not read for the others.
+    Index("ix_webhook_deliveries_due", "webhook_id", "next_at", "event_id", postgresql_where=text("state = 'pending'")),
+    Index("ix_webhook_deliveries_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     Index("ix_webhook_deliveries_list", "webhook_id", text("created_at DESC"), text("id DESC")),
     engine=True,
 )

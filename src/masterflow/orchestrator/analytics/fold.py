@@ -19,7 +19,7 @@ class AnalyticsFold:
         standings, days = summed(events, await store.happenings(connection, events))
         old_standings, old_days = await store.locked(connection, standings, days)
         new_days = {key: added(old_days.get(key, {}), facts) for key, facts in days.items()}
-        await store.write(connection, together(old_standings, standings), new_days)
+        await store.write(connection, merged(old_standings, standings), new_days)
 
 
 def summed(events: Sequence[RelayedEvent], told: Sequence[Happening | None]) -> tuple[Standings, Days]:
@@ -38,7 +38,7 @@ def summed(events: Sequence[RelayedEvent], told: Sequence[Happening | None]) -> 
     return standings, days
 
 
-def together(left: Standings, right: Standings) -> Standings:
+def merged(left: Standings, right: Standings) -> Standings:
     """Both, with the sums where both have a row."""
     return left | {key: _joined(left[key], one) if key in left else one for key, one in right.items()}
 

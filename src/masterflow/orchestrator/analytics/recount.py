@@ -9,7 +9,7 @@ from typing import TypeVar
 from masterflow.db.session import Database
 from masterflow.errors import Conflict
 from masterflow.orchestrator.analytics import store
-from masterflow.orchestrator.analytics.fold import summed, together
+from masterflow.orchestrator.analytics.fold import merged, summed
 from masterflow.orchestrator.analytics.store import Days, Standings
 from masterflow.orchestrator.analytics.tally import added
 from masterflow.orchestrator.relay import RelayedEvent
@@ -68,7 +68,7 @@ async def _counted(relay: RelayStore, position: Position) -> tuple[int, Standing
         last = read[-1].id
         passed = [event for event in read if _was_passed(event, position)]
         more = summed(passed, await store.happenings(relay.connection, passed))
-        standings = together(standings, more[0])
+        standings = merged(standings, more[0])
         days.update((key, added(days.get(key, {}), facts)) for key, facts in more[1].items())
         count += len(passed)
     return count, standings, days

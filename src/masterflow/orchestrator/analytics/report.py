@@ -89,12 +89,20 @@ def _waits(name: str, facts: Tally) -> Iterable[WaitTiming]:
 def _timing(kept: Tally) -> Timing:
     buckets = _branch(kept, "buckets")
     counted = {int(bucket): _number(buckets, bucket) for bucket in buckets}
+    count, total = _number(kept, "count"), _number(kept, "us") / MICROSECONDS
     return Timing(
-        count=_number(kept, "count"),
-        total_seconds=_number(kept, "us") / MICROSECONDS,
-        p50_seconds=quantile(counted, 0.5),
-        p95_seconds=quantile(counted, 0.95),
+        count=count,
+        total_seconds=total,
+        p50_seconds=_within(quantile(counted, 0.5), count, total),
+        p95_seconds=_within(quantile(counted, 0.95), count, total),
     )
+
+
+def _within(found: float | None, count: int, total: float) -> float | None:
+    """A quantile that agrees with what is known exactly: one duration is the total, and none exceeds it."""
+    if found is None:
+        return None
+    return total if count == 1 else min(found, total)
 
 
 def _causes(by_day: Mapping[tuple[date, str], Tally]) -> list[Cause]:

@@ -1,6 +1,6 @@
 """From a flow's row to what it asks, and from an answer to its configuration. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -47,15 +47,11 @@ def filled(flow: Flow, kind: FlowType, values: Mapping[str, Any]) -> JsonObject:
     """The flow's configuration with `values` in it, as its model completes it.
 
     Raises:
-        InputRejected: a field that does not exist, one whose value the configuration refuses, or one that the phase
-            cannot begin without is not given; a sentence for each.
+        InputRejected: a field that does not exist, one whose value the configuration refuses, or one that is asked for
+            and not given; a sentence for each.
     """
     problems = _unknown(kind, values)
-    problems += [
-        FieldProblem(asked.field, f"it is needed: {'; '.join(asked.reasons)}")
-        for asked in asked_by(flow, kind).fields
-        if asked.required and values.get(asked.field) is None
-    ]
+    problems += _unanswered(asked_by(flow, kind).fields, values)
     merged = {**flow.configuration, **values}
     try:
         model = kind.config.model_validate(merged)
@@ -113,17 +109,21 @@ def _message(flow: Flow, failure: Failure | None) -> str:
 
 
 def _fields(flow: Flow, kind: FlowType, failure: Failure) -> list[AskedField]:
+    """The fields of the configuration that the flow asks for by name.
+
+    One that has no value must be given, and so must a single one; of several that have values any may be changed.
+    """
     root = kind.config.model_json_schema()
-    needed = _needed(flow, kind)
     found: dict[str, AskedField] = {}
+    names = {missing["field"] for missing in failure.missing} & set(kind.config.model_fields)
     for missing in failure.missing:
         name, reason = missing["field"], missing["reason"]
-        if name not in kind.config.model_fields:
+        if name not in names:
             continue
+        current = flow.configuration.get(name)
         reasons = found[name].reasons if name in found else ()
         places = found[name].places if name in found else ()
         word, choices = describe(root["properties"][name], root)
-        current = flow.configuration.get(name)
         found[name] = AskedField(
             field=name,
             reasons=(*reasons, reason),
@@ -131,34 +131,52 @@ def _fields(flow: Flow, kind: FlowType, failure: Failure) -> list[AskedField]:
             places=(*places, missing["place"]) if "place" in missing else places,
             type=word,
             choices=choices,
-            required=name in needed and current is None,
+            required=_says_nothing(current) or len(names) == 1,
             current=current,
         )
     return list(found.values())
 
 
-def _needed(flow: Flow, kind: FlowType) -> frozenset[str]:
-    """The fields without which the phase cannot begin."""
-    if flow.current_phase not in {phase.name for phase in kind.phases}:
-        return frozenset()
-    takes = kind.phase(flow.current_phase or "").takes
-    return frozenset(name for name, field in takes.model_fields.items() if field.is_required())
+def _says_nothing(value: object) -> bool:
+    """Whether a value leaves a field as missing as it was."""
+    return value is None or value in ([], {})
+
+
+def _unanswered(fields: Sequence[AskedField], values: Mapping[str, Any]) -> list[FieldProblem]:
+    """The fields without whose answer the phase would only ask again."""
+    left = [asked for asked in fields if asked.required and _is_left(asked, values)]
+    if not left and not any(asked.field in values for asked in fields):
+        left = list(fields)  # all have a value, and they do not fit together: one of them has to change
+    return [FieldProblem(asked.field, f"it is needed: {'; '.join(asked.reasons)}") for asked in left]
+
+
+def _is_left(asked: AskedField, values: Mapping[str, Any]) -> bool:
+    """A field that has a value may be emptied: that takes away what was wrong with it."""
+    if asked.field not in values:
+        return True
+    return _says_nothing(asked.current) and _says_nothing(values[asked.field])
+
+
+def _property(asked: AskedField, root: Mapping[str, Any]) -> dict[str, Any]:
+    found = {**root, "x-reasons": list(asked.reasons)} | ({"x-places": list(asked.places)} if asked.places else {})
+    if root.get("type") == "array" and _says_nothing(asked.current):
+        found["minItems"] = max(1, root.get("minItems", 0))
+    return found
 
 
 def _schema(flow: Flow, kind: FlowType, fields: tuple[AskedField, ...]) -> JsonObject:
     root = kind.config.model_json_schema()
-    properties = {
-        asked.field: {**root["properties"][asked.field], "x-reasons": list(asked.reasons)}
-        | ({"x-places": list(asked.places)} if asked.places else {})
-        for asked in fields
-    }
+    properties = {asked.field: _property(asked, root["properties"][asked.field]) for asked in fields}
+    required = [asked.field for asked in fields if asked.required]
     schema: dict[str, Any] = {
         "$schema": DIALECT,
         "title": f"What '{flow.current_phase}' asks" if flow.current_phase else kind.title,
         "type": "object",
         "properties": properties,
-        "required": [asked.field for asked in fields if asked.required],
+        "required": required,
     }
+    if fields and not required:
+        schema["anyOf"] = [{"required": [asked.field]} for asked in fields]
     definitions = _used(properties, root.get("$defs", {}))
     return schema | ({"$defs": definitions} if definitions else {})
 

@@ -12,7 +12,7 @@ class AskedField:
     """One field of the configuration that is missing or wrong.
 
     `reasons` say why it is asked, `question` what it means, `places` where it was found to be missing, `type` and
-    `choices` what it takes. `required`: the phase cannot begin without it. `current` is its value now.
+    `choices` what it takes. `required`: an answer has to give it. `current` is its value now.
     """
 
     field: str

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from masterflow.db.session import Database, Session
+from masterflow.db.calls import Call, calling
+from masterflow.db.keyset import DEFAULT_PAGE, clean_limit, read_cursor, write_cursor
+from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.errors import Conflict, ErrorClass, InvalidInput, NotAllowed, NotFound, QuotaExceeded
 from masterflow.logs import get_logger
@@ -16,7 +18,6 @@ from masterflow.orchestrator.bulk.types import (
     BulkItem,
     BulkItems,
     BulkJob,
-    BulkJobs,
     Chosen,
     Outcome,
     Preview,
@@ -24,14 +25,12 @@ from masterflow.orchestrator.bulk.types import (
     Selection,
 )
 from masterflow.orchestrator.changes import Change
-from masterflow.orchestrator.engine import Engine, Segment
 from masterflow.orchestrator.failures import class_of
 from masterflow.orchestrator.states import refusal
-from masterflow.orchestrator.together import together
 from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.store import TenancyStore
-from masterflow.tenancy.types import Principal
+from masterflow.tenancy.types import Page, Principal
 
 log = get_logger(__name__)
 
@@ -99,10 +98,9 @@ class Commands(Protocol):
 class BulkCommands:
     """Counts, orders and carries out one command on many flows of an engagement."""
 
-    def __init__(self, database: Database, commands: Commands, engine: Engine) -> None:
+    def __init__(self, database: Database, commands: Commands) -> None:
         self._database = database
         self._commands = commands
-        self._engine = engine
 
     async def preview(self, actor: Principal, command: BulkCommand, selection: Selection) -> Preview:
         """What `command` would do to the flows selected, as they stand now; it changes nothing.
@@ -146,11 +144,18 @@ class BulkCommands:
         async with self._database.reading(actor.tenant) as connection:
             return _existing(await BulkStore(connection, actor.tenant).job(job_id))
 
-    async def jobs(self, actor: Principal) -> BulkJobs:
-        """The engagement's jobs, newest first, at most 1,000."""
+    async def jobs(self, actor: Principal, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[BulkJob]:
+        """The engagement's jobs, newest first.
+
+        Raises:
+            InvalidInput: no list gave this cursor, or the page is too large.
+        """
         actor.require(Operation.READ_FLOWS)
+        behind, limit = read_cursor(cursor) if cursor else None, clean_limit(limit)
         async with self._database.reading(actor.tenant) as connection:
-            return await BulkStore(connection, actor.tenant).jobs()
+            found = await BulkStore(connection, actor.tenant).jobs(behind=behind, limit=limit + 1)
+        following = write_cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
+        return Page(items=tuple(found[:limit]), cursor=following)
 
     async def items(
         self, actor: Principal, job_id: UUID, *, outcome: Outcome | None = None, after: int = 0, limit: int = 200
@@ -211,7 +216,8 @@ class BulkCommands:
     async def _one(self, job: BulkJob, position: int) -> bool:
         """Give one flow its turn; False if it stays for later."""
         try:
-            segments = await self._turn(job, position)
+            with calling(_call(job)):
+                return await self._turn(job, position)
         except Exception as error:  # boundary: one flow of a job; the others have their turn all the same
             if class_of(error) is ErrorClass.TRANSIENT:
                 log.warning("bulk_item_waits", job_id=str(job.id), position=position, exc_info=error)
@@ -221,28 +227,24 @@ class BulkCommands:
                 store = BulkStore(connection, job.tenant)
                 await store.mark(job.id, position, Outcome.FAILED, f"{type(error).__name__}; the log says more.")
             return True
-        for segment in segments or ():
-            self._engine.committed(segment)
-        return segments is not None
 
-    async def _turn(self, job: BulkJob, position: int) -> list[Segment] | None:
-        """Command one flow and write its outcome, in one transaction; None if it had its turn, or another gives it."""
-        async with self._database.transaction(job.tenant) as session:
-            store = BulkStore(await session.driver(), job.tenant)
-            item = await store.take(job.id, position)
-            if item is None:
-                return None
-            segments: list[Segment] = []
-            outcome, detail = Outcome.DONE, None
-            try:
-                actor = await _orderer(session, job)
-                async with together(await session.driver()) as unit:
+    async def _turn(self, job: BulkJob, position: int) -> bool:
+        """Command one flow and write its outcome, in one transaction; False if it had its turn, or another gives it."""
+        async with self._database.together(job.tenant) as unit:
+            async with self._database.transaction(job.tenant) as session:
+                store = BulkStore(await session.driver(), job.tenant)
+                item = await store.take(job.id, position)
+                if item is None:
+                    return False
+                outcome, detail = Outcome.DONE, None
+                try:
+                    actor = await TenancyStore(session).principal(job.ordered_by, through=f"job:{job.id}")
                     await self._command(actor, job, item)
-                segments = unit.segments
-            except (Conflict, NotFound, NotAllowed, QuotaExceeded) as error:
-                outcome, detail = Outcome.REFUSED, str(error)
-            await store.mark(job.id, position, outcome, detail)
-            return segments
+                except (Conflict, NotFound, NotAllowed, QuotaExceeded) as error:
+                    outcome, detail = Outcome.REFUSED, str(error)
+                await store.mark(job.id, position, outcome, detail)
+            await unit.conclude()
+        return True
 
     async def _command(self, actor: Principal, job: BulkJob, item: BulkItem) -> None:
         version = item.version if job.command in AS_CHOSEN and item.version else None
@@ -258,7 +260,7 @@ class BulkCommands:
 
     async def _choose(self, actor: Principal, command: BulkCommand, selection: Selection) -> list[Chosen]:
         if not _said(selection):
-            raise InvalidInput("Nothing is selected by.", hint="Name flows, a type, a status, a date or a name.")
+            raise InvalidInput("The selection names nothing.", hint="Name flows, a type, a status, a date or a name.")
         if selection.flow_ids is not None and len(selection.flow_ids) > MOST_FLOWS:
             raise _too_many()
         async with self._database.reading(actor.tenant) as connection:
@@ -289,9 +291,9 @@ class TenantBulk:
         """How far a job is."""
         return await self._bulk.job(self._principal, job_id)
 
-    async def jobs(self) -> BulkJobs:
+    async def jobs(self, *, cursor: str | None = None, limit: int = DEFAULT_PAGE) -> Page[BulkJob]:
         """The engagement's jobs."""
-        return await self._bulk.jobs(self._principal)
+        return await self._bulk.jobs(self._principal, cursor=cursor, limit=limit)
 
     async def items(
         self, job_id: UUID, *, outcome: Outcome | None = None, after: int = 0, limit: int = 200
@@ -304,19 +306,14 @@ class TenantBulk:
         return await self._bulk.cancel(self._principal, job_id)
 
 
-async def _orderer(session: Session, job: BulkJob) -> Principal:
-    """Who ordered a job, with the roles held at this moment.
-
-    Raises:
-        NotAllowed: they are no member any more.
-    """
-    member = await TenancyStore(session).member(job.ordered_by)
-    if member is None:
-        raise NotAllowed(
-            f"{job.ordered_by_email}, who ordered this, is no member of this engagement any more.",
-            hint="Order it again as a member.",
-        )
-    return Principal(user_id=member.user.id, email=member.user.email, tenant=job.tenant, roles=member.roles)
+def _call(job: BulkJob) -> Call:
+    return Call(
+        actor=job.ordered_by_email,
+        user_id=job.ordered_by,
+        through=f"job:{job.id}",
+        action=f"bulk_{job.command}",
+        request_id=uuid4().hex,
+    )
 
 
 def _preview(command: BulkCommand, selection: Selection, chosen: list[Chosen]) -> Preview:
@@ -329,7 +326,7 @@ def _preview(command: BulkCommand, selection: Selection, chosen: list[Chosen]) -
         refusals.append(Refusal(len(unknown), said))
     return Preview(
         command=command,
-        selected=len(chosen) + len(unknown),
+        selected=len(chosen),
         would_move=len(chosen) - by_status.total(),
         refusals=tuple(refusals),
         sample=tuple(one for one in chosen if one.status in allowed.sources)[:SAMPLE],

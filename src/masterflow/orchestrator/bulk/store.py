@@ -1,6 +1,7 @@
 """Jobs and their items."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,6 @@ from masterflow.orchestrator.checkpoint import FLOWS
 from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.store import MINE
 from masterflow.tenancy.types import Principal, Tenant
-
-MOST_JOBS = 1_000  # that a list shows
 
 
 class BulkStore:
@@ -92,10 +91,14 @@ class BulkStore:
         row = await self._connection.fetchrow(f"{_JOBS} AND id = $3", *self._mine, job_id)
         return _job(row) if row else None
 
-    async def jobs(self) -> BulkJobs:
-        """The engagement's jobs, newest first."""
+    async def jobs(self, *, behind: tuple[datetime, UUID] | None, limit: int) -> BulkJobs:
+        """The engagement's jobs, newest first, `behind` the last one of the page before."""
         rows = await self._connection.fetch(
-            f"{_JOBS} ORDER BY created_at DESC, id DESC LIMIT {MOST_JOBS:d}", *self._mine
+            f"""{_JOBS} AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+                ORDER BY created_at DESC, id DESC LIMIT $5""",
+            *self._mine,
+            *(behind or (None, None)),
+            limit,
         )
         return [_job(row) for row in rows]
 
@@ -161,9 +164,12 @@ async def running_jobs(connection: asyncpg.Connection) -> list[UUID]:
 
 
 async def hold(connection: asyncpg.Connection, job_id: UUID) -> BulkJob | None:
-    """Hold a running job until this transaction ends; None if it runs no more, or another worker holds it."""
+    """Hold a running job until this transaction ends; None if it runs no more, or another worker holds it.
+
+    Its outcomes are not counted: that reads all its items, and this is asked for every few of them.
+    """
     row = await connection.fetchrow(
-        f"{_HEAD} WHERE id = $1 AND status = 'running' FOR UPDATE OF job SKIP LOCKED", job_id
+        f"{_UNCOUNTED} WHERE id = $1 AND status = 'running' FOR UPDATE OF job SKIP LOCKED", job_id
     )
     return _job(row) if row else None
 
@@ -208,9 +214,11 @@ def _item(row: asyncpg.Record) -> BulkItem:
     return BulkItem(row["position"], row["flow_id"], row["version"], outcome, row["detail"], row["at"])
 
 
-_HEAD = """
-SELECT id, client_account_id, engagement_id, command, selection::text AS selection, reason, ordered_by,
-    ordered_by_email, status, items, created_at, finished_at, (
+_COLUMNS = """id, client_account_id, engagement_id, command, selection::text AS selection, reason, ordered_by,
+    ordered_by_email, status, items, created_at, finished_at"""
+_UNCOUNTED = f"SELECT {_COLUMNS}, NULL AS counts FROM bulk_jobs job"
+_HEAD = f"""
+SELECT {_COLUMNS}, (
         SELECT jsonb_object_agg(counted.outcome, counted.items)::text FROM (
             SELECT item.outcome, count(*) AS items FROM bulk_job_items item
             WHERE item.job_id = job.id AND item.outcome IS NOT NULL GROUP BY item.outcome) AS counted

@@ -91,7 +91,8 @@ def _require_rejection(gate: GateSummary, kind: FlowType, answer: Answer) -> Non
     earlier = names[: names.index(gate.phase) + 1]
     if answer.to is not None and answer.to not in earlier:
         raise InvalidInput(
-            f"'{answer.to}' is no phase that '{gate.phase}' can be rejected to.", hint=f"Name one of {earlier}."
+            f"'{answer.to}' is no phase that '{gate.phase}' can be rejected to.",
+            hint=f"Name one of {', '.join(earlier)}.",
         )
 
 

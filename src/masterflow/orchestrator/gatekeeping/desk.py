@@ -41,6 +41,7 @@ from masterflow.orchestrator.types import (
     Failure,
     Flow,
     GateStatus,
+    GateSummary,
     JsonObject,
     OpenQuestion,
     Questions,
@@ -71,6 +72,15 @@ class GateDesk:
         async with self._database.reading(actor.tenant) as connection:
             store = GateStore(connection, actor.tenant, self._registry)
             return await store.questions(status=status, flow_id=flow_id, limit=min(limit, MOST_GATES))
+
+    async def listed(
+        self, actor: Principal, *, status: GateStatus | None, flow_id: UUID | None, limit: int
+    ) -> list[GateSummary]:
+        """Gates of the engagement without what they ask about, newest first."""
+        actor.require(Operation.READ_FLOWS)
+        async with self._database.reading(actor.tenant) as connection:
+            store = GateStore(connection, actor.tenant, self._registry)
+            return await store.summaries(status=status, flow_id=flow_id, limit=min(limit, MOST_GATES))
 
     async def gate(self, actor: Principal, gate_id: UUID) -> OpenQuestion:
         """One gate."""
@@ -144,6 +154,7 @@ class GateDesk:
             question = await case.gates.locked(gate_id)
             if question is None:
                 raise NotFound(NO_SUCH_GATE, hint="List the gates of this engagement.")
+            call_concerns(question.flow_id)
             moved = await case.answered(question, self._registry.get(question.flow_type))
         return self._mover.committed(moved)
 

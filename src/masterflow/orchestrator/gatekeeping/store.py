@@ -34,8 +34,16 @@ class GateStore:
         self, *, status: GateStatus | None, flow_id: UUID | None, gate_id: UUID | None = None, limit: int
     ) -> list[OpenQuestion]:
         """Gates with the outputs they ask about, newest first."""
-        rows = await self.connection.fetch(_QUESTIONS, *self._mine, status, flow_id, gate_id, limit)
-        return [self._question(row) for row in rows]
+        which, values = _which(status=status, flow_id=flow_id, gate_id=gate_id)
+        statement = f"SELECT {_SUMMARY}, {_OUTPUT} {_OF_FLOWS} {_WITH_RESULTS} WHERE {which} {_NEWEST} LIMIT {limit:d}"
+        return [self._question(row) for row in await self.connection.fetch(statement, *self._mine, *values)]
+
+    async def summaries(self, *, status: GateStatus | None, flow_id: UUID | None, limit: int) -> list[GateSummary]:
+        """Gates without the outputs they ask about, newest first."""
+        which, values = _which(status=status, flow_id=flow_id)
+        statement = f"SELECT {_SUMMARY} {_OF_FLOWS} WHERE {which} {_NEWEST} LIMIT {limit:d}"
+        rows = await self.connection.fetch(statement, *self._mine, *values)
+        return [GateSummary(**self._summary(row)) for row in rows]
 
     async def locked(self, gate_id: UUID) -> OpenQuestion | None:
         """One gate, whose flow nobody else moves until this transaction ends; None if there is none."""
@@ -112,10 +120,7 @@ class GateStore:
         word = await self.connection.fetchval(
             "SELECT self_approval FROM engagements WHERE client_account_id = $1 AND id = $2", *self._mine
         )
-        people = [
-            Person(r["id"], r["email"], frozenset(r["roles"]), is_service=r["kind"] == UserKind.SERVICE) for r in rows
-        ]
-        return Engaged(tuple(people), word)
+        return Engaged(tuple(_person(row) for row in rows), word)
 
     async def authors(self, flow_ids: Collection[UUID]) -> Mapping[UUID, Authors]:
         """Whose work each of these flows is, as their rows and histories name people."""
@@ -223,19 +228,34 @@ _SUMMARY = f"""g.id, g.flow_id, f.flow_type, f.flow_name, g.phase, g.iteration, 
 _OF_FLOWS = f"FROM gates g JOIN {FLOWS} f ON f.flow_id = g.flow_id AND f.deleted_at IS NULL"
 _THEIRS = "g.client_account_id = $1 AND g.engagement_id = $2"
 
-_QUESTIONS = f"""
-SELECT {_SUMMARY}, coalesce(g.edited_output, r.output)::text AS output
-{_OF_FLOWS}
-JOIN phase_results r ON r.flow_id = g.flow_id AND r.iteration = g.iteration AND r.phase_index = g.phase_index
-WHERE {_THEIRS} AND ($3::varchar IS NULL OR {_STATUS} = $3)
-    AND ($4::uuid IS NULL OR g.flow_id = $4) AND ($5::uuid IS NULL OR g.id = $5)
-ORDER BY g.opened_at DESC, g.id DESC LIMIT $6"""
+_OUTPUT = "coalesce(g.edited_output, r.output)::text AS output"
+_WITH_RESULTS = """JOIN phase_results r
+    ON r.flow_id = g.flow_id AND r.iteration = g.iteration AND r.phase_index = g.phase_index"""
+_NEWEST = "ORDER BY g.opened_at DESC, g.id DESC"
+
+
+def _which(*, status: GateStatus | None, flow_id: UUID | None, gate_id: UUID | None = None) -> tuple[str, list[object]]:
+    """The condition that chooses gates, and its values from $3 on: only what is asked, so that an index serves it."""
+    conditions, values = [_THEIRS], list[object]()
+    if status is GateStatus.OPEN:
+        conditions.append(_OPEN_NOW)
+    elif status is GateStatus.EXPIRED:
+        conditions.append("(g.status = 'expired' OR (g.status = 'open' AND g.expires_at <= clock_timestamp()))")
+    asked = {"g.status": None if status in _BY_THE_CLOCK else status, "g.flow_id": flow_id, "g.id": gate_id}
+    for column, value in asked.items():
+        if value is not None:
+            values.append(value)
+            conditions.append(f"{column} = ${len(values) + 2}")
+    return " AND ".join(conditions), values
+
+
+_BY_THE_CLOCK = frozenset({GateStatus.OPEN, GateStatus.EXPIRED})
 
 _OPEN = f"""
 SELECT {_SUMMARY}, clock_timestamp() - g.opened_at AS age {_OF_FLOWS}
 WHERE {_THEIRS} AND {_OPEN_NOW}
     AND ($3::varchar[] IS NULL OR coalesce(g.approver_roles, ARRAY[g.approver_role]) && $3)
-ORDER BY g.due_at NULLS LAST, g.opened_at, g.id LIMIT $4"""
+ORDER BY g.due_at, g.opened_at, g.id LIMIT $4"""
 
 _DECIDED = f"""
 SELECT {_SUMMARY}, coalesce(g.decided_at, clock_timestamp()) - g.opened_at AS age {_OF_FLOWS}
@@ -259,7 +279,6 @@ ON CONFLICT (gate_id, user_id, content_hash) DO NOTHING
 RETURNING true"""
 
 
-# A member's kind is read by name from the row: accounts of programs came after those of people.
 def _person(row: asyncpg.Record) -> Person:
     return Person(row["id"], row["email"], frozenset(row["roles"]), is_service=row["kind"] == UserKind.SERVICE)
 
@@ -271,6 +290,7 @@ SELECT u.id, u.email, u.kind, ARRAY(
 FROM users u
 WHERE u.disabled_at IS NULL AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.client_account_id = $1
     AND (m.engagement_id = $2 OR m.engagement_id IS NULL))
+    AND NOT EXISTS (SELECT FROM suspensions s WHERE s.client_account_id = $1 AND s.user_id = u.id)
 ORDER BY u.email"""
 
 # The row's own maker too: of a flow that a schedule made, the schedule's author.

@@ -18,7 +18,6 @@ class Standing(StrEnum):
     OPEN = "open"
     APPROVED = "approved"
     REJECTED = "rejected"
-    EXPIRED = "expired"
 
 
 class Objection(StrEnum):
@@ -52,7 +51,6 @@ class Ballot:
     four_eyes: bool = False
     shapers: frozenset[str] = frozenset()
     votes: tuple[Vote, ...] = ()
-    expired: bool = False
 
 
 def approvals(ballot: Ballot) -> frozenset[str]:
@@ -65,12 +63,12 @@ def approvals(ballot: Ballot) -> frozenset[str]:
 
 
 def standing(ballot: Ballot) -> Standing:
-    """What the answers come to. What was decided before the gate expired stays decided."""
+    """What the answers come to."""
     if any(vote.verdict is Verdict.REJECT for vote in ballot.votes):
         return Standing.REJECTED
     if len(approvals(ballot)) >= ballot.quorum:
         return Standing.APPROVED
-    return Standing.EXPIRED if ballot.expired else Standing.OPEN
+    return Standing.OPEN
 
 
 def objection(

@@ -35,13 +35,13 @@ class QuotaStore:
         limits = _limits(row, defaults)
         if limits.flows and row["counted"] > limits.flows:
             raise QuotaExceeded(
-                f"This engagement has {limits.flows:,} flows, as many as it may have.",
-                hint=f"Use another engagement, or ask the operator. {ASK}",
+                f"This engagement has {row['counted'] - 1:,} flows, and may have {limits.flows:,}.",
+                hint=f"Use another engagement. {ASK}",
             )
         if limits.created_per_hour and row["created_in_hour"] > limits.created_per_hour:
             raise QuotaExceeded(
-                f"{limits.created_per_hour:,} flows were created in this engagement within the hour, "
-                "as many as may be.",
+                f"{row['created_in_hour'] - 1:,} flows were created in this engagement within the hour, "
+                f"and {limits.created_per_hour:,} may be.",
                 hint=f"Wait for the next hour. {ASK}",
                 retry_after=_rest_of_hour(row["now"]),
             )
@@ -51,11 +51,17 @@ class QuotaStore:
     async def require_running(self, defaults: Quotas) -> None:
         """Check that not more run than may, the flow that was just moved among them.
 
+        For executing, resuming, retrying and rolling back. A flow that gets its input or passes its gate is not
+        checked: it was begun before, and goes on.
+
         Raises:
             QuotaExceeded: more do.
         """
         row = await self._connection.fetchrow(_LIMITS, self._mine[0])
-        await self._refuse_more_than(_limits(row, defaults).running)
+        most = _limits(row, defaults).running
+        if most:
+            await self._connection.execute(_LOCK, *self._mine)  # one at a time, or two would see one too few
+        await self._refuse_more_than(most)
 
     async def _refuse_more_than(self, most: int) -> None:
         if not most:
@@ -63,7 +69,7 @@ class QuotaStore:
         running = await self._connection.fetchval(_RUNNING, *self._mine, most + 1)
         if running > most:
             raise QuotaExceeded(
-                f"{most:,} flows of this engagement run, as many as may at once.",
+                f"As many flows of this engagement run as may at once: {most:,}.",
                 hint=f"Wait until some have ended, or pause some. {ASK}",
                 retry_after=SOON,
             )
@@ -119,6 +125,9 @@ WITH counted AS (
 SELECT counted.flows AS counted, counted.created_in_hour, clock_timestamp() AS now,
     own.running, own.created_per_hour, own.flows
 FROM counted LEFT JOIN ({_OWN}) AS own ON true"""
+
+# A flow that there is was counted, so there is a row.
+_LOCK = "SELECT FROM flow_counters WHERE client_account_id = $1 AND engagement_id = $2 FOR UPDATE"
 
 _RUNNING = f"""
 SELECT count(*) FROM (

@@ -6,13 +6,15 @@ from uuid import UUID, uuid4
 
 from masterflow.db.calls import Call, calling
 from masterflow.db.session import Database, Session, record_call
-from masterflow.errors import InvalidInput, NotAllowed, NotFound, QuotaExceeded
+from masterflow.errors import ErrorClass, InvalidInput, NotAllowed, NotFound, QuotaExceeded
 from masterflow.logs import get_logger
+from masterflow.orchestrator.failures import class_of
 from masterflow.orchestrator.schedules.store import ScheduleStore, due_schedules
 from masterflow.orchestrator.schedules.timing import Blackout, due
 from masterflow.orchestrator.schedules.types import RunOutcome, Schedule
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.orchestrator.store import Moved
+from masterflow.tenancy.store import TenancyStore
 from masterflow.tenancy.types import Principal, Tenant
 
 log = get_logger(__name__)
@@ -31,8 +33,12 @@ class ScheduleClock:
             found = await due_schedules(connection)
         started = 0
         for schedule_id, tenant in found:
-            moved = await self._run(schedule_id, tenant)
-            started += len(moved)
+            try:
+                started += len(await self._run(schedule_id, tenant))
+            except Exception as error:  # boundary: one schedule; the others have their turn all the same
+                if class_of(error) is ErrorClass.TRANSIENT:
+                    raise
+                log.exception("schedule_failed", schedule_id=str(schedule_id))
         return started
 
     async def _run(self, schedule_id: UUID, tenant: Tenant) -> list[Moved]:
@@ -42,7 +48,8 @@ class ScheduleClock:
                 return []
             with calling(_call(schedule)):
                 moved = await _Turn(session, schedule, self.orchestrator).take()
-                await record_call(session)
+                if moved:
+                    await record_call(session)
         for one in moved:
             self.orchestrator.committed(one)
         return moved
@@ -121,8 +128,7 @@ class _Turn:
     async def _actor(self) -> Principal:
         """Who the flows are started as, with the rights of this moment."""
         schedule = self.schedule
-        roles = await self.store.roles(schedule.runs_as)
-        return Principal(schedule.runs_as, schedule.runs_as_email, schedule.tenant, roles)
+        return await TenancyStore(self.session).principal(schedule.runs_as, through=f"schedule:{schedule.id}")
 
     async def _blackouts(self) -> tuple[Blackout, ...]:
         calendar_id = self.schedule.spec.calendar_id

@@ -15,10 +15,8 @@ from masterflow.db.session import Session
 from masterflow.db.status import LIVE
 from masterflow.db.tables.flows import flows
 from masterflow.db.tables.schedules import blackout_calendars, schedule_runs, schedules
-from masterflow.db.tables.tenancy import memberships
 from masterflow.orchestrator.schedules.timing import Blackout, CatchUp, InBlackout
 from masterflow.orchestrator.schedules.types import Calendar, RunOutcome, Schedule, ScheduleRun, ScheduleSpec
-from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Tenant
 
 MOST_DUE = 50  # schedules that one look takes up
@@ -28,7 +26,7 @@ _DUE = """SELECT id, client_account_id, engagement_id FROM schedules
 
 
 async def due_schedules(connection: asyncpg.Connection) -> list[tuple[UUID, Tenant]]:
-    """Schedules of all tenants whose time has come, the latest first waiting longest; as the engine's role."""
+    """Schedules of all tenants whose time has come, who waits longest first; as the engine's role."""
     rows = await connection.fetch(_DUE, MOST_DUE)
     return [(row["id"], Tenant(row["client_account_id"], row["engagement_id"])) for row in rows]
 
@@ -135,16 +133,6 @@ class ScheduleStore:
             flows.c.deleted_at.is_(None),
         )
         return (await self.session.execute(wanted)).first() is not None
-
-    async def roles(self, user_id: UUID) -> frozenset[Role]:
-        """The roles that a person has here now."""
-        here = self.session.tenant.engagement_id
-        wanted = select(memberships.c.role).where(
-            self.session.mine(memberships),
-            memberships.c.user_id == user_id,
-            (memberships.c.engagement_id.is_(None)) | (memberships.c.engagement_id == here),
-        )
-        return frozenset(Role(role) for role in (await self.session.execute(wanted)).scalars())
 
     async def insert_calendar(self, name: str, blackouts: Sequence[Blackout], *, by: str) -> UUID | None:
         """A new calendar's id; None if the name is taken."""

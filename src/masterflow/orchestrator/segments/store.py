@@ -26,6 +26,7 @@ from masterflow.orchestrator.upgrading import land
 from masterflow.tenancy.types import Tenant
 
 ENGINE_ACTOR = "engine"
+PROGRESS_CHANNEL = "masterflow_progress"
 LONGEST_ITEM_KEY = 200  # characters
 LARGEST_ITEM = 1_000_000  # characters of JSON
 BY_TOKEN = "run_token = $5::uuid"  # noqa: S105  a fence, not a secret
@@ -351,4 +352,4 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS noted (id, token, progress)
 WHERE flow_id = noted.id AND run_token = noted.token AND flow_status = 'running'
 RETURNING flow_id
 ), numbered AS (SELECT flow_id, row_number() OVER () / 200 AS part FROM written)
-SELECT pg_notify('masterflow_progress', string_agg(flow_id::text, ',')) FROM numbered GROUP BY part"""
+SELECT pg_notify('{PROGRESS_CHANNEL}', string_agg(flow_id::text, ',')) FROM numbered GROUP BY part"""

@@ -50,7 +50,7 @@ def telling_segment(claimed: Claimed) -> Iterator[None]:
     attributes: dict[str, str | int] = {"masterflow.flow_type": flow.flow_type, "masterflow.epoch": claimed.epoch}
     attributes |= {f"masterflow.{name}": value for name, value in ids.items()}
     with (
-        structlog.contextvars.bound_contextvars(**ids, flow_type=flow.flow_type, correlation_id=str(claimed.token)),
+        structlog.contextvars.bound_contextvars(**ids, flow_type=flow.flow_type),
         SEGMENTS_RUNNING.track_inprogress(),
         span("segment", attributes, kind=SpanKind.CONSUMER),
     ):

@@ -11,12 +11,15 @@ import asyncpg
 from masterflow.db.session import Database
 from masterflow.errors import Unavailable
 from masterflow.logs import get_logger
+from masterflow.orchestrator.relay.store import CHANNEL as EVENTS_CHANNEL
+from masterflow.orchestrator.segments.store import PROGRESS_CHANNEL
 from masterflow.orchestrator.streams import store
 from masterflow.orchestrator.streams.cursor import Cursor, between, midway
 from masterflow.orchestrator.streams.types import FlowProgress, Item
 from masterflow.tenancy.types import Tenant
 
 QUEUE = 1_000  # events that one who watches may be behind
+PAGE = 500  # events of all who watch that are read at once, after an outage or a burst
 LOOK = timedelta(seconds=15)  # without a notification: whether the connection lives, and nothing was missed
 PROGRESS_EVERY = timedelta(seconds=1)
 ANSWER_WITHIN = timedelta(seconds=10)  # else the connection is taken for lost
@@ -42,7 +45,8 @@ class Subscription:
     async def next(self, *, within: timedelta) -> Item | FlowProgress | None:
         """What comes next; None if nothing does within that time."""
         try:
-            return await asyncio.wait_for(self._queue.get(), within.total_seconds())
+            async with asyncio.timeout(within.total_seconds()):  # `wait_for` loses a cancellation that meets an event
+                return await self._queue.get()
         except TimeoutError:
             return None
 
@@ -148,8 +152,8 @@ class Hub:
                             await self._tell_progress()
                         else:
                             await self._alive()
-            except _LOST as error:
-                log.warning("streams_interrupted", cause=str(error))
+            except Exception as error:  # boundary: the listener of this process; without it every stream is silent
+                log.warning("streams_interrupted", cause=repr(error), exc_info=not isinstance(error, _LOST))
             finally:
                 self._drop()
             await asyncio.sleep(RETRY_AFTER.total_seconds())
@@ -161,8 +165,8 @@ class Hub:
         connection = await asyncpg.connect(url, timeout=within, command_timeout=within, server_settings=settings)
         self._connection = connection
         connection.add_termination_listener(lambda _: self._woken.set())
-        await connection.add_listener(store.EVENTS_CHANNEL, lambda *_: self._woken.set())
-        await connection.add_listener(store.PROGRESS_CHANNEL, lambda *said: self._note(said[3]))
+        await connection.add_listener(EVENTS_CHANNEL, lambda *_: self._woken.set())
+        await connection.add_listener(PROGRESS_CHANNEL, lambda *said: self._note(said[3]))
         if not self._watching:  # those who watch have seen what came before the connection was lost
             self._state = await store.position(connection)
         self._woken.set()
@@ -185,7 +189,8 @@ class Hub:
         if self._moved:
             quiet = max(0.0, min(quiet, self._told_at + self._progress_every.total_seconds() - loop.time()))
         try:
-            await asyncio.wait_for(self._woken.wait(), quiet)
+            async with asyncio.timeout(quiet):  # `wait_for` loses a cancellation that meets a notification
+                await self._woken.wait()
         except TimeoutError:
             return
         self._woken.clear()
@@ -196,17 +201,25 @@ class Hub:
         self._state = await store.position(self._listening())
 
     async def _catch_up(self) -> None:
-        """Tell everybody what the relay has passed on since the last time; the caller holds the lock."""
-        connection = self._listening()
-        since, until = self._state, await store.position(connection)
+        """Tell everybody what the relay has passed on since the last time, by pages; the caller holds the lock."""
+        until = await store.position(self._listening())
+        while self._watching and (ranges := between(self._state, until)):
+            touched, last = await store.first_events(self._listening(), ranges, limit=PAGE)
+            await self._tell(touched, until if last is None else midway(self._state, until, last))
+        for watcher in self._watching:
+            watcher.cursor = until
+        self._state = until
+
+    async def _tell(self, tenants: Collection[Tenant], until: Cursor) -> None:
+        """Tell everybody of these tenants' events up to `until`."""
+        since = self._state
         ranges = between(since, until)
-        touched = await store.with_events(connection, ranges) if ranges and self._watching else set()
         items = {
             tenant: [
                 Item(event, midway(since, until, event.id))
-                for event in await store.events_in(self._database, tenant, ranges)
+                for event in await store.events_in(self._database, tenant, ranges, limit=PAGE)
             ]
-            for tenant in self._watched(touched)
+            for tenant in self._watched(tenants)
         }
         # Nothing below waits: who watches has either all of it or, at the old state, none.
         for watcher in self._watching:

@@ -8,13 +8,11 @@ import orjson
 
 from masterflow.db.session import Database
 from masterflow.orchestrator.checkpoint import FLOWS
+from masterflow.orchestrator.relay.store import NAME as RELAY
 from masterflow.orchestrator.streams.cursor import Cursor, Range
 from masterflow.orchestrator.streams.types import FlowProgress, StreamedEvent
 from masterflow.orchestrator.types import Progress
 from masterflow.tenancy.types import Tenant
-
-EVENTS_CHANNEL = "masterflow_events"
-PROGRESS_CHANNEL = "masterflow_progress"
 
 _COLUMNS = "e.id, e.flow_id, f.flow_type, e.seq, e.kind, e.phase, e.actor, e.data ->> 'status' AS status, e.at"
 _MINE = "e.client_account_id = $1 AND e.engagement_id = $2"
@@ -30,18 +28,23 @@ WHERE {_MINE} AND e.flow_id = $3 AND e.seq > $4 ORDER BY e.seq LIMIT $5"""
 
 async def position(connection: asyncpg.Connection) -> Cursor:
     """How far the relay has come."""
-    row = await connection.fetchrow("SELECT position, holes::text FROM relay_positions WHERE name = 'events'")
+    row = await connection.fetchrow("SELECT position, holes::text FROM relay_positions WHERE name = $1", RELAY)
     return Cursor(row["position"], tuple((low, high) for low, high, _ in orjson.loads(row["holes"])))
 
 
-async def with_events(connection: asyncpg.Connection, ranges: Sequence[Range]) -> set[Tenant]:
-    """Whose flows the events in `ranges` are about."""
+async def first_events(
+    connection: asyncpg.Connection, ranges: Sequence[Range], *, limit: int
+) -> tuple[set[Tenant], int | None]:
+    """Whose flows the first `limit` events in `ranges` are about, and the id of the last of them; None if these are
+    all there are."""
     rows = await connection.fetch(
-        """SELECT DISTINCT e.client_account_id, e.engagement_id FROM unnest($1::bigint[], $2::bigint[]) AS r (low, high)
-           JOIN flow_events e ON e.id BETWEEN r.low AND r.high""",
+        """SELECT e.id, e.client_account_id, e.engagement_id FROM unnest($1::bigint[], $2::bigint[]) AS r (low, high)
+           JOIN flow_events e ON e.id BETWEEN r.low AND r.high ORDER BY e.id LIMIT $3""",
         *_ends(ranges),
+        limit,
     )
-    return {Tenant(row["client_account_id"], row["engagement_id"]) for row in rows}
+    whose = {Tenant(row["client_account_id"], row["engagement_id"]) for row in rows}
+    return whose, rows[-1]["id"] if len(rows) == limit else None
 
 
 async def owners(connection: asyncpg.Connection, flow_ids: Collection[UUID]) -> set[Tenant]:
@@ -52,9 +55,7 @@ async def owners(connection: asyncpg.Connection, flow_ids: Collection[UUID]) -> 
     return {Tenant(row["client_account_id"], row["engagement_id"]) for row in rows}
 
 
-async def events_in(
-    database: Database, tenant: Tenant, ranges: Sequence[Range], *, limit: int | None = None
-) -> list[StreamedEvent]:
+async def events_in(database: Database, tenant: Tenant, ranges: Sequence[Range], *, limit: int) -> list[StreamedEvent]:
     """An engagement's events in `ranges`, which do not overlap, in order of id."""
     async with database.reading(tenant) as connection:
         rows = await connection.fetch(

@@ -1,4 +1,4 @@
-"""The questions behind the gauges, asked as the engine's role across tenants; each is answered from an index."""
+"""The questions behind the gauges, asked as the engine's role across tenants; each reads an index or counters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import asyncpg
 
+from masterflow.db.health import WORKER_SEEN_WITHIN
 from masterflow.db.migrate import ENGINE_SCHEMA
 from masterflow.db.session import Database
 from masterflow.orchestrator.checkpoint import FLOWS
 
 MOST_SECONDS = 5.0  # a count that takes longer is given up: the gauges keep what they had
-ALIVE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class VitalsStore:
             flows = await connection.fetch(_FLOWS, timeout=MOST_SECONDS)
             queue = await connection.fetch(_QUEUE, timeout=MOST_SECONDS)
             oldest = await connection.fetchval(_QUEUE_OLDEST, timeout=MOST_SECONDS)
-            workers = await connection.fetchrow(_WORKERS, ALIVE, timeout=MOST_SECONDS)
+            workers = await connection.fetchrow(_WORKERS, WORKER_SEEN_WITHIN, timeout=MOST_SECONDS)
             relay = await relay_lag(connection)
         return Seen(
             flows={(row["flow_type"], row["flow_status"]): row["count"] for row in flows},
@@ -78,8 +78,11 @@ async def forgotten_flows(connection: asyncpg.Connection) -> list[str]:
     return [str(row["flow_id"]) for row in await connection.fetch(_FORGOTTEN, timeout=MOST_SECONDS)]
 
 
-# Deleted flows are counted too: telling them apart would cost a look at every row.
-_FLOWS = f"SELECT flow_type, flow_status, count(*) AS count FROM {FLOWS} GROUP BY flow_type, flow_status"
+# From the counters of every engagement: counting the flows themselves reads all of them.
+_FLOWS = """
+SELECT kind.key AS flow_type, status.key AS flow_status, sum(status.value::bigint)::bigint AS count
+FROM flow_standings, jsonb_each(by_type) AS kind, jsonb_each_text(kind.value) AS status
+GROUP BY kind.key, status.key"""
 _QUEUE = f"""
 SELECT status, count(*) AS count FROM {ENGINE_SCHEMA}.workflow_status
 WHERE status IN ('ENQUEUED', 'DELAYED', 'PENDING') GROUP BY status"""

@@ -16,6 +16,7 @@ from masterflow.errors import InvalidInput
 LONGEST_URL = 2_000  # characters
 LOWEST_FREE_PORT = 1024
 DEFAULT_PORTS = {"https": 443, "http": 80}
+HINT = "Give an https:// URL of a public host; MASTERFLOW_WEBHOOKS_ALLOW_PRIVATE=true allows internal ones."
 
 Address = IPv4Address | IPv6Address
 
@@ -37,7 +38,12 @@ _NEVER_INSIDE = [
 ]  # fmt: skip
 _PRINTABLE = re.compile(r"[!-~]+")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
+_INSIDE = re.compile(r"[^.]+|.*\.(?:localhost|local|internal)")  # names that no public host has
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
+
+
+class Forbidden(InvalidInput):
+    """A webhook may not point there; unlike a host without an address, that is not over in a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def target_of(url: str, *, allow_private: bool) -> Target:
     """`url` taken apart, if a webhook may point there as far as it can be told without asking for the host's address.
 
     Raises:
-        InvalidInput: it may not; the message says why.
+        Forbidden: it may not; the message says why.
     """
     if len(url) > LONGEST_URL or not _PRINTABLE.fullmatch(url) or "\\" in url:
         raise _refused(f"it has more than {LONGEST_URL} characters, or some that a URL cannot have")
@@ -87,6 +93,8 @@ def target_of(url: str, *, allow_private: bool) -> Target:
     address = _as_address(target.host)
     if address is not None:
         judge(address, allow_private=allow_private)
+    elif not allow_private and _INSIDE.fullmatch(target.host):
+        raise _refused(f"{target.host} is no name of a public host")
     return target
 
 
@@ -94,7 +102,7 @@ def judge(address: Address, *, allow_private: bool) -> None:
     """Let a webhook connect to `address`, or not.
 
     Raises:
-        InvalidInput: it lies in a network that is not public, and none such is allowed.
+        Forbidden: it lies in a network that is not public, and none such is allowed.
     """
     if allow_private:
         reachable = not address.is_multicast and not _in(address, _NEVER_INSIDE)
@@ -108,13 +116,14 @@ async def resolve(target: Target, *, allow_private: bool) -> Address:
     """The one address to connect to. A host that has several, one of them forbidden, is refused as a whole.
 
     Raises:
-        InvalidInput: the host has no address, or a forbidden one.
+        InvalidInput: the host has no address.
+        Forbidden: it has a forbidden one.
     """
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _refused(f"{target.host} has no address") from None
+        raise InvalidInput(_message(f"{target.host} has no address"), hint=HINT) from None
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
         judge(address, allow_private=allow_private)
@@ -154,8 +163,9 @@ def _in(address: Address, networks: list[IPv4Network | IPv6Network]) -> bool:
     return any(address in network for network in networks if network.version == address.version)
 
 
-def _refused(why: str) -> InvalidInput:
-    return InvalidInput(
-        f"No webhook can point there: {why}.",
-        hint="Give an https:// URL of a public host; MASTERFLOW_WEBHOOKS_ALLOW_PRIVATE=true allows internal ones.",
-    )
+def _refused(why: str) -> Forbidden:
+    return Forbidden(_message(why), hint=HINT)
+
+
+def _message(why: str) -> str:
+    return f"No webhook can point there: {why}."

@@ -4,7 +4,9 @@ import asyncio
 import random
 import ssl
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 
@@ -13,19 +15,22 @@ from masterflow.db.sealing import Sealer
 from masterflow.db.session import Database
 from masterflow.errors import MasterflowError
 from masterflow.logs import get_logger
-from masterflow.orchestrator.webhooks.addresses import resolve, target_of
+from masterflow.orchestrator.webhooks.addresses import Forbidden, resolve, target_of
 from masterflow.orchestrator.webhooks.service import secret_place
 from masterflow.orchestrator.webhooks.signing import headers
 from masterflow.orchestrator.webhooks.store import OutcomeStore, SendingStore
 from masterflow.orchestrator.webhooks.types import Claim, DeliveryState, Outcome
 
-AT_ONCE = 20  # requests of one process
+AT_ONCE = 40  # requests of one process
+AT_ONCE_FOR_ONE = 2  # of them to one webhook: a receiver that is dead or slow keeps no room from the others
+LOOK = timedelta(seconds=1)  # for what is due meanwhile, while requests run
 TIME_LIMIT = timedelta(seconds=10)  # of one request, from the look-up of its host to the end of the answer
 LEASE = timedelta(seconds=60)  # until another sender may take it for undelivered; longer than the time limit
 LONGEST_RESPONSE = 500  # characters of an answer that are kept
 FIRST_DELAY, GROWTH, LONGEST_DELAY = timedelta(seconds=5), 3, timedelta(hours=6)
 JITTER = 0.2  # of a delay, up or down
 LAST_ATTEMPT = 12  # about 23 hours after the first
+LAST_FORBIDDEN = 3  # attempts at a host that leads inside: its address may be mended, but not for a day
 PAUSED_AFTER = 10  # deliveries given up without a success between
 GONE = 410
 
@@ -50,14 +55,32 @@ class Sender:
         self._trust = ssl.create_default_context()
 
     async def run_once(self) -> int:
-        """Make the deliveries that are due, a few at a time, until none is; answers how many attempts were made."""
+        """Make the deliveries that are due, a few at a time and of each webhook, until none is; answers how many
+        attempts were made. Those that take long hold no other back.
+        """
         if self._sealer is None:
             return 0
-        made = 0
-        while claims := await self._store.claim(limit=AT_ONCE, lease=LEASE):
-            await asyncio.gather(*(self._deliver(claim, self._sealer) for claim in claims))
-            made += len(claims)
-        return made
+        made, running = 0, dict[asyncio.Task[None], UUID]()
+        try:
+            while True:
+                for claim in await self._claim(list(running.values())):
+                    running[asyncio.create_task(self._deliver(claim, self._sealer))] = claim.webhook_id
+                if not running:
+                    return made
+                done, _ = await asyncio.wait(running, timeout=LOOK.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    del running[task]
+                    task.result()
+                    made += 1
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _claim(self, busy: Sequence[UUID]) -> Sequence[Claim]:
+        if len(busy) >= AT_ONCE:
+            return ()
+        return await self._store.claim(limit=AT_ONCE - len(busy), limit_for_one=AT_ONCE_FOR_ONE, busy=busy, lease=LEASE)
 
     async def _deliver(self, claim: Claim, sealer: Sealer) -> None:
         outcome = await self._attempt(claim, sealer)
@@ -66,12 +89,12 @@ class Sender:
 
     async def _attempt(self, claim: Claim, sealer: Sealer) -> Outcome:
         began = time.monotonic()
-        status_code, error, response = None, None, None
+        status_code, error, response, forbidden = None, None, None, False
         try:
             async with asyncio.timeout(self._time_limit.total_seconds()):
                 status_code, response = await self._post(claim, sealer)
         except MasterflowError as refused:
-            error = str(refused)
+            error, forbidden = str(refused), isinstance(refused, Forbidden)
         except TimeoutError:
             error = f"No answer came within {self._time_limit.total_seconds():g} s."
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as failure:
@@ -82,6 +105,7 @@ class Sender:
             status_code=status_code,
             error=error and _kept(error),
             response=response,
+            forbidden=forbidden,
             duration_ms=round((time.monotonic() - began) * 1000),
         )
 
@@ -122,7 +146,8 @@ async def _record(store: OutcomeStore, claim: Claim, outcome: Outcome) -> None:
         if await store.end(claim, outcome, state=DeliveryState.DELIVERED):
             await store.succeeded(claim.webhook_id)
         return
-    if outcome.status_code != GONE and claim.attempts < LAST_ATTEMPT:
+    last = LAST_FORBIDDEN if outcome.forbidden else LAST_ATTEMPT
+    if outcome.status_code != GONE and claim.attempts < last:
         again_in = delay_after(claim.attempts, chance=random.random())  # noqa: S311  spreads load, guards nothing
         await store.end(claim, outcome, state=DeliveryState.PENDING, again_in=again_in)
         return

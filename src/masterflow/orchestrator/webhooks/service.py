@@ -1,8 +1,8 @@
 """What people do with webhooks."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,6 +13,8 @@ from masterflow.db.keyset import DEFAULT_PAGE, clean_limit
 from masterflow.db.sealing import HOW, Place, Sealer
 from masterflow.db.session import Database
 from masterflow.errors import ConfigurationInvalid, InvalidInput
+from masterflow.orchestrator.kinds import EVENT_KINDS
+from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.webhooks.addresses import target_of
 from masterflow.orchestrator.webhooks.signing import new_secret, spelled
 from masterflow.orchestrator.webhooks.store import WebhookStore
@@ -26,8 +28,6 @@ LONGEST_DESCRIPTION = 200
 OLD_SECRET_GOOD_FOR = timedelta(days=1)  # beside the new one, while receivers are changed
 TEST = "webhook.test"
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
-
 
 class Unchanged:
     """Stands for a field that a change leaves as it is."""
@@ -40,12 +40,21 @@ class WebhookService:
     """The webhooks of the caller's engagement. Every method raises `NotAllowed` for who does not manage them, and
     `NotFound` for an id that the engagement does not have.
 
-    `sealer` None: no webhook can be made until a key is set. `allow_private`: they may point into internal networks.
+    `sealer` None: no webhook can be made until a key is set. `registry`: the flow types there are. `allow_private`:
+    they may point into internal networks.
     """
 
-    def __init__(self, database: Database, sealer: Sealer | None, *, allow_private: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer | None,
+        *,
+        registry: FlowTypeRegistry,
+        allow_private: bool = False,
+    ) -> None:
         self._database = database
         self._sealer = sealer
+        self._registry = registry
         self._allow_private = allow_private
 
     async def create(
@@ -69,8 +78,8 @@ class WebhookService:
         values = {
             "id": webhook_id,
             "url": self._url(url),
-            "kinds": _names("kind", kinds),
-            "flow_types": _names("flow type", flow_types),
+            "kinds": _kinds(kinds),
+            "flow_types": self._flow_types(flow_types),
             "description": _description(description),
             "created_by": actor.email,
             "secret": self._sealed(secret, actor, "secret", webhook_id),
@@ -114,9 +123,9 @@ class WebhookService:
         if not isinstance(url, Unchanged):
             values["url"] = self._url(url)
         if not isinstance(kinds, Unchanged):
-            values["kinds"] = _names("kind", kinds)
+            values["kinds"] = _kinds(kinds)
         if not isinstance(flow_types, Unchanged):
-            values["flow_types"] = _names("flow type", flow_types)
+            values["flow_types"] = self._flow_types(flow_types)
         if not isinstance(description, Unchanged):
             values["description"] = _description(description)
         if not isinstance(active, Unchanged):
@@ -195,6 +204,9 @@ class WebhookService:
         target_of(url, allow_private=self._allow_private)
         return url
 
+    def _flow_types(self, names: Sequence[str]) -> Sequence[str]:
+        return sorted({self._registry.get(name).name for name in _few(names)})
+
     def _sealed(self, secret: bytes, actor: Principal, column: str, webhook_id: UUID) -> bytes:
         return self._required().seal(secret, secret_place(actor.tenant.client_account_id, column, webhook_id))
 
@@ -214,15 +226,21 @@ def secret_place(client_account_id: UUID, column: str, webhook_id: UUID) -> Plac
     return Place(client_account_id, "webhooks", column, webhook_id)
 
 
-def _names(what: str, names: Sequence[str]) -> list[str]:
-    for name in names:
-        if not _NAME.fullmatch(name):
+def _kinds(names: Sequence[str]) -> list[str]:
+    for name in _few(names):
+        if name not in EVENT_KINDS:
+            near = get_close_matches(name, EVENT_KINDS, n=1, cutoff=0.5)
             raise InvalidInput(
-                f"{name[:80]!r} is no {what}.", hint="Write it as the history does: small letters and _."
+                f"There is no kind of event '{name[:80]}'.",
+                hint=f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(EVENT_KINDS)}.",
             )
+    return sorted(set(names))
+
+
+def _few(names: Sequence[str]) -> Sequence[str]:
     if len(names) > MOST_NAMES:
         raise InvalidInput(f"A filter names at most {MOST_NAMES}, not {len(names)}.", hint="Leave it empty for all.")
-    return sorted(set(names))
+    return names
 
 
 def _description(text: str) -> str:

@@ -139,10 +139,12 @@ class SendingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, *, limit: int, lease: timedelta) -> list[Claim]:
-        """Deliveries that are due, for one sender: nobody else gets them before `lease` is over."""
+    async def claim(self, *, limit: int, limit_for_one: int, busy: Sequence[UUID], lease: timedelta) -> Sequence[Claim]:
+        """Deliveries that are due, for one sender: nobody else gets them before `lease` is over. Of each webhook no
+        more than `limit_for_one`, counting those that `busy` names: once for each request that still runs.
+        """
         async with self._database.moving() as connection:
-            rows = await connection.fetch(_CLAIM, limit, lease)
+            rows = await connection.fetch(_CLAIM, limit, lease, limit_for_one, busy)
         return [
             Claim(
                 delivery_id=row["id"],
@@ -244,9 +246,14 @@ ON CONFLICT (webhook_id, event_id) DO NOTHING"""
 
 _CLAIM = """
 WITH due AS (
-    SELECT d.id FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
-    WHERE d.state = 'pending' AND d.next_at <= clock_timestamp() AND w.active
-    ORDER BY d.next_at, d.event_id LIMIT $1 FOR UPDATE OF d SKIP LOCKED
+    SELECT d.id FROM webhooks w CROSS JOIN LATERAL (
+        SELECT p.id, p.next_at, p.event_id FROM webhook_deliveries p
+        WHERE p.webhook_id = w.id AND p.state = 'pending' AND p.next_at <= clock_timestamp()
+        ORDER BY p.next_at, p.event_id
+        LIMIT greatest(0, $3::int - (SELECT count(*) FROM unnest($4::uuid[]) b WHERE b = w.id))
+        FOR UPDATE SKIP LOCKED
+    ) d
+    WHERE w.active ORDER BY d.next_at, d.event_id LIMIT $1
 )
 UPDATE webhook_deliveries d SET attempts = d.attempts + 1, next_at = clock_timestamp() + $2::interval
 FROM due, webhooks w

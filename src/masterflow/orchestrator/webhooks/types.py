@@ -85,9 +85,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one attempt came to. `status_code` None: no answer came; `error` None: it was taken."""
+    """What one attempt came to. `status_code` None: no answer came; `error` None: it was taken; `forbidden`: nothing
+    was sent, since the webhook may not point there."""
 
     status_code: int | None
     error: str | None
     response: str | None
     duration_ms: int
+    forbidden: bool = False

@@ -9,15 +9,13 @@ import asyncpg
 from sqlalchemy import Row, delete, func, insert, select, tuple_, update
 
 from masterflow.db.keyset import read_cursor, write_cursor
+from masterflow.db.retention import KEPT_LINKS, KEPT_SESSIONS
 from masterflow.db.session import Session
 from masterflow.db.tables.tenancy import sessions, sign_in_links
 from masterflow.tenancy.recency import TOUCH_EVERY
 from masterflow.tenancy.store import principal_of, state_of
 from masterflow.tenancy.tokens import SESSION_IDLE, SESSION_LIFETIME
 from masterflow.tenancy.types import Access, BrowserSession, Page, SecretState, Tenant, Through
-
-KEPT_LINKS = timedelta(days=1)
-KEPT_SESSIONS = timedelta(days=30)
 
 _RESOLVE = """
     SELECT session_id, user_id, email, kind, client_account_id, engagement_id, roles, used_last

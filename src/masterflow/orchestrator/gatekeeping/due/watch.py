@@ -1,8 +1,7 @@
 """What a worker does for gates that wait: it reminds people, and lets pass what nobody answered in time."""
 
-from datetime import timedelta
-
 from masterflow.db.session import Database
+from masterflow.errors import ErrorClass
 from masterflow.logs import get_logger
 from masterflow.orchestrator import changes
 from masterflow.orchestrator.changes import Change
@@ -11,7 +10,6 @@ from masterflow.orchestrator.types import Failure
 
 log = get_logger(__name__)
 
-PERIOD = timedelta(seconds=5)  # between two looks at the gates
 BATCH = 50  # gates in one transaction
 
 
@@ -62,5 +60,6 @@ def _expiry(gate: DueGate) -> Change:
         hint="Supply input, even none: the phase then runs again and asks anew.",
         phase=gate.phase,
         permanent=False,
+        error_class=ErrorClass.INPUT,
     )
     return changes.expire(phase=gate.phase, index=gate.phase_index, failure=failure)
