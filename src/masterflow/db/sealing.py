@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -119,9 +120,8 @@ def _kept_key(path: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
+            with suppress(FileExistsError):  # another process made it meanwhile: that one counts for both
+                os.link(fresh, path)
         finally:
             fresh.unlink()
     try:
