@@ -15,7 +15,7 @@ from masterflow.api.parts import services_of
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b2733; }
 h1 { margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccd5dd }
-.note { color: #5a6b7a } code { background: #eef2f5; padding: 0 .3em; border-radius: 3px }
+.note { color: #5a6b7a } code { background: #eef2f5; padding: 0 .3em; border-radius: 3px; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top }
 tr + tr td { border-top: 1px solid #e6ebef } .gate { color: #8a4b00 }
