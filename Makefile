@@ -4,12 +4,16 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fix check lock docs bench drills
+NODE := web/node_modules/.package-lock.json
+WEB := src/masterflow/web/index.html
+WEB_SOURCES := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts web/postcss.config.js
+
+.PHONY: help setup web demo test fix check lock docs client bench drills
 
 help: ## Say what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: $(STAMP) ## Make .venv with the locked dependencies and masterflow itself
+setup: $(STAMP) $(WEB) ## Make .venv with the locked dependencies and masterflow itself, and build the web application
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later found. Install one, or run: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -18,14 +22,27 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(NODE): web/package-lock.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or later is needed to build the web application."; exit 1; }
+	cd web && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+$(WEB): $(NODE) $(WEB_SOURCES)
+	cd web && npm run --silent build -- --logLevel=warn
+	@touch $@
+
+web: $(WEB) ## Build the web application into the package
+
 demo: setup ## Run the bundled estate through discovery, assessment and planning; writes out/demo
 	$(BIN)/masterflow demo --out out/demo
 
-check: setup ## Format, lint, types and import contracts
+check: setup ## Format, lint, types, import contracts, the generated client, and the web application's own tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/write_openapi.py web/openapi.json
+	cd web && npm run --silent api -- --check && npm run --silent check && npm run --silent test
 
 test: check ## All that CI runs: the checks, then every test with coverage
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
@@ -33,6 +50,11 @@ test: check ## All that CI runs: the checks, then every test with coverage
 fix: setup ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	cd web && npm run --silent fix
+
+client: setup ## Write the web application's client anew from the API
+	$(BIN)/python tools/write_openapi.py web/openapi.json
+	cd web && npm run --silent api
 
 docs: setup ## Write docs/reference anew from the code
 	$(BIN)/python tools/write_reference.py

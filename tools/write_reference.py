@@ -12,7 +12,7 @@ import click
 import typer
 
 from masterflow import errors
-from masterflow.api.app import describe_api
+from masterflow.api.app import METHODS, describe_api
 from masterflow.bootstrap import load_registry
 from masterflow.cli import commands
 from masterflow.config import Settings
@@ -154,7 +154,12 @@ def _usage(parameter: click.Parameter) -> str:
 
 
 def api_page() -> str:
-    rows = [f"| `{method} {path}` | {summary} |" for method, path, summary in describe_api()]
+    rows = [
+        f"| `{method.upper()} {path}` | {operations[method]['summary']} |"
+        for path, operations in describe_api()["paths"].items()
+        for method in METHODS
+        if method in operations
+    ]
     return _page("HTTP API", "`/openapi.json` has every schema.", ["| route | what it does |", "|---|---|", *rows])
 
 

@@ -1,6 +1,5 @@
 """The application: every resource under `/api/v1`, health and the front page beside it, and its own description."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -26,7 +25,6 @@ from masterflow.api import (
     flows,
     gates,
     health,
-    home,
     imports,
     inbox,
     learned_headers,
@@ -36,11 +34,11 @@ from masterflow.api import (
     roles,
     schedules,
     service_accounts,
-    sign_in_page,
     signing,
     streams,
     tokens,
     users,
+    web,
     webhooks,
 )
 from masterflow.api.cookies import SECURE_NAME
@@ -118,9 +116,9 @@ def create_app(services: Services, *, max_upload_bytes: int) -> FastAPI:
     return app
 
 
-def describe_api() -> list[tuple[str, str, str]]:
-    """Method, path and summary of every documented route."""
-    return [(route.method, route.path, route.summary) for route in _bare(1).state.routes_shown]
+def describe_api() -> dict[str, Any]:
+    """The OpenAPI document, without a server."""
+    return _bare(1).openapi()
 
 
 def _bare(max_upload_bytes: int) -> FastAPI:
@@ -138,15 +136,13 @@ def _bare(max_upload_bytes: int) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(metrics.router)
-    app.include_router(home.router)
-    app.include_router(sign_in_page.router)
+    app.include_router(web.router)
     errors.install(app)
     app.add_middleware(Guard, max_upload_bytes=max_upload_bytes)
     app.state.sign_in_limit = SignInLimit()
     app.add_middleware(Telling)
     app.state.body_rules = body_rules(app.openapi())
     app.state.operations = operations(app.openapi())
-    app.state.routes_shown = _shown(app.openapi())
     return app
 
 
@@ -207,12 +203,3 @@ def _complete_write(operation: Any) -> None:
         }
     )
     operation["responses"] |= {str(s): r for s, r in errors.problems(409, 422).items()}
-
-
-def _shown(document: Mapping[str, Any]) -> tuple[home.Route, ...]:
-    return tuple(
-        home.Route(method.upper(), path, operations[method]["summary"])
-        for path, operations in document["paths"].items()
-        for method in METHODS
-        if method in operations
-    )

@@ -9,10 +9,9 @@ from starlette.types import Scope
 from masterflow.api.cookies import cookie_for
 from masterflow.api.csrf import require_csrf
 from masterflow.api.parts import Admission, Services
-from masterflow.errors import InvalidInput, MasterflowError
+from masterflow.errors import InvalidInput
 from masterflow.tenancy.refusals import no_credential
 from masterflow.tenancy.tokens import csrf_of
-from masterflow.tenancy.types import Principal
 
 ENGAGEMENT = "Masterflow-Engagement"
 OPEN = frozenset({("POST", "/api/v1/sign-in")})  # what works before anybody is known
@@ -49,18 +48,6 @@ async def admit(scope: Scope) -> Admission:
     access = await services.tenancy.signing.enter(shown.session, _engagement(headers))
     require_csrf(headers, scope["method"], shown.session)
     return Admission(access, csrf=csrf_of(shown.session))
-
-
-async def signed_in(scope: Scope) -> Principal | None:
-    """Who has signed in with the browser that asks for a page; None if nobody, or if nobody can say."""
-    services = _services(scope)
-    shown = _shown(Headers(scope=scope), services)
-    if shown.session is None:
-        return None
-    try:
-        return (await services.tenancy.signing.enter(shown.session)).principal
-    except MasterflowError:
-        return None
 
 
 def _services(scope: Scope) -> Services:

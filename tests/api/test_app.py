@@ -1,30 +1,6 @@
-"""The page at `/`, and the description of the API."""
-
-import base64
-import hashlib
-import re
+"""The description of the API."""
 
 import httpx
-
-from masterflow.api.app import describe_api
-
-
-async def test_the_page_says_what_works_and_needs_nothing_from_outside(nobody: httpx.AsyncClient) -> None:
-    answer = await nobody.get("/")
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "<code>toy</code>" in answer.text
-    assert "Is the sum right?" in answer.text
-    assert "<code>POST /api/v1/flows</code>" in answer.text
-    assert not re.findall(r'(?:src|href)="(?!/)', answer.text)
-
-
-async def test_the_pages_policy_allows_its_own_style_alone(nobody: httpx.AsyncClient) -> None:
-    answer = await nobody.get("/")
-    [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; ")
-    assert f"style-src 'sha256-{digest}'" in policy
 
 
 async def test_every_route_says_what_it_does_and_what_it_refuses(nobody: httpx.AsyncClient) -> None:
@@ -59,7 +35,3 @@ async def test_every_payload_has_an_example(nobody: httpx.AsyncClient) -> None:
             if schema:
                 name = schema["$ref"].rsplit("/", 1)[1]
                 assert "example" in document["components"]["schemas"][name], (path, name)
-
-
-def test_the_reference_lists_every_route_with_a_summary() -> None:
-    assert all(method and path.startswith("/") and summary for method, path, summary in describe_api())

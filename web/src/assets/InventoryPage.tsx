@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function InventoryPage() {
+  return <Page title="Inventory">{null}</Page>;
+}

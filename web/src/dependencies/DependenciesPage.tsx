@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function DependenciesPage() {
+  return <Page title="Dependencies">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function FlowPage() {
+  return <Page title="Flow">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function FlowsPage() {
+  return <Page title="Flows">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function NewFlowPage() {
+  return <Page title="New Flow">{null}</Page>;
+}

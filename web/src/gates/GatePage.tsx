@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function GatePage() {
+  return <Page title="Gate">{null}</Page>;
+}

@@ -1,0 +1,26 @@
+import "@fontsource-variable/inter/wght.css";
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "./ui/tokens.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { router } from "./routes";
+import { DensityKeeper } from "./ui/density";
+import { theme } from "./ui/theme";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("The page has no root to draw in.");
+const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content;
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ""}>
+      <DensityKeeper />
+      <Notifications position="bottom-right" limit={3} />
+      <RouterProvider router={router} />
+    </MantineProvider>
+  </StrictMode>,
+);
