@@ -1,5 +1,11 @@
 # The image of every Masterflow process: `serve`, `worker`, `db migrate`, or `up` for all in one.
 ARG PYTHON=3.12
+ARG NODE=22
+
+FROM node:${NODE}-slim AS web
+WORKDIR /build/web
+COPY web ./
+RUN npm ci --no-fund --no-audit && npm run build
 
 FROM python:${PYTHON}-slim AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -9,6 +15,7 @@ COPY requirements.lock ./
 RUN pip download --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock --dest /wheels
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
+COPY --from=web /build/src/masterflow/web ./src/masterflow/web
 COPY migrations ./migrations
 # /wheels has one version of each package: the locked one.
 # hadolint ignore=DL3013

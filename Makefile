@@ -8,7 +8,7 @@ NODE := web/node_modules/.package-lock.json
 WEB := src/masterflow/web/index.html
 WEB_SOURCES := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts web/postcss.config.js
 
-.PHONY: help setup web demo test fix check lock docs client bench drills
+.PHONY: help setup web demo test fix check lock docs client bench screenshots drills
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-11s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ docs: setup ## Write docs/reference anew from the code
 
 bench: setup ## Run the benchmarks; each prints a table
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+screenshots: setup ## Write a picture of every page to out/screenshots, wide and narrow, light and dark
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py out/screenshots
 
 drills: setup ## Put faults into running processes and print what held; SEED=n repeats a run
 	$(BIN)/python -m drills $(if $(SEED),--seed $(SEED)) $(DRILLS)

@@ -61,6 +61,7 @@ PAGE = 25
 CONNECTIONS = 8
 WHALE, ORDINARY = 1, 2  # the numbers of two clients
 MOST_LIST, MOST_DASHBOARD, MOST_CPU = 40, 10, 4.0
+MOST_MERGED = 50  # of a list of two statuses: each is read from an index of its own
 GROWING = frozenset({FLOWS, "flow_events", "phase_results", "gates", "flow_standings", "flow_days"})
 
 
@@ -279,7 +280,7 @@ class Reads:
             *[
                 await self._read(
                     f"list {PAGE} that are {status.replace('_', ' ')}",
-                    self._page(status=status),
+                    self._page(statuses=(status,)),
                     (by_status, *mine, status.value),
                     most=MOST_LIST,
                 )
@@ -288,9 +289,15 @@ class Reads:
             await self._read(f"list {PAGE} newest", self._page(), (newest, *mine), most=MOST_LIST),
             await self._read(
                 f"list {PAGE} of one type",
-                self._page(flow_type="planning"),
+                self._page(flow_types=("planning",)),
                 (newest.replace("ORDER", "AND flow_type = $3 ORDER"), *mine, "planning"),
                 most=None,
+            ),
+            await self._read(
+                f"list {PAGE} that run or failed",
+                self._page(statuses=(FlowStatus.RUNNING, FlowStatus.FAILED)),
+                (newest.replace("ORDER", "AND flow_status = ANY($3) ORDER"), *mine, ["running", "failed"]),
+                most=MOST_MERGED,
             ),
             await self._read(
                 f"list {PAGE} from the middle",
@@ -322,9 +329,7 @@ class Reads:
         ]
 
     def _page(self, **asked: Any) -> Callable[[FlowStore], Any]:
-        query = ListQuery(
-            **({"flow_type": None, "status": None, "after": None} | asked), include_deleted=False, limit=PAGE
-        )
+        query = ListQuery(**asked, limit=PAGE)
         return lambda store: store.page(query)
 
     def _gates(self, store: FlowStore) -> GateStore:

@@ -27,6 +27,7 @@ them, the command line prints them and exits with 1.
         └── InputMissing          a person has to supply something first
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,14 +106,25 @@ class KeyMisused(InvalidInput):
     code = "idempotency.mismatch"
 
 
+@dataclass(frozen=True, slots=True)
+class EditProblem:
+    """What is wrong with an edit, in a sentence with a stable code; the row and the column where a cell is to blame."""
+
+    message: str
+    code: str = "edit.refused"
+    row: str | None = None
+    field: str | None = None
+
+
 class EditRejected(InvalidInput):
-    """An edited proposal breaks a rule; `problems` are sentences that name row and column."""
+    """An edited proposal breaks a rule; `problems` are sentences that name row and column, `found` has the cells."""
 
     code = "gate.edit_rejected"
 
-    def __init__(self, problems: list[str], /, *, hint: str | None = None) -> None:
-        super().__init__("; ".join(problems), hint=hint)
-        self.problems = problems
+    def __init__(self, problems: Sequence[str | EditProblem], /, *, hint: str | None = None) -> None:
+        self.found = [EditProblem(one) if isinstance(one, str) else one for one in problems]
+        self.problems = [one.message for one in self.found]
+        super().__init__("; ".join(self.problems), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

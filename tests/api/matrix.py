@@ -77,6 +77,8 @@ CASES: Mapping[str, Case] = {
     "get_flow_type": Case(operation=_O.READ_FLOWS, things={"name": "flow_type"}, own=True),
     "list_gates": Case(operation=_O.READ_FLOWS, query={"flow_id": "{flow}"}),
     "get_gate": Case(operation=_O.READ_FLOWS, things=GATE),
+    "get_gate_table": Case(operation=_O.READ_FLOWS, things=GATE),
+    "preview_gate": Case(operation=_O.READ_FLOWS, things=GATE, body={"edits": []}),
     "list_gate_decisions": Case(operation=_O.READ_FLOWS, things=GATE),
     "get_inbox": Case(operation=_O.READ_FLOWS),
     "decide_gate": Case(
@@ -110,7 +112,13 @@ CASES: Mapping[str, Case] = {
     "list_learned_headers": Case(operation=_O.READ_ESTATE),
     "forget_learned_headers": Case(operation=_O.DECIDE_GATES, query={"source": "none"}, own=True),
     "list_assets": Case(operation=_O.READ_ESTATE, query={"application": "{application}"}),
+    "get_asset_facets": Case(operation=_O.READ_ESTATE, own=True),
     "export_assets": Case(operation=_O.READ_ESTATE, query={"format": "csv"}, own=True),
+    "set_asset_values": Case(
+        operation=_O.DECIDE_ESTATE,
+        body={"filter": {"search": "nothing"}, "set": {"department": "Sales"}, "reason": "they say so"},
+        own=True,
+    ),
     "get_asset": Case(operation=_O.READ_ESTATE, things={"asset_id": "asset"}),
     "list_applications": Case(operation=_O.READ_ESTATE),
     "get_application": Case(operation=_O.READ_ESTATE, things={"application_id": "application"}),
@@ -119,10 +127,15 @@ CASES: Mapping[str, Case] = {
         operation=_O.DECIDE_ESTATE, things={"conflict_id": "conflict"}, body={"keep_preferred": True}
     ),
     "list_dependencies": Case(operation=_O.READ_ESTATE, query={"of": "{asset}"}),
+    "get_dependency_graph": Case(operation=_O.READ_ESTATE, own=True),
+    "list_dependency_evidence": Case(
+        operation=_O.READ_ESTATE, query={"source": "{asset}", "target": "{application}"}, own=True
+    ),
     "list_assessments": Case(operation=_O.READ_RESULTS),
     "get_assessment": Case(operation=_O.READ_RESULTS, things={"assessment_id": "assessment"}),
     "list_plans": Case(operation=_O.READ_RESULTS),
     "get_plan": Case(operation=_O.READ_RESULTS, things={"plan_id": "plan"}),
+    "compare_plans": Case(operation=_O.READ_RESULTS, things={"plan_id": "plan", "other_id": "plan"}),
     "list_artifacts": Case(operation=_O.READ_RESULTS, query={"flow_id": "{flow}"}),
     "download_artifact": Case(operation=_O.READ_RESULTS, things={"artifact_id": "artifact"}),
     "list_audit": Case(operation=_O.READ_AUDIT, query={"flow_id": "{flow}"}, own=True),
@@ -157,6 +170,9 @@ CASES: Mapping[str, Case] = {
     "sign_out": Case(operation=None, own=True),
     "list_sessions": Case(operation=None, own=True),
     "end_session": Case(operation=None, things={"session_id": "session"}, whole=True),
+    "list_views": Case(operation=_O.READ_FLOWS),
+    "create_view": Case(operation=_O.READ_FLOWS, body={"name": "v", "page": "flows", "query": "search=x"}, own=True),
+    "delete_view": Case(operation=_O.READ_FLOWS, things={"view_id": "view"}),
     "list_webhooks": Case(operation=_O.MANAGE_WEBHOOKS),
     "create_webhook": Case(operation=_O.MANAGE_WEBHOOKS, body={"url": "https://hooks.example/in"}, own=True),
     "get_webhook": Case(operation=_O.MANAGE_WEBHOOKS, things=WEBHOOK),

@@ -11,8 +11,9 @@ from masterflow.db.session import Database
 from masterflow.inventory.types import Conflict
 from tests.conftest import Cast
 from tests.inventory.estates import Estate, application, fact, publish, server
+from tests.inventory.graph.test_store import BILLING, LONE, POST, SOFT, build, needs
 
-WEB = server("web")
+WEB, DB, MAIL = server("web"), server("db"), server("mail")
 CORES = (fact("cpu_cores", "2"), fact("cpu_cores", "4", chosen=False, row=3))
 CONFLICT = Conflict("web", "cpu_cores", CORES, "2", "vInfo first", needs_review=True, asset_id=WEB.id)
 ID = f"{WEB.id}.cpu_cores"
@@ -89,3 +90,140 @@ async def test_an_export_that_does_not_exist_is_refused(asked: dict[str, object]
     answer = await lead.get("/api/v1/assets/export", params=asked)
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.usefixtures("estate")
+async def test_assets_are_filtered_sorted_and_counted_by_facets(
+    lead: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    asked = {"unknown": "environment", "criticality": ["high", "low"], "sort": "-cpu_cores", "limit": 1}
+    first = (await lead.get("/api/v1/assets", params=asked)).json()
+    assert [one["name"] for one in first["items"]] == ["web"]
+    second = (await lead.get("/api/v1/assets", params=asked | {"cursor": first["cursor"]})).json()
+    assert ([one["name"] for one in second["items"]], second["cursor"]) == (["bare"], None)
+    other = await lead.get("/api/v1/assets", params=asked | {"sort": "name", "cursor": first["cursor"]})
+    assert (other.status_code, "sorted by '-cpu_cores'" in other.json()["detail"]) == (400, True)
+    found = (await lead.get("/api/v1/assets/facets", params={"search": "e"})).json()
+    assert (found["total"], [facet["field"] for facet in found["facets"]][:2]) == (2, ["environment", "asset_type"])
+    assert found["facets"][0] == {
+        "field": "environment",
+        "title": "Environment",
+        "values": [{"value": None, "count": 2, "label": None}],
+        "more": 0,
+    }
+    assert {one["label"] for one in found["facets"][-1]["values"]} == {"Billing", None}
+    theirs = (await outsider.get("/api/v1/assets/facets")).json()
+    assert (theirs["total"], {len(facet["values"]) for facet in theirs["facets"]}) == (0, {0})
+    assert (await lead.get("/api/v1/assets", params={"unknown": "colour"})).status_code == 400
+
+
+async def test_the_graph_of_dependencies_and_the_evidence_of_an_edge(
+    database: Database, cast: Cast, lead: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    await build(database, cast.tenant, [needs(WEB.id, MAIL.id, port=25), needs(MAIL.id, DB.id)])
+    found = (await lead.get("/api/v1/dependencies/graph")).json()
+    edge = next(one for one in found["edges"] if one["source"] == str(BILLING.id))
+    assert edge == {
+        "id": f"{BILLING.id}.{POST.id}",
+        "source": str(BILLING.id),
+        "target": str(POST.id),
+        "kinds": {"hard": 1, "soft": 0},
+        "count": 1,
+        "connections": None,
+        "bytes_total": None,
+        "confidence": 1.0,
+        "ports": [25],
+        "within_cycle": True,
+    }
+    assert found["nodes"][0] == {
+        "id": str(BILLING.id),
+        "kind": "application",
+        "name": "Billing",
+        "servers": 2,
+        "environment": None,
+        "criticality": "low",
+        "cycle": 1,
+        "parent": None,
+        "expandable": True,
+    }
+    assert [one["name"] for one in found["cycles"][0]["applications"]] == ["Billing", "Post"]
+    expand = {"expand": [str(BILLING.id), str(POST.id)], "search": "web"}
+    opened = (await lead.get("/api/v1/dependencies/graph", params=expand)).json()
+    assert ([one["name"] for one in opened["nodes"]], opened["hidden"]) == (
+        ["Shop", "mail", "web"],
+        {"nodes": 1, "edges": 1},
+    )
+    asked = {"source": edge["source"], "target": edge["target"]}
+    [behind] = (await lead.get("/api/v1/dependencies/evidence", params=asked)).json()["items"]
+    assert (behind["source_name"], behind["target_name"], behind["port"]) == ("web", "mail", 25)
+    assert (await outsider.get("/api/v1/dependencies/evidence", params=asked)).json() == {"items": [], "cursor": None}
+    theirs = {"nodes": [], "edges": [], "cycles": [], "hidden": {"nodes": 0, "edges": 0}}
+    assert (await outsider.get("/api/v1/dependencies/graph", params=expand)).json() == theirs
+
+
+@pytest.mark.usefixtures("estate")
+async def test_values_are_set_on_many_assets_after_a_dry_run(
+    lead: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    order = {
+        "filter": {"search": "e", "unknown": ["environment"]},
+        "set": {"environment": "production", "department": "Sales"},
+        "reason": "The owners say so.",
+    }
+    looked = await lead.post("/api/v1/assets/bulk", json=order)
+    assert looked.status_code == 200, looked.text
+    body = looked.json()
+    change = {"field": "environment", "before": None, "after": "production", "count": 2}
+    assert (body["dry_run"], body["count"], change in body["changes"]) == (True, 2, True)
+    assert body["sample"][0]["name"] == "bare"
+    real = order | {"dry_run": False, "expected_count": 2}
+    theirs = await outsider.post("/api/v1/assets/bulk", json=real)
+    assert (theirs.status_code, theirs.json()["detail"][:27]) == (409, "The order is about 0 assets")
+    done = await lead.post("/api/v1/assets/bulk", json=real)
+    assert (done.status_code, done.json()["dry_run"], done.json()["count"]) == (200, False, 2)
+    again = await lead.post("/api/v1/assets/bulk", json=real)
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    found = (await lead.get(f"/api/v1/assets/{WEB.id}")).json()
+    [fact] = [one for one in found["facts"] if one["field"] == "department"]
+    assert (found["asset"]["department"], fact["chosen"], fact["rule"]) == ("Sales", True, "decided by a person")
+    assert fact["source"]["file"].endswith(": The owners say so.")
+    back = {"ids": [str(WEB.id)], "set": {"department": None}, "reason": "mistaken", "dry_run": False}
+    assert (await lead.post("/api/v1/assets/bulk", json=back)).json()["changes"] == [
+        {"field": "department", "before": "Sales", "after": None, "count": 1}
+    ]
+    after = (await lead.get(f"/api/v1/assets/{WEB.id}")).json()["asset"]
+    assert (after["department"], after["environment"]) == (None, "production")
+    audit = (await lead.get("/api/v1/audit", params={"action": "set_asset_values"})).json()["items"]
+    assert [one["outcome"] for one in audit] == ["done", "refused", "done"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ids": [str(WEB.id)]},
+        {"filter": None},
+        {"set": {}},
+        {"set": {"cpu_cores": 4}},
+        {"set": {"environment": "prod"}},
+        {"set": {"business_owner": " "}},
+        {"reason": " "},
+        {"filter": {"colour": "red"}},
+        {"expected_count": -1},
+    ],
+)
+async def test_an_order_that_is_not_clear_is_refused(wrong: dict[str, object], lead: httpx.AsyncClient) -> None:
+    order = {"filter": {}, "set": {"department": "Sales"}, "reason": "r", "dry_run": True}
+    assert (await lead.post("/api/v1/assets/bulk", json=order)).status_code == 200
+    assert (await lead.post("/api/v1/assets/bulk", json=order | wrong)).status_code == 422
+
+
+async def test_an_application_tells_its_members_and_the_other_ends_of_its_dependencies(
+    database: Database, cast: Cast, lead: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    found = [needs(WEB.id, MAIL.id), needs(BILLING.id, POST.id), needs(LONE.id, DB.id, SOFT), needs(WEB.id, DB.id)]
+    await build(database, cast.tenant, found)
+    body = (await lead.get(f"/api/v1/applications/{BILLING.id}")).json()
+    assert (body["name"], body["members"], len(body["asset_ids"])) == ("Billing", 2, 2)
+    assert body["needs"] == [{"id": str(POST.id), "kind": "application", "name": "Post", "hard": 2, "soft": 0}]
+    assert body["needed_by"] == [{"id": str(LONE.id), "kind": "asset", "name": "lone", "hard": 0, "soft": 1}]
+    assert (await outsider.get(f"/api/v1/applications/{BILLING.id}")).status_code == 404

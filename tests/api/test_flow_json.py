@@ -29,6 +29,7 @@ FLOWS = st.builds(
     flow_name=st.none() | TEXT,
     tenant=st.builds(Tenant, st.uuids(), st.uuids()),
     user_id=TEXT,
+    created_by_name=st.none() | TEXT,
     status=st.sampled_from(FlowStatus),
     current_phase=st.none() | TEXT,
     phase_index=NUMBER,

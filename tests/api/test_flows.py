@@ -187,7 +187,12 @@ async def test_flows_are_listed_filtered_and_paged(lead: httpx.AsyncClient, sett
     assert rest["cursor"] is None
     found = (await lead.get("/api/v1/flows", params={"status": "failed", "flow_type": "toy"})).json()["items"]
     assert [flow["flow_id"] for flow in found] == [failed["flow_id"]]
+    several = {"status": ["failed", "initialized"], "flow_type": ["toy", "other"], "created_by": "me"}
+    assert [flow["flow_id"] for flow in (await lead.get("/api/v1/flows", params=several)).json()["items"]] == ids
+    named = (await lead.get("/api/v1/flows", params={"search": "1"})).json()["items"]
+    assert [(flow["flow_name"], flow["created_by_name"]) for flow in named] == [("1", "lead@home.example")]
     assert (await lead.get("/api/v1/flows", params={"status": "lost"})).status_code == 400
+    assert (await lead.get("/api/v1/flows", params={"created_by": "you"})).status_code == 400
     assert (await lead.get("/api/v1/flows", params={"cursor": "nonsense"})).status_code == 400
 
 

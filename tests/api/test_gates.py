@@ -1,6 +1,7 @@
 """Gates over HTTP: the question, the workbook, the answer."""
 
 import io
+import json
 from typing import Any
 from uuid import UUID
 
@@ -160,3 +161,113 @@ async def test_an_inbox_shows_what_waits_for_whom(
     assert (await approver.get("/api/v1/inbox", params={"view": "theirs"})).status_code == 400
     for view in ("mine", "team", "history"):
         assert (await outsider.get("/api/v1/inbox", params={"view": view})).json()["items"] == []
+
+
+async def test_a_gate_shows_its_table_a_page_at_a_time(
+    gate: dict[str, Any], approver: httpx.AsyncClient, outsider: httpx.AsyncClient
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}/table"
+    page = (await approver.get(path)).json()
+    assert page == {
+        "title": "Sum",
+        "key": "name",
+        "content_hash": gate["content_hash"],
+        "total": 1,
+        "columns": [
+            {"key": "name", "header": "Name", "editable": False, "choices": [], "width": 18, "kind": "text"},
+            {"key": "total", "header": "Total", "editable": True, "choices": [], "width": 18, "kind": "number"},
+        ],
+        "items": [{"name": "sum", "total": 3}],
+        "cursor": None,
+    }
+    assert (await approver.get(path, params={"search": "SU", "only_editable_decided": True})).json()["total"] == 1
+    assert (await approver.get(path, params={"search": "nothing"})).json()["items"] == []
+    assert (await approver.get(path, params={"cursor": "no"})).status_code == 400
+    assert (await approver.get(path, params={"limit": 1001})).status_code == 400
+    assert (await outsider.get(path)).status_code == 404
+
+
+async def test_a_preview_says_what_an_edit_comes_to_and_keeps_nothing(
+    gate: dict[str, Any], connect, operator, cast: Cast, outsider: httpx.AsyncClient
+) -> None:
+    await operator.add_member(cast.tenant, email="viewer@home.example", role="viewer")
+    viewer = await connect(await operator.principal(cast.tenant, "viewer@home.example"))
+    path = f"/api/v1/gates/{gate['id']}"
+    given = {"edits": [{"row": "sum", "field": "total", "value": 4}], "content_hash": gate["content_hash"]}
+    answer = await viewer.post(f"{path}/preview", json=given)
+    assert (answer.status_code, answer.json()["problems"]) == (200, [])
+    assert answer.json()["diff"] == [{"row": "sum", "field": "Total", "before": 3, "after": 4}]
+    assert (answer.json()["output"], answer.json()["summary"]) == ({"total": 4}, None)
+    assert answer.json()["content_hash"] != gate["content_hash"]
+    assert (await viewer.get(path)).json()["output"] == {"total": 3}
+    assert (await viewer.get(f"{path}/decisions")).json()["items"] == []
+    assert (await outsider.post(f"{path}/preview", json=given)).status_code == 404
+    other = await viewer.post(f"{path}/preview", json={**given, "content_hash": "00" * 32})
+    assert other.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "row", "field"),
+    [
+        ({"row": "sum", "field": "total", "value": "many"}, "edit.refused", None, None),
+        ({"row": "sum", "field": "total", "value": 1001}, "edit.refused", None, None),
+        ({"row": "sum", "field": "total", "value": 13}, "thirteen", None, None),
+        ({"row": "sum", "field": "name", "value": "other"}, "edit.not_editable", "sum", "name"),
+        ({"row": "sum", "field": "colour", "value": "red"}, "edit.unknown_field", "sum", "colour"),
+        ({"row": "none", "field": "total", "value": 1}, "edit.unknown_row", "none", "total"),
+    ],
+)
+async def test_what_a_preview_objects_to_no_decision_takes(
+    gate: dict[str, Any],
+    approver: httpx.AsyncClient,
+    edit: dict[str, Any],
+    code: str,
+    row: str | None,
+    field: str | None,
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}"
+    answer = await approver.post(f"{path}/preview", json={"edits": [edit]})
+    assert answer.status_code == 200, answer.text
+    [problem] = answer.json()["problems"]
+    assert (problem["code"], problem["row"], problem["field"]) == (code, row, field)
+    refused = await approver.post(f"{path}/decision", json={"verdict": "approve", "edits": [edit]})
+    assert (refused.status_code, refused.json()["problems"]) == (422, [problem["message"]])
+    assert (await approver.get(path)).json()["status"] == "open"
+
+
+async def test_a_decision_takes_the_cells_that_a_preview_took(
+    gate: dict[str, Any], approver: httpx.AsyncClient, kit: Kit, cast: Cast
+) -> None:
+    path = f"/api/v1/gates/{gate['id']}"
+    edits = [{"row": "sum", "field": "total", "value": 21}]
+    preview = (await approver.post(f"{path}/preview", json={"edits": edits})).json()
+    both = {"verdict": "approve", "edits": edits, "edited_output": {"total": 21}}
+    assert (await approver.post(f"{path}/decision", json=both)).status_code == 422
+    rejected = {"verdict": "reject", "reason": "no", "edits": edits}
+    assert (await approver.post(f"{path}/decision", json=rejected)).status_code == 400
+    answer = await approver.post(f"{path}/decision", json={"verdict": "approve", "edits": edits})
+    assert answer.status_code == 202, answer.text
+    [decision] = (await approver.get(f"{path}/decisions")).json()["items"]
+    assert (decision["content_hash"], decision["edits"]) == (preview["content_hash"], preview["diff"])
+    await kit.settled(cast.lead, UUID(gate["flow_id"]))
+    results = (await approver.get(f"/api/v1/flows/{gate['flow_id']}/results")).json()["items"]
+    assert [r["output"] for r in results] == [{"total": 21}, {"doubled": 42}]
+    assert (await approver.post(f"{path}/preview", json={"edits": []})).status_code == 409
+
+
+@pytest.mark.parametrize("value", [float("1e400"), 2**70, "x" * 40_000, [1], {"a": 1}])
+async def test_a_cell_holds_a_text_a_number_a_truth_value_or_nothing(
+    gate: dict[str, Any], approver: httpx.AsyncClient, value: object
+) -> None:
+    body = json.dumps({"edits": [{"row": "sum", "field": "total", "value": value}]}).replace("Infinity", "1e400")
+    answer = await approver.post(
+        f"/api/v1/gates/{gate['id']}/preview", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422, answer.text
+
+
+async def test_a_gate_says_which_phase_of_which_type_asks(gate: dict[str, Any], approver: httpx.AsyncClient) -> None:
+    assert (gate["flow_type_title"], gate["phase_title"]) == ("Toy", "Add two numbers")
+    assert (gate["phase_index"], gate["phase_count"]) == (0, 2)
+    [item] = (await approver.get("/api/v1/inbox")).json()["items"]
+    assert item["gate"] == gate

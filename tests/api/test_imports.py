@@ -47,6 +47,16 @@ async def test_what_was_found_in_a_file_is_shown_with_what_could_not_be_used(
     shown = (await lead.get(f"/api/v1/imports/{made['id']}")).json()
     assert (shown["status"], shown["format"], shown["profile"]["traits"]) == ("read", "csv", {"delimiter": ","})
     assert [column["header"] for column in shown["profile"]["sheets"][0]["columns"]] == ["Name", "OS"]
+    rejects = f"/api/v1/imports/{made['id']}/rejects"
+    as_csv = await lead.get(rejects, params={"format": "csv"})
+    assert (as_csv.headers["content-type"], "rejects-" in as_csv.headers["content-disposition"]) == (
+        "text/csv; charset=utf-8",
+        True,
+    )
+    assert "The row has 3 cells, the header 2." in as_csv.text
+    assert (await lead.get(rejects, headers={"Accept": "text/csv"})).content == as_csv.content
+    as_json = await lead.get(rejects, params={"format": "json"}, headers={"Accept": "text/csv"})
+    assert as_json.headers["content-type"] == "application/json"
     [reject] = (await lead.get(f"/api/v1/imports/{made['id']}/rejects", params={"stage": "reading"})).json()["items"]
     assert (reject["place"]["row"], reject["code"], reject["value"]) == (3, "ragged", "x")
     cleansing = {"stage": RejectStage.CLEANSING.value}

@@ -25,6 +25,7 @@ from masterflow.records.assessments.store import AssessmentStore
 from masterflow.records.assessments.types import Assessment
 from masterflow.records.plans.store import PlanStore
 from masterflow.records.plans.types import Plan, PlanStatus
+from masterflow.records.views.service import SavedViews
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.roles import CLIENT_WIDE, FOR_PEOPLE, SERVICE_ROLES, Operation, Role, roles_allowed, with_needs
 from masterflow.tenancy.service import Tenancy
@@ -103,6 +104,7 @@ async def things(
     session = await tenancy.signing.sign_in(link.code, browser=CANARY)
     selection = Selection(flow_ids=(flow.flow_id,), name_contains=CANARY)
     job = await kit.orchestrator.bulk.order(cast.lead, BulkCommand.PAUSE, selection, reason=CANARY)
+    view = await SavedViews(database, cast.lead).save(CANARY, page="flows", query=f"search={CANARY}", shared=True)
     return {
         "flow": str(flow.flow_id),
         "flow_type": "toy",
@@ -125,6 +127,7 @@ async def things(
         "webhook": str(webhook.id),
         "delivery": str(delivery.id),
         "bulk_job": str(job.id),
+        "view": str(view.id),
     }
 
 

@@ -105,3 +105,41 @@ def test_an_export_that_cannot_be_is_a_sentence_and_leaves_no_file(
     assert "Traceback" not in ran.err
     assert not (settings / "x").exists()
     assert not list(settings.glob(".x*"))
+
+
+def test_values_are_set_by_hand_after_a_look_at_what_changes(
+    ana: Shell, settle: Callable[[str], None], inventory_csv: Path
+) -> None:
+    discovered(ana, settle, inventory_csv)
+    order = ("inventory", "set", "--only", "search=-01", "--department", "Sales", "--reason", "they say so")
+    looked = ana(*order)
+    assert looked.out.splitlines()[-1] == "3 assets would be set: repeat with --apply."
+    assert ana("inventory", "list", "--only", "unknown=department", "--json").json["items"] != []
+    done = ana(*order, "--apply", "--expect", "3", "--json").json
+    assert (done["dry_run"], done["count"]) == (False, 3)
+    assert ana("inventory", "list", "--only", "unknown=department", "--json").json["items"] == []
+    [web] = ana("inventory", "list", "--only", "search=web", "--sort=-name", "--json").json["items"]
+    back = ("inventory", "set", "--asset", web["id"], "--clear", "department", "--reason", "mistaken", "--apply")
+    assert ana(*back).out.splitlines()[-1] == "1 assets are set."
+    facets = ana("inventory", "facets", "--only", "unknown=department", "--json").json
+    assert (facets["total"], facets["facets"][0]["field"]) == (1, "environment")
+    assert ana("inventory", "facets").out.startswith("3 assets.")
+    refused = ana(*order, "--apply", "--expect", "2")
+    assert (refused.code, "about 3 assets now, not 2" in refused.err) == (1, True)
+    nothing = ana("inventory", "set", "--department", "Sales", "--reason", "r")
+    assert (nothing.code, "Which assets are meant" in nothing.err) == (1, True)
+    wrong = ana("inventory", "list", "--only", "unowned=perhaps")
+    assert (wrong.code, "Choose one of: yes, no" in wrong.err) == (1, True)
+    assert ana("inventory", "facets", "--only", "unowned=yes", "--only", "type=server", "--json").code == 0
+
+
+def test_the_graph_of_an_estate_without_connections_says_so(
+    ana: Shell, settle: Callable[[str], None], inventory_csv: Path
+) -> None:
+    discovered(ana, settle, inventory_csv)
+    assert ana("inventory", "graph").out.startswith("No dependency is known")
+    nodes = ana("inventory", "graph", "--search", "zz", "--json").json
+    assert (nodes["nodes"], nodes["edges"]) == ([], [])
+    [one, other, *_] = ana("inventory", "list", "--json").json["items"]
+    assert ana("inventory", "evidence", one["id"], other["id"]).out == "Nothing is known between the two.\n"
+    assert ana("inventory", "evidence", one["id"], other["id"], "--json").json == {"items": [], "cursor": None}

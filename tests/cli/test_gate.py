@@ -129,3 +129,31 @@ def test_a_file_can_be_imported_without_a_discovery(ana: Shell, inventory_csv: P
     assert "servers.csv" in ran.out
     assert ana("flow", "list").out == "There is no flow.\n"
     assert "is started" in ana("inventory", "import", inventory_csv).out
+
+
+def test_a_gate_is_edited_by_cells_after_a_preview(ana: Shell, flow_id: str, settle: Settle) -> None:
+    gate_id = the_gate(ana)
+    shown = ana("gate", "table", gate_id, "--search", "application")
+    assert (shown.code, "field*" in shown.out) == (0, True), shown.err
+    page = ana("gate", "table", gate_id, "--limit", "1", "--json").json
+    assert (len(page["items"]), page["key"]) == (1, "id")
+    assert f"More: --cursor {page['cursor']}" in ana("gate", "table", gate_id, "--limit", "1").out
+    assert ana("gate", "table", gate_id, "--search", "nothing of that").out.startswith("No row is like that.")
+    row = ana("gate", "table", gate_id, "--decided", "--json").json["items"][0]["id"]
+    wrong = ana("gate", "preview", gate_id, "--set", f"{row}:field=nothing", "--set", f"{row}:reason=so")
+    assert (wrong.code, "edit.no_such_choice" in wrong.out, "edit.not_editable" in wrong.out) == (0, True, True)
+    assert ana("gate", "preview", gate_id).out.startswith("Nothing would change.")
+    cell = f"{row}:field=null"
+    assert "Nothing is against it" in ana("gate", "preview", gate_id, "--set", cell).out
+    assert ana("gate", "preview", gate_id, "--set", cell, "--json").json["diff"][0]["after"] is None
+    assert "'field' sets no cell." in ana("gate", "preview", gate_id, "--set", "field").err
+    assert ana("gate", "approve", gate_id, "--set", cell).code == 0
+    settle(flow_id)
+    assert {edit["row"] for edit in ana("gate", "show", gate_id, "--json").json["decisions"][0]["edits"]} == {row}
+
+
+def test_an_approval_takes_a_workbook_or_cells(ana: Shell, settings: Path) -> None:
+    file = settings / "gate.xlsx"
+    file.write_bytes(b"")
+    refused = ana("gate", "approve", uuid4(), "--edited", file, "--set", "a:b=c")
+    assert (refused.code, "either --edited FILE or --set" in refused.err) == (1, True)

@@ -1,16 +1,27 @@
-"""`masterflow plan waves` on files good and bad."""
+"""`masterflow plan`: waves of files good and bad, and the versions of a published plan."""
 
+import asyncio
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
 from masterflow.cli import plan as command
 from masterflow.cli.plan import plan_app
+from masterflow.db.session import Database
+from masterflow.db.urls import DatabaseUrls
+from masterflow.records.plans.store import PlanStore
+from masterflow.records.plans.types import Plan
+from masterflow.tenancy.types import Tenant
 from tests.analysis.waves.checker import best_plan, breaches
 from tests.analysis.waves.tasks import app, bundled, edge, task, wave
+from tests.cli.conftest import Shell
+from tests.records.plans.test_store import a_plan
 
 
 def run(*arguments: str | Path) -> Result:
@@ -124,3 +135,30 @@ def test_a_terminal_sees_a_bar_with_the_best_so_far(monkeypatch: pytest.MonkeyPa
 def test_a_pipe_sees_no_bar() -> None:
     with command._bar(10) as tell:
         assert tell is None
+
+
+def test_the_versions_of_a_plan_are_listed_and_compared(ana: Shell, urls: DatabaseUrls) -> None:
+    assert ana("plan", "list").out == "No plan is published.\n"
+    a = a_plan()
+    b = replace(a, id=uuid4(), items=(replace(a.items[0], wave=1),), objective=None, waves=a.waves[:1])
+    with psycopg.connect(urls.owner.render_as_string(hide_password=False)) as connection:
+        [ids] = connection.execute("SELECT client_account_id, id FROM engagements").fetchall()
+    asyncio.run(_published(urls, Tenant(*ids), a, b))
+    listed = ana("plan", "list", "--json").json["items"]
+    assert [(one["version"], one["items"]) for one in listed] == [(2, 1), (1, 2)]
+    assert "6.1%" in ana("plan", "list").out
+    assert "More: --cursor " in ana("plan", "list", "--limit", "1").out
+    shown = ana("plan", "compare", a.id, b.id)
+    assert shown.code == 0, shown.err
+    assert ("1 to 2" in shown.out, "Billing" in shown.out, "Archive" in shown.out) == (True, True, True)
+    assert [m["to_wave"] for m in ana("plan", "compare", a.id, b.id, "--json").json["moved"]] == [1]
+    assert "Nothing moves elsewhere." in ana("plan", "compare", a.id, a.id).out
+    assert "There is no such plan." in ana("plan", "compare", a.id, uuid4()).err
+
+
+async def _published(urls: DatabaseUrls, tenant: Tenant, *plans: Plan) -> None:
+    database = await Database(urls, pool_size=1).open()
+    for plan in plans:
+        async with database.transaction(tenant) as session:
+            await PlanStore(session).publish(plan)
+    await database.close()

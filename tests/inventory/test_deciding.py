@@ -124,3 +124,20 @@ def test_deciding_twice_is_deciding_once(values: list[str], data: st.DataObject)
 def test_a_text_that_names_no_conflict_is_not_found(text: str) -> None:
     with pytest.raises(NotFound, match="There is no such conflict"):
         parts_of_conflict_id(text)
+
+
+@pytest.mark.parametrize("field", ["department", "operating_system"])
+def test_a_value_set_by_hand_holds_though_no_source_states_it(field: str) -> None:
+    asset, conflict = torn(field, "one", "two")
+    word = replace(said(field, "three", reason="I know"), by_hand=True)
+    shown, after = decide(asset, conflict, word)
+    assert getattr(shown, field) == "three"
+    [own] = [f for f in shown.facts if f.chosen]
+    assert (own.rule, own.unit, own.source.file) == (RULE, None, "set by ann@home.example on 2026-11-23: I know")
+    assert [f.value for f in shown.facts] == ["one", "two", "three"]
+    assert after is not None
+    assert (after.preferred, after.needs_review) == ("three", False)
+    assert after.why == "set by ann@home.example on 2026-11-23: I know"
+    alone, nothing = decide(replace(asset, facts=()), None, replace(word, reason=None))
+    assert (getattr(alone, field), nothing) == ("three", None)
+    assert alone.facts[0].source.file == "set by ann@home.example on 2026-11-23"

@@ -98,7 +98,7 @@ async def test_every_asset_leaves_with_its_applications_the_stated_first(
         ("web", "Billing; Shop"),
     ]
     assert summary == Summary(4, ())
-    only, _ = await exported(inventory, "csv", AssetFilter(environment=Environment.TEST))
+    only, _ = await exported(inventory, "csv", AssetFilter(environment=(Environment.TEST,)))
     assert [row["Server name"] for row in only] == ["db"]
 
 

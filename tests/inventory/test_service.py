@@ -11,12 +11,14 @@ from masterflow.db.session import Database
 from masterflow.errors import FileRejected, NotAllowed, NotFound, Place
 from masterflow.inventory.exporters.catalog import exporter_of
 from masterflow.inventory.filestore import FileStore
+from masterflow.inventory.graph.types import Neighbours
 from masterflow.inventory.imports.packing import pack
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import ImportStatus, RejectStage
-from masterflow.inventory.queries import EstateSummary
+from masterflow.inventory.queries import AssetFilter, EstateSummary
 from masterflow.inventory.reading import FileRead, RawRow, Reject, Sheet
 from masterflow.inventory.service import DECIDE, IMPORT, READ, InventoryService
+from masterflow.inventory.setting.types import SettableField, ValueOrder
 from masterflow.tenancy.roles import Operation, Role
 from masterflow.tenancy.types import Principal
 from tests.conftest import Cast
@@ -104,6 +106,10 @@ def calls(import_id: UUID) -> dict[str, Callable[[InventoryService], Awaitable[o
         "conflict_page": lambda s: s.conflict_page(),
         "names": lambda s: s.names([machine, application]),
         "summary": lambda s: s.summary(),
+        "facets": lambda s: s.facets(),
+        "graph": lambda s: s.graph(),
+        "evidence": lambda s: s.evidence(machine, application),
+        "neighbours": lambda s: s.neighbours(application),
     }
 
 
@@ -121,14 +127,16 @@ async def test_an_outsider_sees_nothing_through_any_call(database: Database, fil
         except NotFound:
             continue
         content = [
-            getattr(seen, part, ()) for part in ("imports", "assets", "applications", "conflicts", "dependencies")
+            getattr(seen, part, ())
+            for part in ("imports", "assets", "applications", "conflicts", "dependencies", "nodes", "items", "total")
         ]
+        assert not isinstance(seen, Neighbours) or seen == Neighbours((), ())
         assert seen in ((), {}, EstateSummary()) or not any(content), name
 
 
 async def test_every_call_asks_for_a_role(database: Database, files: FileStore, cast: Cast) -> None:
     public = {name for name in vars(InventoryService) if not name.startswith("_")}
-    assert public == {*calls(uuid4()), "upload", "decide_conflict"}
+    assert public == {*calls(uuid4()), "upload", "decide_conflict", "set_values"}
     operator = Principal(uuid4(), "operator@example", cast.tenant, frozenset({Role.PLATFORM_OPERATOR}))
     service = InventoryService(database, files, operator)
     for call in calls(uuid4()).values():
@@ -138,6 +146,10 @@ async def test_every_call_asks_for_a_role(database: Database, files: FileStore, 
         await service.upload("a.csv", b"x")
     with pytest.raises(NotAllowed, match=r"estate\.decide"):
         await service.decide_conflict(f"{uuid4()}.cpu_cores")
+    order = ValueOrder(values={SettableField.DEPARTMENT: "Sales"}, reason="r", asked=AssetFilter())
+    for dry_run in (True, False):
+        with pytest.raises(NotAllowed, match=r"estate\.decide"):
+            await service.set_values(order, dry_run=dry_run)
 
 
 async def test_a_reader_may_not_upload(database: Database, files: FileStore, cast: Cast) -> None:

@@ -52,15 +52,15 @@ async def test_a_last_full_page_has_no_cursor(database: Database, cast: Cast) ->
     ("asked", "expected"),
     [
         (AssetFilter(), ["db", "spare", "web"]),
-        (AssetFilter(environment=Environment.PRODUCTION), ["db"]),
-        (AssetFilter(asset_type=AssetType.VIRTUAL_MACHINE), ["db", "spare", "web"]),
-        (AssetFilter(asset_type=AssetType.DATABASE), []),
-        (AssetFilter(application=application("Billing").id), ["db", "web"]),
+        (AssetFilter(environment=(Environment.PRODUCTION,)), ["db"]),
+        (AssetFilter(asset_type=(AssetType.VIRTUAL_MACHINE,)), ["db", "spare", "web"]),
+        (AssetFilter(asset_type=(AssetType.DATABASE,)), []),
+        (AssetFilter(application=(application("Billing").id,)), ["db", "web"]),
         (AssetFilter(search="WEB"), ["web"]),
         (AssetFilter(search="spare.example"), ["spare"]),
         (AssetFilter(search="10.0.0.1"), ["db", "spare", "web"]),
         (AssetFilter(search="%"), []),
-        (AssetFilter(search="b", environment=Environment.PRODUCTION), ["db"]),
+        (AssetFilter(search="b", environment=(Environment.PRODUCTION,)), ["db"]),
     ],
 )
 async def test_assets_are_found_by(database: Database, cast: Cast, asked: AssetFilter, expected: list[str]) -> None:

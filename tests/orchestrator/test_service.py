@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,6 +15,7 @@ from masterflow.db.urls import DatabaseUrls
 from masterflow.errors import Conflict, InvalidInput, NotAllowed, NotFound, VersionConflict
 from masterflow.orchestrator import MasterFlowOrchestrator
 from masterflow.orchestrator.types import Flow
+from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.roles import Role
 from masterflow.tenancy.types import Principal, Tenant
 from masterflow.testing import empty_flow, make_orchestrator, toy_flow, toy_phase
@@ -275,6 +277,53 @@ async def test_a_list_is_filtered_by_type_and_status(orchestrator, cast: Cast) -
         [limited.flow_id],
         [],
     ]
+
+
+async def test_a_list_of_several_statuses_and_types_keeps_its_order_over_pages(orchestrator, cast: Cast) -> None:
+    made = [await orchestrator.create_flow(cast.lead, kind, {}) for kind in ("empty", "limited") * 3]
+    for flow in (made[0], made[3]):
+        await orchestrator.pause(cast.lead, flow.flow_id)
+    await orchestrator.create_flow(cast.lead, "empty", {}, start=False)
+    statuses, types = (FlowStatus.RUNNING, FlowStatus.PAUSED), ("empty", "limited", "empty")
+    seen: list[UUID] = []
+    cursor = None
+    while True:
+        page = await orchestrator.list(cast.lead, status=statuses, flow_type=types, limit=4, cursor=cursor)
+        seen += [flow.flow_id for flow in page.flows]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == [made[n].flow_id for n in (3, 0, 5, 4, 2, 1)]
+    assert (await orchestrator.list(cast.outsider, status=statuses, flow_type=types)).flows == ()
+
+
+async def test_a_list_is_searched_by_name_and_type_as_they_are_written(orchestrator, cast: Cast) -> None:
+    names = {"Wave 100%": "empty", "wave_two": "empty", "other": "limited"}
+    for name, kind in names.items():
+        await orchestrator.create_flow(cast.lead, kind, {}, name=name)
+    await orchestrator.create_flow(cast.lead, "empty", {})
+
+    async def found(search: str, **asked: Any) -> set[str | None]:
+        return {flow.flow_name for flow in (await orchestrator.list(cast.lead, search=search, **asked)).flows}
+
+    assert await found("WAVE") == {"Wave 100%", "wave_two"}
+    assert (await found("%"), await found("e_t"), await found("' OR true --")) == ({"Wave 100%"}, {"wave_two"}, set())
+    assert await found("LIMIT") == {"other"}
+    assert len((await orchestrator.list(cast.lead, search="  ")).flows) == 4
+    assert (await orchestrator.list(cast.outsider, search="wave")).flows == ()
+
+
+async def test_a_list_shows_what_somebody_started_and_by_whom(orchestrator, cast: Cast, urls: DatabaseUrls) -> None:
+    operator = LocalOperator(urls.owner)
+    await operator.add_member(cast.tenant, email="ana@home.example", role="analyst")
+    ana = await operator.principal(cast.tenant, "ana@home.example")
+    flow = await orchestrator.create_flow(ana, "empty", {})
+    await orchestrator.create_flow(cast.lead, "empty", {})
+    assert flow.created_by_name == "ana@home.example"
+    [hers] = (await orchestrator.list(ana, mine=True)).flows
+    assert (hers.flow_id, hers.created_by_name) == (flow.flow_id, "ana@home.example")
+    assert {f.created_by_name for f in (await orchestrator.list(ana)).flows} == {"ana@home.example", cast.lead.email}
+    assert (await orchestrator.get(cast.lead, flow.flow_id)).created_by_name == "ana@home.example"
 
 
 async def test_a_history_is_read_from_where_one_left_off(orchestrator, cast: Cast) -> None:

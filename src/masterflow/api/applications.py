@@ -10,6 +10,7 @@ from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
+from masterflow.inventory.graph.types import NodeKind
 from masterflow.inventory.types import Criticality, Environment, Membership
 
 
@@ -35,6 +36,24 @@ class ApplicationsOut(Listed):
     items: list[ApplicationOut]
 
 
+class NeighbourOut(Shown):
+    """The other end of dependencies, with how many there are of each kind."""
+
+    id: UUID
+    kind: NodeKind
+    name: str
+    hard: int
+    soft: int
+
+
+class ApplicationDetailOut(ApplicationOut):
+    """One application with how many members it has, what it needs, and what needs it."""
+
+    members: int
+    needs: list[NeighbourOut]
+    needed_by: list[NeighbourOut]
+
+
 router = APIRouter(prefix="/applications", tags=["estate"])
 
 
@@ -50,7 +69,14 @@ async def list_applications(
     return ApplicationsOut(items=[ApplicationOut.of(found) for found in page.applications], cursor=page.cursor)
 
 
-@router.get("/{application_id}", response_model=ApplicationOut, responses=problems(404))
-async def get_application(application_id: UUID, inventory: UseInventory) -> ApplicationOut:
-    """One application."""
-    return ApplicationOut.of(await inventory.application(application_id))
+@router.get("/{application_id}", response_model=ApplicationDetailOut, responses=problems(404))
+async def get_application(application_id: UUID, inventory: UseInventory) -> ApplicationDetailOut:
+    """One application with the other ends of its dependencies."""
+    found = await inventory.application(application_id)
+    ends = await inventory.neighbours(application_id)
+    return ApplicationDetailOut(
+        **ApplicationOut.of(found).model_dump(),
+        members=len(found.asset_ids),
+        needs=[NeighbourOut.of(one) for one in ends.needs],
+        needed_by=[NeighbourOut.of(one) for one in ends.needed_by],
+    )

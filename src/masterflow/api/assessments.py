@@ -1,13 +1,12 @@
 """Assessments: support, readiness and the strategy proposed for each application."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from masterflow.api.errors import problems
-from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed, part_of
+from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseResults
 from masterflow.api.shown import Shown
 from masterflow.records.assessments.types import Readiness, Strategy, SupportStatus
@@ -101,10 +100,18 @@ class AssessmentOut(Shown):
     risks: list[RiskOut]
 
 
-class AssessmentEntry(BaseModel):
-    """One line of the list."""
+class AssessmentEntry(Shown):
+    """One line of the list; `servers` and `recommendations` are how many it has."""
 
     id: UUID
+    flow_id: UUID
+    assessed_on: date
+    move_date: date
+    target: str
+    servers: int
+    recommendations: int
+    by_strategy: dict[Strategy, int]
+    created_at: datetime
 
 
 class AssessmentsOut(Listed):
@@ -119,8 +126,8 @@ router = APIRouter(prefix="/assessments", tags=["results"])
 @router.get("", response_model=AssessmentsOut, responses=problems())
 async def list_assessments(results: UseResults, cursor: Cursor = None, limit: Limit = FULL_PAGE) -> AssessmentsOut:
     """The assessments of the engagement, newest first."""
-    ids, following = part_of(await results.assessments(), cursor=cursor, limit=limit)
-    return AssessmentsOut(items=[AssessmentEntry(id=found) for found in ids], cursor=following)
+    page = await results.assessments(cursor=cursor, limit=limit)
+    return AssessmentsOut(items=[AssessmentEntry.of(head) for head in page.assessments], cursor=page.cursor)
 
 
 @router.get("/{assessment_id}", response_model=AssessmentOut, responses=problems(404))

@@ -15,15 +15,18 @@ from starlette.responses import Response, StreamingResponse
 
 from masterflow.api.applications import ApplicationOut
 from masterflow.api.errors import problems
-from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
+from masterflow.api.lists import FULL_PAGE, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
+from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.inventory.exporters.catalog import exporter_of
 from masterflow.inventory.exporting import listed
-from masterflow.inventory.queries import AssetFilter
+from masterflow.inventory.queries import AssetField, AssetFilter, AssetSort
 from masterflow.inventory.types import AssetType, Criticality, Environment, IdentityScheme
 
 KEPT_IN_MEMORY = 1_048_576  # bytes of an export before it goes to a temporary file
+MOST_CHOSEN = 100  # values of one field in a filter
+LONGEST_CURSOR = 8_000  # characters; it holds a name and another text
 
 
 class AssetOut(Shown):
@@ -69,7 +72,7 @@ class AssetOut(Shown):
 
 
 class AssetsOut(Listed):
-    """Assets by name."""
+    """Assets in the order asked for."""
 
     items: list[AssetOut]
 
@@ -111,44 +114,95 @@ class AssetDetailOut(BaseModel):
     applications: list[ApplicationOut]
 
 
-class ExportIn(BaseModel):
-    """Which format, which assets, and what beside."""
+class FilterIn(BaseModel):
+    """Assets that fulfil everything given; of several values of one field any will do, or its being unknown."""
 
-    format: str = Field(description="Which format: csv, xlsx, azure_migrate, google_migration_center, …")
-    environment: Environment | None = None
-    asset_type: AssetType | None = None
-    application: UUID | None = Field(default=None, description="Only members of this application")
+    environment: list[Environment] = Field(default=[], max_length=MOST_CHOSEN)
+    asset_type: list[AssetType] = Field(default=[], max_length=MOST_CHOSEN)
+    criticality: list[Criticality] = Field(default=[], max_length=MOST_CHOSEN)
+    operating_system: list[str] = Field(default=[], max_length=MOST_CHOSEN, description="As the facet spells it")
+    datacenter: list[str] = Field(default=[], max_length=MOST_CHOSEN)
+    power_state: list[str] = Field(default=[], max_length=MOST_CHOSEN)
+    application: list[UUID] = Field(default=[], max_length=MOST_CHOSEN, description="Members of these applications")
+    unowned: bool = Field(default=False, description="Only those without a business and a technical owner")
+    unknown: list[AssetField] = Field(default=[], max_length=MOST_CHOSEN, description="Fields that are not known")
     search: str | None = Field(default=None, max_length=200, description="Part of a name, host name or address")
-    lineage: bool = Field(default=False, description="With the cell that each value was read from (xlsx)")
-    left_out: bool = Field(default=False, description="Instead of the file: what it cannot carry, and why, as CSV")
 
     def filter(self) -> AssetFilter:
         """Which assets are asked for."""
         return AssetFilter(
-            environment=self.environment,
-            asset_type=self.asset_type,
-            application=self.application,
+            environment=tuple(self.environment),
+            asset_type=tuple(self.asset_type),
+            criticality=tuple(self.criticality),
+            operating_system=tuple(self.operating_system),
+            datacenter=tuple(self.datacenter),
+            power_state=tuple(self.power_state),
+            application=tuple(self.application),
+            unowned=self.unowned,
+            unknown=tuple(self.unknown),
             search=self.search,
         )
+
+
+class ListIn(FilterIn):
+    """Which assets, in which order, and which page of them."""
+
+    sort: AssetSort = Field(default=AssetSort.NAME, description="By what; with a minus the largest first")
+    cursor: str | None = Field(
+        default=None, max_length=LONGEST_CURSOR, description="The cursor of the page before; none: the first page"
+    )
+    limit: int = Field(default=FULL_PAGE, ge=1, le=LARGEST_PAGE, description="How many entries the page may hold")
+
+
+class ExportIn(FilterIn):
+    """Which format, which assets, and what beside."""
+
+    format: str = Field(description="Which format: csv, xlsx, azure_migrate, google_migration_center, …")
+    lineage: bool = Field(default=False, description="With the cell that each value was read from (xlsx)")
+    left_out: bool = Field(default=False, description="Instead of the file: what it cannot carry, and why, as CSV")
+
+
+class FacetValueOut(Shown):
+    """One value and how many assets have it; null is not known. `label` names an application."""
+
+    value: str | None
+    count: int
+    label: str | None
+
+
+class FacetOut(Shown):
+    """The most frequent values of one field, and how many `more` there are.
+
+    A value is chosen by the filter of the field's name; null by `unknown`, the owner "unknown" by `unowned`.
+    """
+
+    field: str
+    title: str
+    values: list[FacetValueOut]
+    more: int
+
+
+class FacetsOut(Shown):
+    """How many assets a filter finds; each facet counts under all of the filter but its own part."""
+
+    total: int
+    facets: list[FacetOut]
 
 
 router = APIRouter(prefix="/assets", tags=["estate"])
 
 
 @router.get("", response_model=AssetsOut, responses=problems())
-async def list_assets(
-    inventory: UseInventory,
-    environment: Environment | None = None,
-    asset_type: AssetType | None = None,
-    application: Annotated[UUID | None, Query(description="Only members of this application")] = None,
-    search: Annotated[str | None, Query(max_length=200, description="Part of a name, host name or address")] = None,
-    cursor: Cursor = None,
-    limit: Limit = FULL_PAGE,
-) -> AssetsOut:
-    """The assets of the engagement by name."""
-    asked = AssetFilter(environment=environment, asset_type=asset_type, application=application, search=search)
-    page = await inventory.assets(asked, cursor=cursor, limit=limit)
+async def list_assets(inventory: UseInventory, asked: Annotated[ListIn, Query()]) -> AssetsOut:
+    """The assets of the engagement, by name unless another order is asked for."""
+    page = await inventory.assets(asked.filter(), sort=asked.sort, cursor=asked.cursor, limit=asked.limit)
     return AssetsOut(items=[AssetOut.of(asset) for asset in page.assets], cursor=page.cursor)
+
+
+@router.get("/facets", response_model=FacetsOut, responses=problems())
+async def get_asset_facets(inventory: UseInventory, asked: Annotated[FilterIn, Query()]) -> FacetsOut:
+    """How many assets a filter finds, and what could be chosen next."""
+    return FacetsOut.of(await inventory.facets(asked.filter()))
 
 
 @router.get(

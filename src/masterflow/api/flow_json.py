@@ -27,6 +27,7 @@ def listed(flow: ListedFlow) -> dict[str, Any]:
         "flow_name": flow.flow_name,
         "engagement_id": str(flow.tenant.engagement_id),
         "created_by": flow.user_id,
+        "created_by_name": flow.created_by_name,
         "status": flow.status,
         "current_phase": flow.current_phase,
         "phase_index": flow.phase_index,

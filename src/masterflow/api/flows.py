@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
@@ -112,6 +112,7 @@ class ListedFlowOut(Shown):
     flow_name: str | None
     engagement_id: UUID = Field(validation_alias=AliasPath("tenant", "engagement_id"))
     created_by: str = Field(validation_alias="user_id")
+    created_by_name: str | None = Field(description="The e-mail or service account name of who started it, if known")
     status: FlowStatus
     current_phase: str | None
     phase_index: int
@@ -208,6 +209,18 @@ class ResultsOut(BaseModel):
     items: list[ResultOut]
 
 
+MOST_TYPES = 20  # in one question; each is read by itself
+
+Types = Annotated[
+    list[Annotated[str, Field(max_length=50)]] | None,
+    Query(max_length=MOST_TYPES, description="Only these types; may be given several times"),
+]
+Statuses = Annotated[
+    list[FlowStatus] | None,
+    Query(max_length=len(FlowStatus), description="Only these statuses; may be given several times"),
+]
+Search = Annotated[str | None, Query(max_length=200, description="A part of the name or of the type, in any case")]
+
 NOTHING = Command()
 BOUNDARY = Pause()
 NEXT = Execution()
@@ -234,15 +247,24 @@ async def create_flow(given: NewFlow, actor: Actor, orchestrator: UseOrchestrato
 async def list_flows(
     actor: Actor,
     orchestrator: UseOrchestrator,
-    flow_type: Annotated[str | None, Query(max_length=50)] = None,
-    status: FlowStatus | None = None,
+    flow_type: Types = None,
+    status: Statuses = None,
+    search: Search = None,
+    created_by: Annotated[Literal["me"] | None, Query(description="me: only flows that I started")] = None,
     include_deleted: bool = False,
     cursor: Cursor = None,
     limit: Limit = FULL_PAGE,
 ) -> Response:
     """The flows of the engagement, newest change of status first."""
     page = await orchestrator.list(
-        actor, flow_type=flow_type, status=status, include_deleted=include_deleted, cursor=cursor, limit=limit
+        actor,
+        flow_type=flow_type,
+        status=status,
+        search=search,
+        mine=created_by is not None,
+        include_deleted=include_deleted,
+        cursor=cursor,
+        limit=limit,
     )
     return ready({"cursor": page.cursor, "items": [flow_json.listed(flow) for flow in page.flows]})
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from masterflow.api.cells import CellEdits, cells_of
 from masterflow.api.errors import problems
 from masterflow.api.flows import FlowOut
 from masterflow.api.inputs import Json
@@ -28,8 +29,12 @@ class GateSummaryOut(Shown):
     id: UUID
     flow_id: UUID
     flow_type: str
+    flow_type_title: str
     flow_name: str | None
     phase: str
+    phase_title: str
+    phase_index: int = Field(description="From 0")
+    phase_count: int
     iteration: int
     status: GateStatus
     asks: str
@@ -97,7 +102,8 @@ class DecisionsOut(BaseModel):
 class Decision(BaseModel):
     """The answer to a gate. A rejection needs a reason; an edited output passes the phase's own checks first.
 
-    Gates of several people need the `content_hash`. A rejection may name the phase `to` which the flow goes back.
+    An edit is a whole `edited_output`, or `edits` of cells of the gate's table, and never both. Gates of several people
+    need the `content_hash`. A rejection may name the phase `to` which the flow goes back.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"verdict": "approve"}})
@@ -105,8 +111,15 @@ class Decision(BaseModel):
     verdict: Verdict
     reason: str | None = Field(None, max_length=2000)
     edited_output: Json | None = None
+    edits: CellEdits = Field(default_factory=list)
     content_hash: str | None = Field(None, max_length=64, description="The content_hash that was read with the gate")
     to: str | None = Field(None, max_length=60, description="This phase or an earlier one, for a rejection")
+
+    @model_validator(mode="after")
+    def _one_edit(self) -> "Decision":
+        if self.edits and self.edited_output is not None:
+            raise ValueError("give edited_output or edits, not both")
+        return self
 
 
 router = APIRouter(prefix="/gates", tags=["gates"])
@@ -152,6 +165,7 @@ async def decide_gate(
         given.verdict,
         reason=given.reason,
         edited_output=given.edited_output,
+        edits=cells_of(given.edits),
         content_hash=given.content_hash or expected,
         to=given.to,
     )

@@ -2,18 +2,22 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, field_validator
+from starlette.responses import Response
 
 from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import UseInventory
 from masterflow.api.shown import Shown
 from masterflow.inventory.imports.types import ImportStatus, RejectStage
+from masterflow.records.reports.rejects import rejects_csv
 
+CSV = "text/csv"
 CHUNK_BYTES = 1_048_576
 
 
@@ -125,16 +129,42 @@ async def get_import(import_id: UUID, inventory: UseInventory) -> ImportOut:
     return ImportOut.of(await inventory.import_(import_id))
 
 
-@router.get("/{import_id}/rejects", response_model=RejectsOut, responses=problems(404))
+class RejectsFormat(StrEnum):
+    """How rejects are written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@router.get(
+    "/{import_id}/rejects",
+    response_model=RejectsOut,
+    responses=problems(404) | {200: {"description": "The rejects", "content": {CSV: {}}}},
+)
 async def list_import_rejects(
     import_id: UUID,
     inventory: UseInventory,
+    request: Request,
+    format: Annotated[  # noqa: A002 - the query parameter's name
+        RejectsFormat | None, Query(description="csv for a spreadsheet; else as the Accept header says")
+    ] = None,
     stage: Annotated[
         RejectStage | None, Query(description="As the file was read, or as its values were cleaned")
     ] = None,
-) -> RejectsOut:
+) -> RejectsOut | Response:
     """What could not be used of a file: file, sheet, row, column, and what to do."""
-    return RejectsOut(items=[RejectOut.of(reject) for reject in await inventory.rejects(import_id, stage=stage)])
+    rejects = await inventory.rejects(import_id, stage=stage)
+    wanted = format or (RejectsFormat.CSV if _prefers_csv(request) else RejectsFormat.JSON)
+    if wanted is RejectsFormat.JSON:
+        return RejectsOut(items=[RejectOut.of(reject) for reject in rejects])
+    name = f'attachment; filename="rejects-{import_id}.csv"'
+    return Response(rejects_csv(rejects), media_type=CSV, headers={"Content-Disposition": name})
+
+
+def _prefers_csv(request: Request) -> bool:
+    """Whether the first media type that the caller accepts is CSV."""
+    first = request.headers.get("accept", "").split(",")[0]
+    return first.split(";")[0].strip().lower() == CSV
 
 
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:

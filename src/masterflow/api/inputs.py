@@ -5,7 +5,7 @@ Texts are looked at before, for every route at once.
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator
 
@@ -13,7 +13,15 @@ DEEPEST = 32  # levels of a JSON value
 LARGEST_INTEGER = 2**63 - 1
 
 
-def _json(value: Mapping[str, Any]) -> Mapping[str, Any]:
+V = TypeVar("V")
+
+
+def storable(value: V) -> V:
+    """A JSON value that the database could keep.
+
+    Raises:
+        ValueError: it is nested too deep, or a number is too large or not finite.
+    """
     _storable(value, DEEPEST)
     return value
 
@@ -30,4 +38,4 @@ def _storable(value: object, levels: int) -> None:
             _storable(part, levels - 1)
 
 
-Json = Annotated[Mapping[str, Any], AfterValidator(_json)]
+Json = Annotated[Mapping[str, Any], AfterValidator(storable)]

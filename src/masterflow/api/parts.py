@@ -18,6 +18,7 @@ from masterflow.orchestrator.vitals.service import Vitals
 from masterflow.orchestrator.webhooks import WebhookService
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.records.results import ResultService
+from masterflow.records.views.service import SavedViews
 from masterflow.tenancy.service import Tenancy
 from masterflow.tenancy.types import Access, Principal
 
@@ -90,6 +91,10 @@ def _artifacts(services: Parts, actor: Actor) -> ArtifactService:
     return ArtifactService(services.database, services.files, actor)
 
 
+def _views(services: Parts, actor: Actor) -> SavedViews:
+    return SavedViews(services.database, actor)
+
+
 def _results(services: Parts, actor: Actor) -> ResultService:
     return ResultService(services.database, actor)
 
@@ -104,5 +109,6 @@ UseTenancy = Annotated[Tenancy, Depends(_tenancy)]
 UseInventory = Annotated[InventoryService, Depends(_inventory)]
 UseMemory = Annotated[MappingMemory, Depends(_memory)]
 UseArtifacts = Annotated[ArtifactService, Depends(_artifacts)]
+UseViews = Annotated[SavedViews, Depends(_views)]
 UseResults = Annotated[ResultService, Depends(_results)]
 UseSchedules = Annotated[Schedules, Depends(_schedules)]

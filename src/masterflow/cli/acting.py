@@ -31,8 +31,29 @@ T = TypeVar("T")
 
 # The last word of commands that change nothing.
 READING = frozenset(
-    {"analytics", "asks", "deliveries", "events", "export", "formats", "history", "inspect", "jobs", "list", "preview"}
-    | {"results", "runs", "show", "status", "types"}
+    {
+        "analytics",
+        "asks",
+        "compare",
+        "deliveries",
+        "events",
+        "evidence",
+        "export",
+        "facets",
+        "formats",
+        "graph",
+        "history",
+        "inspect",
+        "jobs",
+        "list",
+        "preview",
+        "results",
+        "runs",
+        "show",
+        "status",
+        "table",
+        "types",
+    }
 )
 OPERATOR = "operator"  # who commands at the machine, as no member
 

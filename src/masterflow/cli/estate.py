@@ -1,10 +1,11 @@
 """`masterflow inventory import` and `list`: files into the engagement, and the estate that was made of them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Annotated, Any
-from uuid import UUID, uuid4
+from typing import IO, Annotated
+from uuid import uuid4
 
 import typer
 
@@ -12,9 +13,12 @@ from masterflow.api.assets import AssetOut, AssetsOut
 from masterflow.api.flows import FlowOut
 from masterflow.api.imports import ImportOut
 from masterflow.cli.acting import As, AsJson, Here, In, act, inventory_of
+from masterflow.cli.asset_values import set_values, show_facets
 from masterflow.cli.conflicts import conflicts_app
+from masterflow.cli.graph import list_evidence, show_graph
 from masterflow.cli.inventory import inventory_app
 from masterflow.cli.memory import memory_app
+from masterflow.cli.only import HELP, only_these
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.demo.story import content_of
@@ -24,12 +28,16 @@ from masterflow.flows.discovery.preview import previewed_changes
 from masterflow.inventory.exporters.catalog import all_exporters, exporter_of
 from masterflow.inventory.exporting import Exporter, Summary
 from masterflow.inventory.imports.types import Import
-from masterflow.inventory.queries import AssetFilter, AssetPage
-from masterflow.inventory.types import AssetType, Environment
+from masterflow.inventory.queries import AssetFilter, AssetPage, AssetSort
+from masterflow.inventory.types import Environment
 from masterflow.orchestrator.types import Flow
 
 inventory_app.add_typer(conflicts_app, name="conflicts")
 inventory_app.add_typer(memory_app, name="memory")
+inventory_app.command("facets")(show_facets)
+inventory_app.command("set")(set_values)
+inventory_app.command("graph")(show_graph)
+inventory_app.command("evidence")(list_evidence)
 
 
 @inventory_app.command("import")
@@ -103,18 +111,23 @@ def print_changes(found: Changes) -> None:
 def list_assets(
     *,
     search: Annotated[str | None, typer.Option("--search", help="Part of a name, host name or address")] = None,
-    environment: Annotated[Environment | None, typer.Option("--environment", help="Only this environment")] = None,
+    environment: Annotated[
+        list[Environment] | None, typer.Option("--environment", help="Only this environment; may be repeated")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY=VALUE", help=HELP)] = None,
+    sort: Annotated[AssetSort, typer.Option("--sort", help="By what; with a minus the largest first")] = AssetSort.NAME,
     limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="Rows at most")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the assets of the engagement by name."""
+    """List the assets of the engagement, by name unless another order is asked for."""
+    asked = only_these(only or [])
+    asked = replace(asked, search=search or asked.search, environment=(*asked.environment, *(environment or ())))
 
     async def work(here: Here) -> AssetPage:
-        asked = AssetFilter(search=search, environment=environment)
-        return await inventory_of(here).assets(asked, cursor=cursor, limit=limit)
+        return await inventory_of(here).assets(asked, sort=sort, cursor=cursor, limit=limit)
 
     page = act(work, as_=as_, engagement=engagement)
     if as_json:
@@ -136,7 +149,7 @@ def export(
         typer.Option(
             "--only",
             metavar="KEY=VALUE",
-            help="Only these assets: environment=…, type=…, application=ID or search=…; may be repeated",
+            help=HELP,
         ),
     ] = None,
     lineage: Annotated[bool, typer.Option("--lineage", help="With the cell each value was read from (xlsx)")] = False,
@@ -198,32 +211,5 @@ def list_formats() -> None:
     print_table(("format", "what it is", "file"), rows, empty="")
 
 
-def only_these(wanted: list[str]) -> AssetFilter:
-    """The assets that `--only` names.
-
-    Raises:
-        InvalidInput: a key or a value that does not exist.
-    """
-    given: dict[str, str] = dict(one.partition("=")[::2] for one in wanted)
-    unknown = sorted(set(given) - set(ONLY))
-    if unknown:
-        raise InvalidInput(f"--only has no key {unknown[0]!r}.", hint=f"Choose one of: {', '.join(ONLY)}.")
-    values: dict[str, Any] = {}
-    for key, text in given.items():
-        name, read = ONLY[key]
-        try:
-            values[name] = read(text)
-        except ValueError:
-            hint = "It is an id." if read is UUID else f"Choose one of: {', '.join(map(str, read))}."
-            raise InvalidInput(f"--only {key} cannot be {text[:80]!r}.", hint=hint) from None
-    return AssetFilter(**values)
-
-
 MOST_LEFT_OUT = 50
-ONLY: Mapping[str, tuple[str, Any]] = {
-    "environment": ("environment", Environment),
-    "type": ("asset_type", AssetType),
-    "application": ("application", UUID),
-    "search": ("search", str),
-}
 NOTHING_YET = "The estate is empty: import files and approve their discovery."

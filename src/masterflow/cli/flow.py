@@ -78,8 +78,10 @@ def create(
 @app.command("list")
 def list_flows(
     *,
-    flow_type: Annotated[str | None, typer.Option("--type", help="Only this flow type")] = None,
-    status: Annotated[FlowStatus | None, typer.Option("--status", help="Only this status")] = None,
+    flow_type: Annotated[list[str] | None, typer.Option("--type", help="Only this flow type; repeatable")] = None,
+    status: Annotated[list[FlowStatus] | None, typer.Option("--status", help="Only this status; repeatable")] = None,
+    search: Annotated[str | None, typer.Option("--search", metavar="TEXT", help="A part of the name or type")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only those that I started")] = False,
     include_deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones too")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=LARGEST_PAGE, help="Rows at most")] = 50,
     cursor: Annotated[str | None, typer.Option("--cursor", help="Continue the list that gave it")] = None,
@@ -94,6 +96,8 @@ def list_flows(
             here.actor,
             flow_type=flow_type,
             status=status,
+            search=search,
+            mine=mine,
             include_deleted=include_deleted,
             limit=limit,
             cursor=cursor,

@@ -82,7 +82,7 @@ def print_flow(flow: Flow, *, as_json: bool) -> None:
             else None,
             "reason": f"{error.message} {error.hint or ''}".strip() if error else None,
             "version": flow.version,
-            "started by": flow.user_id,
+            "started by": flow.created_by_name or flow.user_id,
             "since (UTC)": flow.status_changed_at,
             "seconds": _listed(flow.phase_execution_times),
             "memory (MiB)": _memory(flow.memory_usage_metrics),

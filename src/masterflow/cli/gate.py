@@ -10,11 +10,15 @@ from masterflow.api.gates import DecisionOut, DecisionsOut, GateOut, GatesOut, G
 from masterflow.api.inbox import InboxItemOut, InboxOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.flow_forms import Reason, print_flow
+from masterflow.cli.gate_table import Cells, cells_said, preview, table
 from masterflow.cli.output import print_fields, print_json, print_table, say, shown
+from masterflow.errors import InvalidInput
 from masterflow.orchestrator.gatekeeping.types import Decisions, InboxView
 from masterflow.orchestrator.types import Flow, GateStatus, GateSummary, OpenQuestion, Verdict
 
 app = typer.Typer(help="Gates: questions that flows ask people.", no_args_is_help=True)
+app.command("table")(table)
+app.command("preview")(preview)
 
 GateId = Annotated[UUID, typer.Argument(metavar="GATE", help="The gate's id")]
 Content = Annotated[
@@ -156,14 +160,17 @@ def approve(
     edited: Annotated[
         Path | None, typer.Option("--edited", exists=True, dir_okay=False, metavar="FILE", help="The workbook, edited")
     ] = None,
+    cells: Cells = [],  # noqa: B006 - typer's way of saying "may be repeated"
     content: Content = None,
     reason: Reason = None,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve, as proposed or as edited in a workbook; the flow moves on when enough people have."""
-    workbook = edited.read_bytes() if edited else None
+    """Approve, as proposed or as edited in a workbook or by cells; the flow moves on when enough people have."""
+    if edited and cells:
+        raise InvalidInput("An edit is a workbook or cells.", hint="Give either --edited FILE or --set.")
+    workbook, edits = edited.read_bytes() if edited else None, cells_said(cells)
 
     async def work(here: Here) -> Flow:
         orchestrator = here.parts.orchestrator
@@ -172,7 +179,9 @@ def approve(
                 here.actor, gate_id, workbook, reason=reason, content_hash=content
             )
         else:
-            flow = await orchestrator.decide(here.actor, gate_id, Verdict.APPROVE, reason=reason, content_hash=content)
+            flow = await orchestrator.decide(
+                here.actor, gate_id, Verdict.APPROVE, reason=reason, edits=edits, content_hash=content
+            )
         await here.note_missing_worker()
         return flow
 

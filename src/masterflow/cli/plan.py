@@ -1,4 +1,4 @@
-"""`masterflow plan`: waves for an estate given as JSON; no database needed."""
+"""`masterflow plan`: waves for an estate given as JSON, which needs no database; and the versions of a plan."""
 
 import json
 import sys
@@ -17,9 +17,12 @@ from rich.text import Text
 from masterflow.analysis.waves import plan as planned
 from masterflow.analysis.waves.reading import ReadInstance, read_instance
 from masterflow.analysis.waves.solve import plan_waves
+from masterflow.cli.plan_versions import compare, list_plans
 from masterflow.errors import FileRejected, MasterflowError, Place
 
-plan_app = typer.Typer(no_args_is_help=True, help="Waves for an estate, from a file.")
+plan_app = typer.Typer(
+    no_args_is_help=True, help="Waves for an estate from a file, and the versions of a published plan."
+)
 
 WISHES_SHOWN = 12  # a large estate breaks hundreds; --json has them all
 IN_WORDS: dict[planned.Wish, str] = {
@@ -34,6 +37,10 @@ STOPPED: dict[planned.StoppedBy, str] = {
     "work_limit": "the work limit ended the search; a repetition gives the same plan",
     "wall_clock": "the clock ended the search before the work limit; a repetition may give another plan",
 }
+
+
+plan_app.command("list")(list_plans)
+plan_app.command("compare")(compare)
 
 
 @plan_app.callback()

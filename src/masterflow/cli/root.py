@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "gate": ("gate", "app"),
     "schedule": ("schedule", "app"),
     "calendar": ("calendar", "app"),
+    "view": ("view", "app"),
     "webhook": ("webhook", "app"),
     "inventory": ("estate", "inventory_app"),
     "dependencies": ("dependencies", "app"),

@@ -44,7 +44,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
 class DecidedValue:
     """Which of the contradicting values of one field of a machine or application is right, and who said so.
 
-    `decided_at` is aware UTC.
+    `decided_at` is aware UTC. A value set `by_hand` holds whether a source states it or not.
     """
 
     asset_id: AssetId
@@ -53,6 +53,7 @@ class DecidedValue:
     decided_by: str
     decided_at: datetime
     reason: str | None = None
+    by_hand: bool = False
 
     @property
     def told(self) -> str:
@@ -62,6 +63,9 @@ class DecidedValue:
     @property
     def source(self) -> Source:
         """The source of the decided fact: no cell, but a person."""
+        if self.by_hand:
+            because = f": {self.reason}" if self.reason else ""
+            return Source(f"set by {self.told}{because}", None, None, None)
         return Source(f"decision of {self.told}", None, None, None)
 
 
@@ -86,11 +90,12 @@ def no_conflict() -> NotFound:
 def decide(asset: Asset, conflict: Conflict | None, said: DecidedValue) -> tuple[Asset, Conflict | None]:
     """An asset that shows the decided value, and its conflict, settled.
 
-    A value that no source states any more decides nothing: the asset stays, and its conflict comes back to review.
+    A value that no source states any more decides nothing, unless it was set by hand: the asset stays, and its conflict
+    comes back to review.
     """
     stated = [*asset.facts, *(conflict.values if conflict else ())]
     basis = next((f for f in stated if (f.field, f.value) == (said.field, said.value) and f.rule != RULE), None)
-    if basis is None:
+    if basis is None and not said.by_hand:
         return asset, reopened(conflict, said) if conflict else None
     shown = replace(asset, **_shown(asset, said, basis), facts=_facts(asset.facts, said, basis))
     return shown, settled(conflict, said) if conflict else None
@@ -116,7 +121,7 @@ def settled(conflict: Conflict, said: DecidedValue) -> Conflict:
     return replace(
         conflict,
         preferred=said.value,
-        why=f"decided by {said.told}{because}",
+        why=f"{'set' if said.by_hand else 'decided'} by {said.told}{because}",
         needs_review=False,
         decided_by=said.decided_by,
         decided_at=said.decided_at,
@@ -136,21 +141,21 @@ def goes_with(fact: Fact, basis: Fact) -> bool:
     return fact.field == OS_VERSION and (mine.file, mine.sheet, mine.row) == (its.file, its.sheet, its.row)
 
 
-def _shown(asset: Asset, said: DecidedValue, basis: Fact) -> dict[str, Any]:
+def _shown(asset: Asset, said: DecidedValue, basis: Fact | None) -> dict[str, Any]:
     if said.field == LIFECYCLE:
         others = {concern for concern in asset.concerns if concern != RETIRED}
         return {"concerns": tuple(sorted(others | {RETIRED} if said.value == "retired" else others))}
     value = _READ.get(said.field, str)(said.value)
-    if said.field == OPERATING_SYSTEM:
+    if said.field == OPERATING_SYSTEM and basis is not None:
         version = next((fact.value for fact in asset.facts if goes_with(fact, basis)), None)
         return {OPERATING_SYSTEM: value, OS_VERSION: version}
     return {said.field: value}
 
 
-def _facts(facts: tuple[Fact, ...], said: DecidedValue, basis: Fact) -> tuple[Fact, ...]:
+def _facts(facts: tuple[Fact, ...], said: DecidedValue, basis: Fact | None) -> tuple[Fact, ...]:
     """All facts of the sources, none of the field chosen any more, and the decision."""
     kept = [fact for fact in facts if (fact.field, fact.rule) != (said.field, RULE)]
     marked = [replace(fact, chosen=False) if fact.field == said.field else fact for fact in kept]
-    if said.field == OPERATING_SYSTEM:
+    if said.field == OPERATING_SYSTEM and basis is not None:
         marked = [replace(f, chosen=goes_with(f, basis)) if f.field == OS_VERSION else f for f in marked]
-    return (*marked, Fact(said.field, said.value, said.source, RULE, basis.unit))
+    return (*marked, Fact(said.field, said.value, said.source, RULE, basis.unit if basis else None))

@@ -13,6 +13,9 @@ from masterflow.inventory.conflicts.store import ConflictStore
 from masterflow.inventory.deciding import DecidedValue, parts_of_conflict_id
 from masterflow.inventory.exporting import Exporter, Summary
 from masterflow.inventory.filestore import FileStore, safe_name
+from masterflow.inventory.finding.store import FacetStore
+from masterflow.inventory.graph.store import GraphStore
+from masterflow.inventory.graph.types import EvidencePage, Graph, Neighbours
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.imports.types import Import, ImportPage, RejectStage
 from masterflow.inventory.leaving import write_export
@@ -22,12 +25,16 @@ from masterflow.inventory.queries import (
     AssetDetail,
     AssetFilter,
     AssetPage,
+    AssetSort,
     ConflictFilter,
     ConflictPage,
     DependencyPage,
     EstateSummary,
+    Facets,
 )
 from masterflow.inventory.reading import RawRow, Reject
+from masterflow.inventory.setting.store import SettingStore
+from masterflow.inventory.setting.types import ValueChanges, ValueOrder
 from masterflow.inventory.store import InventoryStore
 from masterflow.inventory.types import Application, Asset, AssetId, Conflict, Dependency, Fact, ImportId
 
@@ -108,12 +115,22 @@ class InventoryService:
         self,
         asked: AssetFilter = AssetFilter(),  # noqa: B008 - frozen
         *,
+        sort: AssetSort = AssetSort.NAME,
         cursor: str | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> AssetPage:
-        """Assets by name, without their facts and identities."""
+        """Assets in the order asked for, without their facts and identities.
+
+        Raises:
+            InvalidInput: the cursor is of another list, or of another order of this one.
+        """
         async with self._reading() as session:
-            return await InventoryStore(session).assets(asked, cursor=cursor, limit=limit)
+            return await InventoryStore(session).assets(asked, sort=sort, cursor=cursor, limit=limit)
+
+    async def facets(self, asked: AssetFilter = AssetFilter()) -> Facets:  # noqa: B008 - frozen
+        """How many assets a filter finds, and the values that would narrow or widen it."""
+        async with self._reading() as session:
+            return await FacetStore(session).facets(asked)
 
     async def every_asset(self, asked: AssetFilter = AssetFilter()) -> tuple[Asset, ...]:  # noqa: B008 - frozen
         """All assets by name, without their facts and identities: for exports."""
@@ -174,6 +191,27 @@ class InventoryService:
         async with self._reading() as session:
             return await InventoryStore(session).dependencies(of=of)
 
+    async def graph(self, *, expand: Sequence[UUID] = (), search: str | None = None) -> Graph:
+        """Who needs whom, one node for each application; `expand` shows the machines of some.
+
+        Raises:
+            InvalidInput: too many nodes are to be expanded.
+        """
+        async with self._reading_as_one() as session:
+            return await GraphStore(session).graph(expand=expand, search=search)
+
+    async def neighbours(self, application: UUID) -> Neighbours:
+        """What an application needs, and what needs it."""
+        async with self._reading() as session:
+            return await GraphStore(session).neighbours(application)
+
+    async def evidence(
+        self, source: UUID, target: UUID, *, cursor: str | None = None, limit: int = DEFAULT_PAGE
+    ) -> EvidencePage:
+        """The dependencies behind an edge of the graph, with the names of their ends."""
+        async with self._reading_as_one() as session:
+            return await GraphStore(session).evidence(source, target, cursor=cursor, limit=limit)
+
     async def conflicts(self) -> tuple[Conflict, ...]:
         """Where sources contradict each other."""
         async with self._reading() as session:
@@ -210,6 +248,28 @@ class InventoryService:
                 reason=reason,
             )
             return await store.remember(said)
+
+    async def set_values(
+        self, order: ValueOrder, *, dry_run: bool = True, expected_count: int | None = None
+    ) -> ValueChanges:
+        """Set values on many assets by hand, or see what that would change. They hold for every later discovery.
+
+        Raises:
+            NotFound: the engagement lacks one of the ids.
+            Conflict: the order is about another number of assets than expected.
+        """
+        self._caller.require(DECIDE)
+        if dry_run:
+            async with self._database.snapshot(self._caller.tenant) as session:
+                store = SettingStore(session)
+                return await store.changes(order, await store.chosen(order, expected=expected_count), dry_run=True)
+        async with self._database.transaction(self._caller.tenant) as session:
+            await PublishingStore(session).lock()
+            store = SettingStore(session)
+            ids = await store.chosen(order, expected=expected_count)
+            changes = await store.changes(order, ids, dry_run=False)
+            await store.remember(order, ids, by=self._caller.email, at=datetime.now(UTC))
+            return changes
 
     async def names(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The names of applications and assets by id."""

@@ -30,11 +30,13 @@ from masterflow.inventory.estate_rows import (
     identity_of,
     plain_uuid,
 )
+from masterflow.inventory.finding.store import asset_cursor, conditions, sorted_page
 from masterflow.inventory.queries import (
     ApplicationPage,
     AssetDetail,
     AssetFilter,
     AssetPage,
+    AssetSort,
     DependencyPage,
     EstateSummary,
 )
@@ -60,16 +62,19 @@ class InventoryStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def assets(self, asked: AssetFilter, *, cursor: str | None = None, limit: int) -> AssetPage:
-        """Assets by name, without their facts and identities.
+    async def assets(
+        self, asked: AssetFilter, *, sort: AssetSort = AssetSort.NAME, cursor: str | None = None, limit: int
+    ) -> AssetPage:
+        """Assets in the order asked for, without their facts and identities.
 
         Raises:
-            InvalidInput: the cursor is none of this list, or the limit is not 1 to 1,000.
+            InvalidInput: the cursor is none of this list or of another order, or the limit is not 1 to 1,000.
         """
-        query = self._page(assets, cursor, limit).where(*self._asked(asked))
+        query = sa.select(assets).where(self._session.mine(assets), *conditions(self._session, asked).values())
+        query = sorted_page(query, sort, cursor).limit(clean_limit(limit, LONGEST_PAGE) + 1)
         found = [asset_of(row) for row in (await self._session.execute(query)).mappings()]
         page = tuple(found[:limit])
-        return AssetPage(page, cursor_of((page[-1].name, page[-1].id)) if len(found) > limit else None)
+        return AssetPage(page, asset_cursor(page[-1], sort) if len(found) > limit else None)
 
     async def every_asset(self, asked: AssetFilter = AssetFilter()) -> AsyncIterator[Asset]:  # noqa: B008 - frozen
         """All assets by name, page by page, without their facts and identities."""
@@ -253,28 +258,6 @@ class InventoryStore:
             last = sa.tuple_(sa.literal(name, sa.Text), sa.literal(uuid_of(row_id, cursor), sa.Uuid()))
             query = query.where(sa.tuple_(table.c.name, table.c.id) > last)
         return query.limit(clean_limit(limit, LONGEST_PAGE) + 1)
-
-    def _asked(self, asked: AssetFilter) -> list[sa.ColumnElement[bool]]:
-        wanted: list[sa.ColumnElement[bool]] = []
-        if asked.environment is not None:
-            wanted.append(assets.c.environment == asked.environment)
-        if asked.asset_type is not None:
-            wanted.append(assets.c.asset_type == asked.asset_type)
-        if asked.application is not None:
-            mine = self._session.mine(application_members)
-            members = sa.select(application_members.c.asset_id).where(
-                mine, application_members.c.application_id == asked.application
-            )
-            wanted.append(assets.c.id.in_(members))
-        if asked.search:
-            texts = (
-                assets.c.name,
-                assets.c.hostname,
-                assets.c.fqdn,
-                sa.func.array_to_string(assets.c.ip_addresses, " "),
-            )
-            wanted.append(sa.or_(*(text.icontains(asked.search, autoescape=True) for text in texts)))
-        return wanted
 
     def _member_ids(self, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
         ids = sa.func.array_agg(aggregate_order_by(application_members.c.asset_id, application_members.c.asset_id))

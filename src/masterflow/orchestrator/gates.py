@@ -1,14 +1,16 @@
 """What an edited output, or one from elsewhere, is held to. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from masterflow.errors import Conflict, EditRejected, sentence_of_model
+from masterflow.errors import Conflict, EditProblem, EditRejected, sentence_of_model
 from masterflow.orchestrator import workbook
+from masterflow.orchestrator.cells import CellEdit, with_cells
 from masterflow.orchestrator.rows import json_text
-from masterflow.spec import EditableTable, Phase, Row
+from masterflow.spec import EditableTable, Phase, Problem, Row
 
 
 def accepted(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
@@ -45,11 +47,80 @@ def edited_by_table(
     Raises:
         EditRejected: the table cannot take a cell, or the output breaks a rule.
     """
+    return _checked(phase, _applied(phase, table, original, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What an edit would come to: the output as far as it could be computed, and all that is wrong with it."""
+
+    output: BaseModel
+    problems: tuple[EditProblem, ...]
+    hint: str | None = None
+
+
+def tried(phase: Phase[Any, Any], table: EditableTable[Any], original: BaseModel, cells: Sequence[CellEdit]) -> Trial:
+    """What the edited cells of a gate's table come to; where a cell is refused, that is the output as it was."""
+    rows, refused = with_cells(table, original, cells)
+    try:
+        output = _applied(phase, table, original, rows)
+    except EditRejected as rejected:
+        return Trial(original, (*refused, *rejected.found), rejected.hint)
+    edited_rows = {cell.row for cell in cells}
+    found = (_blamed(problem, edited_rows, table) for check in phase.checks for problem in check(output))
+    return Trial(output, (*refused, *found), hint="Correct the edited cells.")
+
+
+def edited_by_cells(phase: Phase[Any, Any], original: BaseModel, cells: Sequence[CellEdit]) -> BaseModel:
+    """The output that edited cells of a gate's table describe, held to the same rules.
+
+    Raises:
+        EditRejected: a cell cannot be taken, or the output breaks a rule.
+        Conflict: the gate has no table.
+    """
+    trial = tried(phase, table_of(phase), original, cells)
+    if trial.problems:
+        raise EditRejected(trial.problems, hint=trial.hint)
+    return trial.output
+
+
+def table_of(phase: Phase[Any, Any]) -> EditableTable[Any]:
+    """The table in which the gate of a phase can be edited.
+
+    Raises:
+        Conflict: it has none.
+    """
+    if phase.gate is None or phase.gate.table is None:
+        raise Conflict(
+            f"The output of '{phase.name}' has no table form.", hint="Read the gate, and edit its output as JSON."
+        )
+    return phase.gate.table
+
+
+def _applied(phase: Phase[Any, Any], table: EditableTable[Any], original: BaseModel, rows: list[Row]) -> BaseModel:
     try:
         changed: BaseModel = table.apply(original, rows)
     except ValidationError as error:
         raise EditRejected(sentences(error), hint="Correct the edited cells.") from error
-    return _checked(phase, output_of(phase, changed.model_dump(mode="json")))
+    if changed is original:
+        return original
+    return _reread(phase, changed)
+
+
+def _reread(phase: Phase[Any, Any], changed: BaseModel) -> BaseModel:
+    """The output as the next phase will read it: what a table copied together was not validated yet."""
+    try:
+        return output_of(phase, changed.model_dump(mode="json"))
+    except ValidationError as error:
+        raise EditRejected(sentences(error), hint="Correct the edited cells.") from error
+
+
+def _blamed(problem: Problem, edited_rows: Collection[str], table: EditableTable[Any]) -> EditProblem:
+    """A check's problem at the cell that is to blame: an edited row that it concerns, or the only one."""
+    edited = [row for row in problem.rows if row in edited_rows]
+    row = (edited or problem.rows)[0] if edited or len(problem.rows) == 1 else None
+    field = problem.field if problem.field in {column.key for column in table.columns} else None
+    return EditProblem(problem.message, problem.code, row, field if row is not None else None)
 
 
 def _parsed(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
@@ -60,7 +131,7 @@ def _parsed(phase: Phase[Any, Any], output: Mapping[str, Any]) -> BaseModel:
 
 
 def _checked(phase: Phase[Any, Any], model: BaseModel) -> BaseModel:
-    problems = [problem.message for check in phase.checks for problem in check(model)]
+    problems = [EditProblem(problem.message, problem.code) for check in phase.checks for problem in check(model)]
     if problems:
         raise EditRejected(problems, hint="Correct the edited output.")
     return model

@@ -1,6 +1,6 @@
 """The orchestrator for one verified person in one tenant: the same commands without the actor."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -201,8 +201,10 @@ class MultiTenantFlowManager:
     async def list(
         self,
         *,
-        flow_type: str | None = None,
-        status: FlowStatus | None = None,
+        flow_type: str | Sequence[str] | None = None,
+        status: FlowStatus | Sequence[FlowStatus] | None = None,
+        search: str | None = None,
+        mine: bool = False,
         cursor: str | None = None,
         limit: int = 25,
         include_deleted: bool = False,
@@ -212,6 +214,8 @@ class MultiTenantFlowManager:
             self.principal,
             flow_type=flow_type,
             status=status,
+            search=search,
+            mine=mine,
             cursor=cursor,
             limit=limit,
             include_deleted=include_deleted,

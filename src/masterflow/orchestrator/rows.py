@@ -27,7 +27,9 @@ from masterflow.orchestrator.types import (
 )
 from masterflow.tenancy.types import Tenant
 
+NOBODY: Mapping[str, str] = {}
 LONGEST_MESSAGE = 2_000  # characters of an error that a row keeps
+_ESCAPED_NUL = rb"\u0000"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # the escape itself, not text that shows one
 
 # What a list shows. The configuration is not in it: kept beside the row, it would cost four reads a flow.
@@ -55,7 +57,7 @@ def json_text(value: object) -> str:
         raise InvalidInput(
             "A number is not finite (NaN or infinity).", hint="Give a number, or null for what is not known."
         )
-    if _NUL.search(data):
+    if _ESCAPED_NUL in data and _NUL.search(data):
         raise InvalidInput(
             "A text contains the character NUL (U+0000).", hint="Remove it; no database text can hold it."
         )
@@ -67,9 +69,11 @@ def _finite(value: object) -> bool:
     waiting = [value]
     while waiting:
         one = waiting.pop()
+        if isinstance(one, str | int):
+            continue  # nearly everything: asking further would cost more than writing the JSON
         if isinstance(one, float) and not math.isfinite(one):
             return False
-        if isinstance(one, Mapping):
+        if isinstance(one, dict | Mapping):
             waiting.extend(one.values())
         elif isinstance(one, list | tuple):
             waiting.extend(one)
@@ -81,10 +85,10 @@ def content_hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> Flow:
-    """A flow from a row selected with `FLOW_COLUMNS`."""
+def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry, starters: Mapping[str, str] = NOBODY) -> Flow:
+    """A flow from a row selected with `FLOW_COLUMNS`; `starters` are names by user id."""
     return Flow(
-        **_listed(row, registry),
+        **_listed(row, registry, starters),
         configuration=loads(row["flow_configuration"]),
         memory_usage_metrics=loads(row["memory_usage_metrics"]),
         losses=row["losses"],
@@ -92,12 +96,12 @@ def flow_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> Flow:
     )
 
 
-def listed_from(row: asyncpg.Record, registry: FlowTypeRegistry) -> ListedFlow:
-    """A flow of a list, from a row selected with `LISTED_COLUMNS`."""
-    return ListedFlow(**_listed(row, registry))
+def listed_from(row: asyncpg.Record, registry: FlowTypeRegistry, starters: Mapping[str, str] = NOBODY) -> ListedFlow:
+    """A flow of a list, from a row selected with `LISTED_COLUMNS`; `starters` are names by user id."""
+    return ListedFlow(**_listed(row, registry, starters))
 
 
-def _listed(row: asyncpg.Record, registry: FlowTypeRegistry) -> dict[str, Any]:
+def _listed(row: asyncpg.Record, registry: FlowTypeRegistry, starters: Mapping[str, str]) -> dict[str, Any]:
     """A type that this process does not know counts no more phases than the flow has done."""
     flow_type = registry.find(row["flow_type"])
     return {
@@ -106,6 +110,7 @@ def _listed(row: asyncpg.Record, registry: FlowTypeRegistry) -> dict[str, Any]:
         "flow_name": row["flow_name"],
         "tenant": Tenant(row["client_account_id"], row["engagement_id"]),
         "user_id": row["user_id"],
+        "created_by_name": starters.get(row["user_id"]),
         "status": FlowStatus(row["flow_status"]),
         "current_phase": row["current_phase"],
         "phase_index": row["phase_index"],

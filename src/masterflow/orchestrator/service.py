@@ -1,6 +1,6 @@
 """Every command on a flow, for everybody: the API, the command line, the library."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from functools import cached_property, partial
@@ -17,11 +17,12 @@ from masterflow.orchestrator.analytics import Analytics, Scope, read_analytics
 from masterflow.orchestrator.asking.desk import InputDesk
 from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.bulk.service import BulkCommands
+from masterflow.orchestrator.cells import WHOLE, CellEdit, Chosen
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
 from masterflow.orchestrator.engine import Engine
 from masterflow.orchestrator.gatekeeping.desk import GateDesk
-from masterflow.orchestrator.gatekeeping.types import Answer, Decisions, Inbox, InboxView
+from masterflow.orchestrator.gatekeeping.types import Answer, Decisions, Inbox, InboxView, Preview, TablePage
 from masterflow.orchestrator.hooks import ErrorHook, ErrorHooks
 from masterflow.orchestrator.ids import new_flow_id
 from masterflow.orchestrator.mover import NO_SUCH_FLOW, Mover
@@ -74,6 +75,8 @@ MOST_EVENTS = 1_000
     "read_input",
     "export_gate",
     "read_edited_gate",
+    "gate_table",
+    "preview_gate",
 )
 class MasterFlowOrchestrator:
     """Moves flows through their states, for verified people.
@@ -407,20 +410,30 @@ class MasterFlowOrchestrator:
         self,
         actor: Principal,
         *,
-        flow_type: str | None = None,
-        status: FlowStatus | None = None,
+        flow_type: str | Sequence[str] | None = None,
+        status: FlowStatus | Sequence[FlowStatus] | None = None,
+        search: str | None = None,
+        mine: bool = False,
         cursor: str | None = None,
         limit: int = 25,
         include_deleted: bool = False,
     ) -> FlowPage:
         """The engagement's flows, newest status change first, a page at a time.
 
+        `search` is a part of the name or of the type, whatever its case; `mine` are those that `actor` started.
+
         Raises:
             InvalidInput: a cursor that no page gave, or a limit out of range.
         """
         actor.require(Operation.READ_FLOWS)
         query = paging.query(
-            flow_type=flow_type, status=status, cursor=cursor, limit=limit, include_deleted=include_deleted
+            flow_type=flow_type,
+            status=status,
+            cursor=cursor,
+            limit=limit,
+            include_deleted=include_deleted,
+            search=search,
+            user_id=str(actor.user_id) if mine else None,
         )
         async with self._reading(actor) as store:
             return paging.page(await store.page(query), limit=limit)
@@ -500,6 +513,7 @@ class MasterFlowOrchestrator:
         *,
         reason: str | None = None,
         edited_output: Mapping[str, Any] | None = None,
+        edits: Sequence[CellEdit] = (),
         content_hash: str | None = None,
         to: str | None = None,
     ) -> Flow:
@@ -507,9 +521,9 @@ class MasterFlowOrchestrator:
 
         The approval that completes the quorum publishes what the phase staged, in the same transaction. A rejection
         needs a reason and leads to the phase `to`, else to the one that the gate names, else to waiting for input. An
-        edited output passes the phase's model and checks first; earlier approvals were of another content then and
-        count no more. With `content_hash` the decision holds only for the output that was looked at; a gate of several
-        people needs it.
+        edited output, or `edits` of cells of the gate's table, pass the phase's model and checks first; earlier
+        approvals were of another content then and count no more. With `content_hash` the decision holds only for the
+        output that was looked at; a gate of several people needs it.
 
         Raises:
             NotAllowed: a role that does not decide this gate, a service account, or the person's own work where that
@@ -518,8 +532,37 @@ class MasterFlowOrchestrator:
                 person has answered about this content.
             EditRejected: the edited output breaks a rule.
         """
-        answer = Answer(verdict=verdict, reason=reason, edited_output=edited_output, content_hash=content_hash, to=to)
+        answer = Answer(
+            verdict=verdict,
+            reason=reason,
+            edited_output=edited_output,
+            cells=tuple(edits),
+            content_hash=content_hash,
+            to=to,
+        )
         return await self._desk.decide(actor, gate_id, answer)
+
+    async def gate_table(
+        self, actor: Principal, gate_id: UUID, chosen: Chosen = WHOLE, *, cursor: str | None = None, limit: int = 100
+    ) -> TablePage:
+        """A part of the table in which a gate can be edited, at most 1,000 rows.
+
+        Raises:
+            Conflict: the gate has no table.
+        """
+        return await self._desk.table(actor, gate_id, chosen, cursor=cursor, limit=limit)
+
+    async def preview_gate(
+        self, actor: Principal, gate_id: UUID, edits: Sequence[CellEdit], *, content_hash: str | None = None
+    ) -> Preview:
+        """What an approval with `edits` would come to: the output computed anew, and all that is wrong with it.
+
+        Whoever may read the gate may ask; nothing is kept. `decide` takes the same edits if there are no problems.
+
+        Raises:
+            Conflict: the gate has no table, asks no more, or asks about another content than `content_hash`.
+        """
+        return await self._desk.preview(actor, gate_id, edits, content=content_hash)
 
     async def export_gate(self, actor: Principal, gate_id: UUID) -> bytes:
         """The gate's table as an xlsx workbook that a person can edit.

@@ -4,7 +4,7 @@ A command is one statement: the row moves if its state and version still allow i
 Its number is the row's new version, so a history has no holes and no two writers can take the same number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from masterflow.db.calls import call_concerns
+from masterflow.db.keyset import DEFAULT_PAGE
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator import correlation
 from masterflow.orchestrator.changes import Change
@@ -27,6 +28,7 @@ from masterflow.orchestrator.rows import (
     listed_from,
     result_from,
 )
+from masterflow.orchestrator.starters import STARTERS
 from masterflow.orchestrator.types import Event, Flow, JsonObject, ListedFlow, PhaseResult
 from masterflow.tenancy.types import Tenant
 
@@ -90,11 +92,13 @@ class NewFlow:
 class ListQuery:
     """Which flows of the engagement, and after which one a page begins."""
 
-    flow_type: str | None
-    status: FlowStatus | None
-    include_deleted: bool
-    after: tuple[datetime, UUID] | None
-    limit: int
+    flow_types: tuple[str, ...] = ()  # none: of every type
+    statuses: tuple[FlowStatus, ...] = ()  # none: in every status
+    include_deleted: bool = False
+    after: tuple[datetime, UUID] | None = None
+    limit: int = DEFAULT_PAGE
+    search: str | None = None  # a part of the name or of the type, whatever its case
+    user_id: str | None = None
 
 
 class FlowStore:
@@ -128,7 +132,7 @@ class FlowStore:
             json_text({"shaped_by": new.shaped_by} if new.shaped_by else {}),
             correlation.current(),
         )
-        return self._moved(row)
+        return await self._moved(row)
 
     async def move(
         self, flow_id: UUID, change: Change, *, actor: str, reason: str | None, expected_version: int | None
@@ -148,7 +152,7 @@ class FlowStore:
             json_text(_with_correlation(change.data)),
             *change.values,
         )
-        return self._moved(row)
+        return await self._moved(row)
 
     async def find(self, flow_id: UUID, *, include_deleted: bool = False) -> Flow | None:
         """One flow, or None."""
@@ -158,7 +162,7 @@ class FlowStore:
             flow_id,
             include_deleted,
         )
-        return flow_from(row, self._registry) if row else None
+        return flow_from(row, self._registry, await self._starters([row])) if row else None
 
     async def lock(self, flow: Flow) -> bool:
         """Keep everybody else from moving a flow until this transaction ends; False if it has moved already."""
@@ -169,22 +173,10 @@ class FlowStore:
 
     async def page(self, query: ListQuery) -> list[ListedFlow]:
         """Flows, newest status change first; asks for one more than a page, which tells whether there is a next."""
-        conditions: list[str] = [MINE]
-        values: list[object] = [*self._mine]
-        for condition, value in _conditions(query):
-            values.append(value)
-            conditions.append(condition.format(n=len(values)))
-        if query.after is not None:
-            values += [*query.after]
-            conditions.append(f"(status_changed_at, flow_id) < (${len(values) - 1}, ${len(values)})")
-        if not query.include_deleted:
-            conditions.append("deleted_at IS NULL")
-        rows = await self.connection.fetch(
-            f"SELECT {LISTED_COLUMNS} FROM {FLOWS} WHERE {' AND '.join(conditions)} "
-            f"ORDER BY status_changed_at DESC, flow_id DESC LIMIT {query.limit + 1:d}",
-            *values,
-        )
-        return [listed_from(row, self._registry) for row in rows]
+        statement, values = page_statement(query, self._mine)
+        rows = await self.connection.fetch(statement, *values)
+        starters = await self._starters(rows)
+        return [listed_from(row, self._registry, starters) for row in rows]
 
     async def events(self, flow_id: UUID, *, after: int, limit: int) -> list[Event]:
         """Events numbered above `after`."""
@@ -213,8 +205,13 @@ class FlowStore:
             actor,
         )
 
-    def _moved(self, row: asyncpg.Record | None) -> Moved | None:
-        return Moved(flow_from(row, self._registry), row["run_epoch"]) if row else None
+    async def _moved(self, row: asyncpg.Record | None) -> Moved | None:
+        if row is None:
+            return None
+        return Moved(flow_from(row, self._registry, await self._starters([row])), row["run_epoch"])
+
+    async def _starters(self, rows: Sequence[asyncpg.Record]) -> Mapping[str, str]:
+        return await STARTERS.names(self.connection, self._mine[0], (row["user_id"] for row in rows))
 
 
 async def results_behind(connection: asyncpg.Connection, flow: Flow) -> list[tuple[str, int]]:
@@ -248,9 +245,41 @@ def _with_correlation(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {correlation.KEY: known, **data} if known else data
 
 
-def _conditions(query: ListQuery) -> Sequence[tuple[str, str]]:
-    asked: Mapping[str, Any] = {"flow_type = ${n}": query.flow_type, "flow_status = ${n}": query.status}
-    return [(condition, value) for condition, value in asked.items() if value is not None]
+def page_statement(query: ListQuery, mine: tuple[UUID, UUID]) -> tuple[str, list[object]]:
+    """The statement of one page and its values.
+
+    Each status and each type is read by itself, so that an index gives its rows in the order of the list; with several
+    the database merges what it reads, and stops at the end of the page. A text or a person is looked for in that order
+    among the engagement's own rows.
+    """
+    values: list[object] = [*mine]
+
+    def bound(value: object) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    common = [MINE, *_common_conditions(query, bound)]
+    statuses = [f"flow_status = {bound(status)}" for status in dict.fromkeys(query.statuses)] or [""]
+    types = [f"flow_type = {bound(name)}" for name in dict.fromkeys(query.flow_types)] or [""]
+    branches = [" AND ".join(filter(None, (*common, status, kind))) for status in statuses for kind in types]
+    rows = f"{FLOWS} WHERE {branches[0]}"
+    if len(branches) > 1:
+        rows = f"({' UNION ALL '.join(f'SELECT * FROM {FLOWS} WHERE {branch}' for branch in branches)}) chosen"
+    order = f"ORDER BY status_changed_at DESC, flow_id DESC LIMIT {query.limit + 1:d}"
+    return f"SELECT {LISTED_COLUMNS} FROM {rows} {order}", values
+
+
+def _common_conditions(query: ListQuery, bound: Callable[[object], str]) -> list[str]:
+    conditions = [] if query.include_deleted else ["deleted_at IS NULL"]
+    if query.after is not None:
+        moment, key = query.after
+        conditions.append(f"(status_changed_at, flow_id) < ({bound(moment)}, {bound(key)})")
+    if query.user_id is not None:
+        conditions.append(f"user_id = {bound(query.user_id)}")
+    if query.search:
+        text = f"lower({bound(query.search)}::text)"
+        conditions.append(f"(strpos(lower(flow_name), {text}) > 0 OR strpos(lower(flow_type), {text}) > 0)")
+    return conditions
 
 
 def move_statement(assignments: str, *, fence: str, deleted: bool = False) -> str:

@@ -72,6 +72,7 @@ class ListedFlow:
     deleted_at: datetime | None
     phase_execution_times: JsonObject  # seconds of each finished phase of a millisecond or more, by its name
     progress: Progress | None
+    created_by_name: str | None = None  # the starter's e-mail or service account name, where the client knows them
     losses: int = 0  # workers that died while they ran the phase it is at
     correlation_id: str | None = None  # of the request that made it run last, if one did
 
@@ -147,14 +148,19 @@ class GateSummary:
     """A gate without the output it asks about. `content_hash` (hex) binds a decision to the content that was shown.
 
     `approvals` people of `quorum` have approved that content. `overdue`: it is open and its due time is past. A gate
-    past its `expires_at` is expired, by the database's clock, whether or not somebody has noticed.
+    past its `expires_at` is expired, by the database's clock, whether or not somebody has noticed. `phase_index` counts
+    from 0, of `phase_count` phases; the titles are the names where this process does not know the flow type.
     """
 
     id: UUID
     flow_id: UUID
     flow_type: str
+    flow_type_title: str
     flow_name: str | None
     phase: str
+    phase_title: str
+    phase_index: int
+    phase_count: int
     iteration: int
     status: GateStatus
     asks: str

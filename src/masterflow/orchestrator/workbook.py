@@ -71,12 +71,12 @@ def read(table: EditableTable[Any], output: object, workbook: bytes) -> list[Row
         EditRejected: it is no workbook of this table, or something else than an editable cell differs; a sentence
             with row and column for each place.
     """
-    originals = {_shown(row[table.key]): row for row in table.rows(output)}
+    originals = {shown(row[table.key]): row for row in table.rows(output)}
     sheet = _Sheet.of(table, _cells(table, workbook))
     edited: dict[str, Row] = {}
     problems: list[str] = []
     for number, found in sheet.rows():
-        key = _shown(found[table.key])
+        key = shown(found[table.key])
         if key not in originals:
             problems.append(
                 f"row {number}, column {sheet.header(table.key)}: '{key}' is not one of the proposal's rows"
@@ -100,7 +100,7 @@ def content_of(workbook: bytes) -> str | None:
         cells = book.get_sheet_by_name(ORIGIN_SHEET).to_python()
     except (CalamineError, EditRejected):
         return None  # whoever reads the table says what is wrong with the file
-    return _shown(cells[0][0]) or None if cells else None
+    return shown(cells[0][0]) or None if cells else None
 
 
 def rows_of(table: EditableTable[Any], original: object, edited: object) -> list[Row]:
@@ -109,8 +109,8 @@ def rows_of(table: EditableTable[Any], original: object, edited: object) -> list
     Raises:
         EditRejected: rows are missing, new or repeated, or a cell is none of its column's choices.
     """
-    originals = {_shown(row[table.key]): row for row in table.rows(original)}
-    found = [(_shown(row[table.key]), row) for row in table.rows(edited)]
+    originals = {shown(row[table.key]): row for row in table.rows(original)}
+    found = [(shown(row[table.key]), row) for row in table.rows(edited)]
     counts = Counter(key for key, _ in found)
     problems = [f"'{key}' is missing; rows may not be removed" for key in originals if key not in counts]
     problems += [f"'{key}' is not one of the proposal's rows" for key in counts if key not in originals]
@@ -136,7 +136,7 @@ class _Sheet:
 
     @classmethod
     def of(cls, table: EditableTable[Any], cells: list[list[RawCell]]) -> "_Sheet":
-        headers = [_shown(cell) for cell in cells[0]] if cells else []
+        headers = [shown(cell) for cell in cells[0]] if cells else []
         absent = [column.header for column in table.columns if column.header not in headers]
         if absent:
             raise _rejected([f"row 1: the column '{header}' is missing" for header in absent])
@@ -149,12 +149,12 @@ class _Sheet:
         """Rows that are not blank, with their number in the spreadsheet."""
         found = []
         for number, cells in enumerate(self.cells, start=FIRST_ROW):
-            if any(_shown(cell) for cell in cells):
-                found.append((number, {key: _plain(cells[at]) for key, at in self.positions.items()}))
+            if any(shown(cell) for cell in cells):
+                found.append((number, {key: plain(cells[at]) for key, at in self.positions.items()}))
         return found
 
     def repeated(self, key: str) -> dict[str, int]:
-        counts = Counter(_shown(row[key]) for _, row in self.rows())
+        counts = Counter(shown(row[key]) for _, row in self.rows())
         return {value: count for value, count in counts.items() if count > 1}
 
 
@@ -185,12 +185,12 @@ def _merged(table: EditableTable[Any], original: Row, found: Row, row: str, prob
         place = f"{row}, column {column.header}"
         value = found[column.key]
         if not column.editable:
-            if not _same(original.get(column.key), value):
+            if not same(original.get(column.key), value):
                 problems.append(
-                    f"{place}: '{_shown(value)}' instead of '{_shown(original.get(column.key))}'; it is not editable"
+                    f"{place}: '{shown(value)}' instead of '{shown(original.get(column.key))}'; it is not editable"
                 )
-        elif column.choices and value is not None and _shown(value) not in column.choices:
-            problems.append(f"{place}: '{_shown(value)}' is not one of {', '.join(column.choices)}")
+        elif column.choices and value is not None and shown(value) not in column.choices:
+            problems.append(f"{place}: '{shown(value)}' is not one of {', '.join(column.choices)}")
         else:
             merged[column.key] = value
     return merged
@@ -203,7 +203,7 @@ def _write_cell(sheet: Worksheet, row: int, index: int, column: Column, value: C
         cell.data_type = "s"  # a text that begins with "=" would become a formula
         cell.quotePrefix = True
     else:
-        cell.value = _plain(value)
+        cell.value = plain(value)
     if column.editable:
         cell.fill = _EDITABLE
 
@@ -235,7 +235,7 @@ def _clean(text: str) -> str:
     return str(ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text))[:LONGEST_CELL]
 
 
-def _plain(cell: RawCell) -> Cell:
+def plain(cell: RawCell) -> Cell:
     """A cell as a value of a row: blank is None, whole numbers are integers, moments are ISO texts."""
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
@@ -252,20 +252,21 @@ def _number(cell: float) -> int | float | None:
     return int(cell) if cell.is_integer() else cell
 
 
-def _shown(cell: RawCell) -> str:
+def shown(cell: RawCell) -> str:
     """A cell as it is compared: spreadsheets change kinds and numbers of blanks inside a text."""
-    plain = _plain(cell)
-    return "" if plain is None else " ".join(_clean(str(plain)).split())
+    value = plain(cell)
+    return "" if value is None else " ".join(_clean(str(value)).split())
 
 
-def _same(original: Cell, found: Cell) -> bool:
+def same(original: Cell, found: Cell) -> bool:
+    """Whether two cells hold the same, as far as spreadsheets keep it."""
     if isinstance(original, int | float) and isinstance(found, int | float):
         return math.isclose(original, found, rel_tol=1e-12)
-    return _shown(original) == _shown(found)
+    return shown(original) == shown(found)
 
 
 def _rejected(problems: list[str]) -> EditRejected:
-    shown = problems[:MOST_PROBLEMS]
+    told = problems[:MOST_PROBLEMS]
     if len(problems) > MOST_PROBLEMS:
-        shown.append(f"and {len(problems) - MOST_PROBLEMS} more")
-    return EditRejected(shown, hint="Export the gate again, edit only the tinted cells, and send it back.")
+        told.append(f"and {len(problems) - MOST_PROBLEMS} more")
+    return EditRejected(told, hint="Export the gate again, edit only the tinted cells, and send it back.")

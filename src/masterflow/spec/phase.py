@@ -24,11 +24,15 @@ Row = dict[str, str | int | float | bool | None]  # one line of a gate's workboo
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a check finds wrong with an output: a stable code, a sentence, and the field if there is one."""
+    """What a check finds wrong with an output: a stable code, a sentence, and the field if there is one.
+
+    `rows` are the keys of the rows of the gate's table that it concerns; `field` is then a column of that table.
+    """
 
     code: str
     message: str
     field: str | None = None
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ class EditableTable(Generic[Out]):
     """How an output becomes a table that a person edits, and how the edited table becomes an output.
 
     `apply` gets the original output and all rows of the returned workbook and raises `EditRejected` with a sentence for
-    every cell it cannot accept. `key` is the column that identifies a row; it may not change.
+    every cell it cannot accept; rules that several rows break together are left to the phase's checks, so that a
+    preview can show what the edit would come to. `key` is the column that identifies a row; it may not change.
+    `summary` puts an output into a few figures by name, for whoever weighs an edit.
     """
 
     title: str
@@ -55,6 +61,7 @@ class EditableTable(Generic[Out]):
     columns: tuple[Column, ...]
     rows: Callable[[Out], list[Row]]
     apply: Callable[[Out, list[Row]], Out]
+    summary: Callable[[Out], Row] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

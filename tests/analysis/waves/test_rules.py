@@ -2,7 +2,7 @@
 
 import pytest
 
-from masterflow.analysis.waves import broken_rules
+from masterflow.analysis.waves import breaches, broken_rules
 from tests.analysis.waves.checker import Task
 from tests.analysis.waves.tasks import app, edge, instance, task, wave
 
@@ -101,3 +101,23 @@ def test_a_plan_that_holds_every_rule_is_passed(given_task: Task) -> None:
 def test_rules_pass_over_what_has_no_wave_yet() -> None:
     strict = {**two(apart=[["a", "b"]], before=[["a", "b"]], together=[["a", "b"]]), "edges": RING}
     assert broken_rules(instance(strict), {}) == ["a has no wave.", "b has no wave."]
+
+
+def test_a_breach_has_a_stable_kind_and_what_could_be_moved_to_mend_it() -> None:
+    given = {
+        **two({"pin": 2, "team": "red"}, max_parallel_prod=1, apart=[["a", "b"]], before=[["a", "b"]]),
+        "waves": [wave(1, hours=1, servers=1, freeze="prod"), wave(2)],
+    }
+    found = {breach.kind: breach.applications for breach in breaches(instance(given), {"a": 1, "b": 1})}
+    both = ("a", "b")
+    assert found == {
+        "max_parallel_prod": both,
+        "capacity_hours": both,
+        "capacity_servers": both,
+        "freeze": both,
+        "pin": ("a",),
+        "apart": both,
+        "before": both,
+    }
+    [lost] = breaches(instance(two()), {"a": 1, "b": 7})
+    assert (lost.kind, lost.applications) == ("no_wave", ("b",))

@@ -13,6 +13,7 @@ from masterflow.db.session import Database
 from masterflow.db.status import FlowStatus
 from masterflow.errors import EditRejected
 from masterflow.flows.assessment.flow import FLOW as ASSESSMENT
+from masterflow.flows.assessment.recommendation_generation import every_override_has_a_reason
 from masterflow.flows.discovery.flow import FLOW as DISCOVERY
 from masterflow.orchestrator.types import Verdict
 from masterflow.records.assessments.store import AssessmentStore
@@ -134,12 +135,15 @@ async def test_the_workbook_names_the_cell_that_it_cannot_accept(at_work: Progra
     assert gate.table is not None
     output = ASSESSMENT.phase("recommendation_generation").gives.model_validate(question.output)
     rows = gate.table.rows(output)
-    rows[0]["strategy"] = "lift"
     rows[1]["strategy"] = "repurchase"
-    with pytest.raises(EditRejected) as refused:
+    overridden = gate.table.apply(output, rows)
+    [problem] = every_override_has_a_reason(overridden)
+    assert "column Reason for change: say why it is repurchase" in problem.message
+    assert (problem.rows, problem.field) == ((rows[1]["subject_id"],), "override_reason")
+    rows[0]["strategy"] = "lift"
+    with pytest.raises(EditRejected, match="column Strategy: 'lift' is none of") as refused:
         gate.table.apply(output, rows)
-    assert "column Strategy: 'lift' is none of" in str(refused.value)
-    assert "column Reason for change: say why it is repurchase" in str(refused.value)
+    assert [(one.row, one.field) for one in refused.value.found] == [(rows[0]["subject_id"], "strategy")]
 
 
 async def test_an_edit_cannot_rewrite_what_the_table_does_not_offer(at_work: Programme) -> None:

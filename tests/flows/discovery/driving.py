@@ -17,6 +17,7 @@ from masterflow.flows.discovery.flow import FLOW
 from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.service import InventoryService
 from masterflow.inventory.store import InventoryStore
+from masterflow.orchestrator.gates import edited_by_table
 from masterflow.orchestrator.segments.inputs import build_input
 from masterflow.records.artifacts.service import ArtifactService
 from masterflow.spec import Row, Stores
@@ -114,7 +115,7 @@ class Discovery:
         assert gate.table is not None
         rows = gate.table.rows(self.outputs[name])
         edit(rows)
-        self.outputs[name] = gate.table.apply(self.outputs[name], rows)
+        self.outputs[name] = edited_by_table(FLOW.phase(name), gate.table, self.outputs[name], rows)
         return self.outputs[name]
 
     async def publish(self, name: str) -> None:

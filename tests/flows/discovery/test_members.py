@@ -81,7 +81,7 @@ def test_a_cell_that_cannot_be_accepted_is_named(changes: Row, sentence: str) ->
     rows = rows_of(members())
     rows[1].update(changes)
     _, problems = edited_members(members(), rows)
-    assert [sentence in problem for problem in problems] == [True]
+    assert [(sentence in one.message, one.row) for one in problems] == [(True, str(DB.id))]
 
 
 def test_the_gate_refuses_what_it_cannot_accept() -> None:

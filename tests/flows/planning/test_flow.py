@@ -12,6 +12,7 @@ from masterflow.errors import EditRejected
 from masterflow.flows.assessment.flow import FLOW as ASSESSMENT
 from masterflow.flows.discovery.flow import FLOW as DISCOVERY
 from masterflow.flows.planning.flow import FLOW as PLANNING
+from masterflow.orchestrator.gates import edited_by_table
 from masterflow.orchestrator.types import Verdict
 from masterflow.records.plans.store import PlanStore
 from masterflow.records.plans.types import Plan
@@ -111,7 +112,7 @@ async def test_an_edit_that_breaks_a_rule_is_refused_by_name(assessed: Programme
     (pinned,) = [row for row in rows if row["name"] == "vm-3"]
     pinned["wave"] = 1
     with pytest.raises(EditRejected, match="vm-3 is pinned to wave 2"):
-        phase.gate.table.apply(output, rows)
+        edited_by_table(phase, phase.gate.table, output, rows)
     pinned["wave"] = "soon"
     with pytest.raises(EditRejected, match="vm-3, column Wave: 'soon' is none of 1 to 3"):
         phase.gate.table.apply(output, rows)

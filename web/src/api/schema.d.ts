@@ -32,8 +32,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One application
-         * @description One application.
+         * One application with the other ends of its dependencies
+         * @description One application with the other ends of its dependencies.
          */
         get: operations["get_application"];
         put?: never;
@@ -132,8 +132,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The assets of the engagement by name
-         * @description The assets of the engagement by name.
+         * The assets of the engagement, by name unless another order is asked for
+         * @description The assets of the engagement, by name unless another order is asked for.
          */
         get: operations["list_assets"];
         put?: never;
@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set values on many assets by hand, or see what that would change; they hold for every later discovery
+         * @description Set values on many assets by hand, or see what that would change; they hold for every later discovery.
+         */
+        post: operations["set_asset_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/export": {
         parameters: {
             query?: never;
@@ -176,6 +196,26 @@ export interface paths {
          * @description The estate in another tool's format, as a download; `Masterflow-Left-Out` counts what it cannot carry.
          */
         get: operations["export_assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many assets a filter finds, and what could be chosen next
+         * @description How many assets a filter finds, and what could be chosen next.
+         */
+        get: operations["get_asset_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +368,46 @@ export interface paths {
          * @description Who needs whom.
          */
         get: operations["list_dependencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dependencies/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dependencies behind one edge of the graph
+         * @description The dependencies behind one edge of the graph.
+         */
+        get: operations["list_dependency_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dependencies/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who needs whom as a graph: one node for each application, and its circles
+         * @description Who needs whom as a graph: one node for each application, and its circles.
+         */
+        get: operations["get_dependency_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1018,6 +1098,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gates/{gate_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try edits of a gate's table: what they would come to and what is against them; nothing is kept
+         * @description Try edits of a gate's table: what they would come to and what is against them; nothing is kept.
+         */
+        post: operations["preview_gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a gate asks about as a table, a page at a time; only `editable` columns can be edited
+         * @description What a gate asks about as a table, a page at a time; only `editable` columns can be edited.
+         */
+        get: operations["get_gate_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gates/{gate_id}/workbook": {
         parameters: {
             query?: never;
@@ -1202,6 +1322,26 @@ export interface paths {
          * @description One version of the plan: waves, what moves in them, what that breaks.
          */
         get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/compare/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What differs from one version of the plan to another: what moved, which waves and wishes changed
+         * @description What differs from one version of the plan to another: what moved, which waves and wishes changed.
+         */
+        get: operations["compare_plans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1698,6 +1838,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My saved views, and those that are shared in the engagement
+         * @description My saved views, and those that are shared in the engagement.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Keep a view; sharing it needs the right to run flows
+         * @description Keep a view; sharing it needs the right to run flows.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget one of my saved views
+         * @description Forget one of my saved views.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1957,6 +2141,42 @@ export interface components {
             waits: components["schemas"]["WaitTimingOut"][];
         };
         /**
+         * ApplicationDetailOut
+         * @description One application with how many members it has, what it needs, and what needs it.
+         */
+        ApplicationDetailOut: {
+            /** Asset Ids */
+            asset_ids: string[];
+            /** Attributes */
+            attributes: {
+                [key: string]: string;
+            };
+            /** Business Owner */
+            business_owner: string | null;
+            criticality: components["schemas"]["Criticality"] | null;
+            environment: components["schemas"]["Environment"] | null;
+            /** Evidence */
+            evidence: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Members */
+            members: number;
+            membership: components["schemas"]["Membership"];
+            /** Name */
+            name: string;
+            /** Needed By */
+            needed_by: components["schemas"]["NeighbourOut"][];
+            /** Needs */
+            needs: components["schemas"]["NeighbourOut"][];
+            /** Shared Service */
+            shared_service: boolean;
+            /** Variants */
+            variants: string[];
+        };
+        /**
          * ApplicationOut
          * @description A business application; `membership` says whether a file names its servers or they are inferred.
          */
@@ -2109,14 +2329,44 @@ export interface components {
         };
         /**
          * AssessmentEntry
-         * @description One line of the list.
+         * @description One line of the list; `servers` and `recommendations` are how many it has.
          */
         AssessmentEntry: {
+            /**
+             * Assessed On
+             * Format: date
+             */
+            assessed_on: string;
+            /** By Strategy */
+            by_strategy: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * Move Date
+             * Format: date
+             */
+            move_date: string;
+            /** Recommendations */
+            recommendations: number;
+            /** Servers */
+            servers: number;
+            /** Target */
+            target: string;
         };
         /**
          * AssessmentOut
@@ -2163,6 +2413,24 @@ export interface components {
             items: components["schemas"]["AssessmentEntry"][];
         };
         /**
+         * AssetChangeOut
+         * @description One value of one asset that changes.
+         */
+        AssetChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            field: components["schemas"]["SettableField"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * AssetDetailOut
          * @description One asset with where each value came from; `completeness` is the share of needed facts known, 0 to 1.
          */
@@ -2177,6 +2445,12 @@ export interface components {
             /** Identities */
             identities: components["schemas"]["IdentityOut"][];
         };
+        /**
+         * AssetField
+         * @description What may be unknown of an asset, and be asked for as unknown.
+         * @enum {string}
+         */
+        AssetField: "environment" | "criticality" | "operating_system" | "os_version" | "datacenter" | "cluster" | "host" | "power_state" | "business_owner" | "technical_owner" | "department" | "application" | "hostname" | "fqdn" | "ip_addresses" | "cpu_cores" | "memory_mib" | "storage_provisioned_mib" | "storage_used_mib" | "cpu_p95_pct" | "serial_number" | "annual_cost";
         /**
          * AssetOut
          * @description One machine or other thing of the estate; what is not known is null, sizes are MiB.
@@ -2260,8 +2534,14 @@ export interface components {
             vm_name: string | null;
         };
         /**
+         * AssetSort
+         * @description The orders of a list of assets; a minus turns one round, and what is unknown comes last either way.
+         * @enum {string}
+         */
+        AssetSort: "name" | "-name" | "environment" | "-environment" | "operating_system" | "-operating_system" | "cpu_cores" | "-cpu_cores" | "memory_mib" | "-memory_mib" | "storage_provisioned_mib" | "-storage_provisioned_mib" | "criticality" | "-criticality";
+        /**
          * AssetsOut
-         * @description Assets by name.
+         * @description Assets in the order asked for.
          */
         AssetsOut: {
             /** Cursor */
@@ -2539,6 +2819,21 @@ export interface components {
             phase: string | null;
         };
         /**
+         * CellEditIn
+         * @description One cell of a gate's table: the value of its row's key column, the key of its column, and what it shall hold.
+         */
+        CellEditIn: {
+            /** Field */
+            field: string;
+            /** Row */
+            row: string;
+            /**
+             * Value
+             * @description null empties the cell
+             */
+            value: string | number | boolean | null;
+        };
+        /**
          * Check
          * @description One thing that was looked at.
          */
@@ -2549,6 +2844,66 @@ export interface components {
             ok: boolean;
             /** Says */
             says: string;
+        };
+        /**
+         * ChosenIn
+         * @description The assets of a list with the same filter, on all of its pages.
+         */
+        ChosenIn: {
+            /**
+             * Application
+             * @description Members of these applications
+             * @default []
+             */
+            application?: string[];
+            /**
+             * Asset Type
+             * @default []
+             */
+            asset_type?: components["schemas"]["AssetType"][];
+            /**
+             * Criticality
+             * @default []
+             */
+            criticality?: components["schemas"]["Criticality"][];
+            /**
+             * Datacenter
+             * @default []
+             */
+            datacenter?: string[];
+            /**
+             * Environment
+             * @default []
+             */
+            environment?: components["schemas"]["Environment"][];
+            /**
+             * Operating System
+             * @description As the facet spells it
+             * @default []
+             */
+            operating_system?: string[];
+            /**
+             * Power State
+             * @default []
+             */
+            power_state?: string[];
+            /**
+             * Search
+             * @description Part of a name, host name or address
+             */
+            search?: string | null;
+            /**
+             * Unknown
+             * @description Fields that are not known
+             * @default []
+             */
+            unknown?: components["schemas"]["AssetField"][];
+            /**
+             * Unowned
+             * @description Only those without a business and a technical owner
+             * @default false
+             */
+            unowned?: boolean;
         };
         /**
          * ChosenOut
@@ -2594,6 +2949,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["ClientOut"][];
         };
+        /**
+         * ColumnKind
+         * @description What the cells of a column hold.
+         * @enum {string}
+         */
+        ColumnKind: "text" | "number" | "boolean";
         /**
          * ColumnOut
          * @description One column as found.
@@ -2723,6 +3084,18 @@ export interface components {
          */
         Criticality: "low" | "medium" | "high" | "critical";
         /**
+         * CycleOut
+         * @description Applications that need each other over hard dependencies; the largest circle has number 1.
+         */
+        CycleOut: {
+            /** Applications */
+            applications: components["schemas"]["NamedOut"][];
+            /** Number */
+            number: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * DayOut
          * @description The same on one day (UTC).
          */
@@ -2761,7 +3134,8 @@ export interface components {
          * Decision
          * @description The answer to a gate. A rejection needs a reason; an edited output passes the phase's own checks first.
          *
-         *     Gates of several people need the `content_hash`. A rejection may name the phase `to` which the flow goes back.
+         *     An edit is a whole `edited_output`, or `edits` of cells of the gate's table, and never both. Gates of several people
+         *     need the `content_hash`. A rejection may name the phase `to` which the flow goes back.
          * @example {
          *       "verdict": "approve"
          *     }
@@ -2776,6 +3150,8 @@ export interface components {
             edited_output?: {
                 [key: string]: unknown;
             } | null;
+            /** Edits */
+            edits?: components["schemas"]["CellEditIn"][];
             /** Reason */
             reason?: string | null;
             /**
@@ -2937,6 +3313,37 @@ export interface components {
             target_id: string;
         };
         /**
+         * EdgeOut
+         * @description `source` needs `target`: what is between both, added up; the confidence is the highest, 0 to 1.
+         */
+        EdgeOut: {
+            /** Bytes Total */
+            bytes_total: number | null;
+            /** Confidence */
+            confidence: number;
+            /** Connections */
+            connections: number | null;
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            kinds: components["schemas"]["KindsOut"];
+            /** Ports */
+            ports: number[];
+            /**
+             * Source
+             * Format: uuid
+             */
+            source: string;
+            /**
+             * Target
+             * Format: uuid
+             */
+            target: string;
+            /** Within Cycle */
+            within_cycle: boolean;
+        };
+        /**
          * EditOut
          * @description One thing that an edit changed: a cell (`row`, `field`), or a place of the output as a JSON pointer.
          */
@@ -2947,6 +3354,20 @@ export interface components {
             before: unknown;
             /** Field */
             field: string;
+            /** Row */
+            row: string | null;
+        };
+        /**
+         * EditProblemOut
+         * @description Why nobody could approve an edit: a stable code and a sentence; row and column where a cell is to blame.
+         */
+        EditProblemOut: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Message */
+            message: string;
             /** Row */
             row: string | null;
         };
@@ -3018,6 +3439,53 @@ export interface components {
             seq: number;
         };
         /**
+         * EvidenceOut
+         * @description One dependency behind an edge, with the names of both ends.
+         */
+        EvidenceOut: {
+            /** Bytes Total */
+            bytes_total: number | null;
+            /** Confidence */
+            confidence: number;
+            /** Connections */
+            connections: number | null;
+            /** Evidence */
+            evidence: string[];
+            /** First Seen */
+            first_seen: string | null;
+            kind: components["schemas"]["DependencyKind"];
+            /** Last Seen */
+            last_seen: string | null;
+            /** Port */
+            port: number | null;
+            /** Protocol */
+            protocol: string | null;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Source Name */
+            source_name: string;
+            /**
+             * Target Id
+             * Format: uuid
+             */
+            target_id: string;
+            /** Target Name */
+            target_name: string;
+        };
+        /**
+         * EvidencePageOut
+         * @description The dependencies behind an edge, in the order in which they were found.
+         */
+        EvidencePageOut: {
+            /** Cursor */
+            cursor: string | null;
+            /** Items */
+            items: components["schemas"]["EvidenceOut"][];
+        };
+        /**
          * Execution
          * @description Where to begin: the next phase unless `phase` names one; skipping optional phases needs a reason.
          * @example {}
@@ -3030,6 +3498,44 @@ export interface components {
              * @description Why; kept in the flow's history
              */
             reason?: string | null;
+        };
+        /**
+         * FacetOut
+         * @description The most frequent values of one field, and how many `more` there are.
+         *
+         *     A value is chosen by the filter of the field's name; null by `unknown`, the owner "unknown" by `unowned`.
+         */
+        FacetOut: {
+            /** Field */
+            field: string;
+            /** More */
+            more: number;
+            /** Title */
+            title: string;
+            /** Values */
+            values: components["schemas"]["FacetValueOut"][];
+        };
+        /**
+         * FacetsOut
+         * @description How many assets a filter finds; each facet counts under all of the filter but its own part.
+         */
+        FacetsOut: {
+            /** Facets */
+            facets: components["schemas"]["FacetOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * FacetValueOut
+         * @description One value and how many assets have it; null is not known. `label` names an application.
+         */
+        FacetValueOut: {
+            /** Count */
+            count: number;
+            /** Label */
+            label: string | null;
+            /** Value */
+            value: string | null;
         };
         /**
          * FactOut
@@ -3077,6 +3583,19 @@ export interface components {
             phase: string | null;
         };
         /**
+         * FieldChangeOut
+         * @description How many assets change from one value to another; null is not known.
+         */
+        FieldChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Count */
+            count: number;
+            field: components["schemas"]["SettableField"];
+        };
+        /**
          * FlowOut
          * @description One flow as its row says, with its configuration.
          *
@@ -3098,6 +3617,11 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /**
+             * Created By Name
+             * @description The e-mail or service account name of who started it, if known
+             */
+            created_by_name: string | null;
             /** Current Phase */
             current_phase: string | null;
             /** Deleted At */
@@ -3256,6 +3780,8 @@ export interface components {
             flow_name: string | null;
             /** Flow Type */
             flow_type: string;
+            /** Flow Type Title */
+            flow_type_title: string;
             /** Four Eyes */
             four_eyes: boolean;
             /** Has Workbook */
@@ -3280,6 +3806,15 @@ export interface components {
             overdue: boolean;
             /** Phase */
             phase: string;
+            /** Phase Count */
+            phase_count: number;
+            /**
+             * Phase Index
+             * @description From 0
+             */
+            phase_index: number;
+            /** Phase Title */
+            phase_title: string;
             /** Quorum */
             quorum: number;
             /** Reason */
@@ -3330,6 +3865,8 @@ export interface components {
             flow_name: string | null;
             /** Flow Type */
             flow_type: string;
+            /** Flow Type Title */
+            flow_type_title: string;
             /** Four Eyes */
             four_eyes: boolean;
             /** Has Workbook */
@@ -3350,11 +3887,43 @@ export interface components {
             overdue: boolean;
             /** Phase */
             phase: string;
+            /** Phase Count */
+            phase_count: number;
+            /**
+             * Phase Index
+             * @description From 0
+             */
+            phase_index: number;
+            /** Phase Title */
+            phase_title: string;
             /** Quorum */
             quorum: number;
             /** Reason */
             reason: string | null;
             status: components["schemas"]["GateStatus"];
+        };
+        /**
+         * GateTableOut
+         * @description A part of a gate's table: rows by the keys of their columns. `key` is the column that identifies a row, `total`
+         *     counts the rows that were asked for on all pages.
+         */
+        GateTableOut: {
+            /** Columns */
+            columns: components["schemas"]["TableColumnOut"][];
+            /** Content Hash */
+            content_hash: string;
+            /** Cursor */
+            cursor: string | null;
+            /** Items */
+            items: {
+                [key: string]: string | number | boolean | null;
+            }[];
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
         };
         /**
          * GivenRole
@@ -3365,6 +3934,29 @@ export interface components {
          */
         GivenRole: {
             role: components["schemas"]["Role"];
+        };
+        /**
+         * GraphOut
+         * @description Who needs whom; `cycles` are those of the whole estate, whatever is shown of it.
+         */
+        GraphOut: {
+            /** Cycles */
+            cycles: components["schemas"]["CycleOut"][];
+            /** Edges */
+            edges: components["schemas"]["EdgeOut"][];
+            hidden: components["schemas"]["HiddenOut"];
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+        };
+        /**
+         * HiddenOut
+         * @description What is there and not shown.
+         */
+        HiddenOut: {
+            /** Edges */
+            edges: number;
+            /** Nodes */
+            nodes: number;
         };
         /**
          * HistoryOut
@@ -3526,6 +4118,16 @@ export interface components {
          */
         JobStatus: "running" | "done" | "cancelled";
         /**
+         * KindsOut
+         * @description How many dependencies of each kind.
+         */
+        KindsOut: {
+            /** Hard */
+            hard: number;
+            /** Soft */
+            soft: number;
+        };
+        /**
          * LayoutOut
          * @description A sheet as it is recognised again; `code` tells sheets of one name with other columns apart.
          */
@@ -3586,6 +4188,11 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /**
+             * Created By Name
+             * @description The e-mail or service account name of who started it, if known
+             */
+            created_by_name: string | null;
             /** Current Phase */
             current_phase: string | null;
             /** Deleted At */
@@ -3635,6 +4242,58 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * LoneItemOut
+         * @description Something that only one of the two versions plans.
+         */
+        LoneItemOut: {
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Name */
+            subject_name: string;
+            /** Wave */
+            wave: number;
+        };
+        /**
+         * PreviewOut
+         * @description What a command would do.
+         */
+        masterflow__api__bulk__PreviewOut: {
+            command: components["schemas"]["BulkCommand"];
+            /** Refusals */
+            refusals: components["schemas"]["RefusalOut"][];
+            /** Sample */
+            sample: components["schemas"]["ChosenOut"][];
+            /** Selected */
+            selected: number;
+            /** Would Move */
+            would_move: number;
+        };
+        /**
+         * PreviewOut
+         * @description What an edit would come to. Without problems an approval asks for `content_hash`; with them nobody could approve.
+         *
+         *     `output` is computed anew as far as it can be; where a cell cannot be taken, it is the output as it was.
+         */
+        masterflow__api__gate_tables__PreviewOut: {
+            /** Content Hash */
+            content_hash: string;
+            /** Diff */
+            diff: components["schemas"]["EditOut"][];
+            /** Output */
+            output: {
+                [key: string]: unknown;
+            };
+            /** Problems */
+            problems: components["schemas"]["EditProblemOut"][];
+            /** Summary */
+            summary: {
+                [key: string]: string | number | boolean | null;
+            } | null;
         };
         /**
          * Outcome
@@ -3693,6 +4352,54 @@ export interface components {
              * Format: uuid
              */
             user_id: string;
+        };
+        /**
+         * MovedItemOut
+         * @description Something that is in another wave in the second version.
+         */
+        MovedItemOut: {
+            /** From Wave */
+            from_wave: number;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Name */
+            subject_name: string;
+            /** To Wave */
+            to_wave: number;
+        };
+        /**
+         * NamedOut
+         * @description An application by its name.
+         */
+        NamedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NeighbourOut
+         * @description The other end of dependencies, with how many there are of each kind.
+         */
+        NeighbourOut: {
+            /** Hard */
+            hard: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["NodeKind"];
+            /** Name */
+            name: string;
+            /** Soft */
+            soft: number;
         };
         /**
          * NewCalendar
@@ -3872,6 +4579,32 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * NewView
+         * @description A view to be kept; `query` is the query text of the page's address.
+         * @example {
+         *       "name": "What failed",
+         *       "page": "flows",
+         *       "query": "status=failed"
+         *     }
+         */
+        NewView: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @description The page it is of, such as flows
+             */
+            page: string;
+            /** Query */
+            query: string;
+            /**
+             * Shared
+             * @description Whether everybody in the engagement sees it
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /**
          * NewWebhook
          * @description Where to, and of what. Empty `kinds` or `flow_types` mean all.
          * @example {
@@ -3895,6 +4628,39 @@ export interface components {
             url: string;
         };
         /**
+         * NodeKind
+         * @description What a node stands for; a group is the machines of one place that belong to no application.
+         * @enum {string}
+         */
+        NodeKind: "application" | "asset" | "group";
+        /**
+         * NodeOut
+         * @description One node; `servers` counts the machines behind it, `cycle` is the number of the circle that it is in.
+         *
+         *     `parent` is the application or group that was expanded into it. A group is the machines of one data centre or
+         *     environment that belong to no application.
+         */
+        NodeOut: {
+            criticality: components["schemas"]["Criticality"] | null;
+            /** Cycle */
+            cycle: number | null;
+            environment: components["schemas"]["Environment"] | null;
+            /** Expandable */
+            expandable: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["NodeKind"];
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
+            /** Servers */
+            servers: number;
+        };
+        /**
          * NotRecommendedOut
          * @description A strategy that is barred, and by what.
          */
@@ -3902,6 +4668,16 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             /** Why */
             why: string;
+        };
+        /**
+         * ObjectivesOut
+         * @description The share of dependency weight that crosses waves, 0 to 1, of each version.
+         */
+        ObjectivesOut: {
+            /** A */
+            a: number | null;
+            /** B */
+            b: number | null;
         };
         /**
          * Operation
@@ -4051,15 +4827,52 @@ export interface components {
             sheet: string | null;
         };
         /**
+         * PlanComparisonOut
+         * @description Two versions of the plan and what differs from `a` to `b`.
+         */
+        PlanComparisonOut: {
+            a: components["schemas"]["PlanEntry"];
+            b: components["schemas"]["PlanEntry"];
+            broken_wishes: components["schemas"]["WishChangesOut"];
+            /** Moved */
+            moved: components["schemas"]["MovedItemOut"][];
+            objective: components["schemas"]["ObjectivesOut"];
+            /** Only In A */
+            only_in_a: components["schemas"]["LoneItemOut"][];
+            /** Only In B */
+            only_in_b: components["schemas"]["LoneItemOut"][];
+            /** Waves */
+            waves: components["schemas"]["WavePairOut"][];
+        };
+        /**
          * PlanEntry
-         * @description One line of the list.
+         * @description One line of the list; `waves` and `items` are how many the version has.
          */
         PlanEntry: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Items */
+            items: number;
+            /** Objective */
+            objective: number | null;
+            status: components["schemas"]["PlanStatus"];
+            /** Version */
+            version: number;
+            /** Waves */
+            waves: number;
         };
         /**
          * PlannedItemOut
@@ -4160,19 +4973,20 @@ export interface components {
             self_approval: boolean | null;
         };
         /**
-         * PreviewOut
-         * @description What a command would do.
+         * PreviewIn
+         * @description Cells to try; with `content_hash` only on the content that was looked at.
+         * @example {
+         *       "edits": []
+         *     }
          */
-        PreviewOut: {
-            command: components["schemas"]["BulkCommand"];
-            /** Refusals */
-            refusals: components["schemas"]["RefusalOut"][];
-            /** Sample */
-            sample: components["schemas"]["ChosenOut"][];
-            /** Selected */
-            selected: number;
-            /** Would Move */
-            would_move: number;
+        PreviewIn: {
+            /**
+             * Content Hash
+             * @description The content_hash that was read with the gate
+             */
+            content_hash?: string | null;
+            /** Edits */
+            edits: components["schemas"]["CellEditIn"][];
         };
         /**
          * Problem
@@ -4341,6 +5155,12 @@ export interface components {
             /** Value */
             value: string | null;
         };
+        /**
+         * RejectsFormat
+         * @description How rejects are written.
+         * @enum {string}
+         */
+        RejectsFormat: "json" | "csv";
         /**
          * RejectsOut
          * @description Everything of one file that could not be used.
@@ -4720,6 +5540,12 @@ export interface components {
             items: components["schemas"]["SessionOut"][];
         };
         /**
+         * SettableField
+         * @description What a person may set on an asset; everything else is measured.
+         * @enum {string}
+         */
+        SettableField: "environment" | "criticality" | "business_owner" | "technical_owner" | "department";
+        /**
          * SheetOut
          * @description One sheet as found; `header_row` counts from 1 and is 0 where every record names its own values.
          */
@@ -4831,6 +5657,23 @@ export interface components {
          * @enum {string}
          */
         SupportStatus: "supported" | "within_12_months" | "extended_only" | "ended" | "unknown";
+        /**
+         * TableColumnOut
+         * @description One column of a gate's table; `choices` are empty where anything may be written, `width` is in characters.
+         */
+        TableColumnOut: {
+            /** Choices */
+            choices: string[];
+            /** Editable */
+            editable: boolean;
+            /** Header */
+            header: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["ColumnKind"];
+            /** Width */
+            width: number;
+        };
         /**
          * Through
          * @description By what a caller is known.
@@ -5029,11 +5872,118 @@ export interface components {
             items: components["schemas"]["UserOut"][];
         };
         /**
+         * ValueChangesOut
+         * @description What an order does: `count` assets are set, `changes` are those of their values that become another.
+         *
+         *     `changes_left_out` counts kinds of change beyond those listed; `sample` has the first by name.
+         */
+        ValueChangesOut: {
+            /** Changes */
+            changes: components["schemas"]["FieldChangeOut"][];
+            /** Changes Left Out */
+            changes_left_out: number;
+            /** Count */
+            count: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Sample */
+            sample: components["schemas"]["AssetChangeOut"][];
+        };
+        /**
+         * ValueOrderIn
+         * @description Values for the assets of a filter, or for some by their ids; a dry run answers what would change.
+         * @example {
+         *       "dry_run": true,
+         *       "filter": {
+         *         "search": "web",
+         *         "unknown": [
+         *           "environment"
+         *         ]
+         *       },
+         *       "reason": "The owners confirmed it.",
+         *       "set": {
+         *         "environment": "production"
+         *       }
+         *     }
+         */
+        ValueOrderIn: {
+            /**
+             * Dry Run
+             * @default true
+             */
+            dry_run?: boolean;
+            /**
+             * Expected Count
+             * @description How many assets the dry run counted
+             */
+            expected_count?: number | null;
+            filter?: components["schemas"]["ChosenIn"] | null;
+            /** Ids */
+            ids?: string[] | null;
+            /**
+             * Reason
+             * @description Why; shown with every value
+             */
+            reason: string;
+            /** @description The fields to set; null takes back what people said */
+            set: components["schemas"]["ValuesIn"];
+        };
+        /**
+         * ValuesIn
+         * @description What to set; null takes back what people said, so that the sources hold again. What is not named stays.
+         */
+        ValuesIn: {
+            /** Business Owner */
+            business_owner?: string | null;
+            criticality?: components["schemas"]["Criticality"] | null;
+            /** Department */
+            department?: string | null;
+            environment?: components["schemas"]["Environment"] | null;
+            /** Technical Owner */
+            technical_owner?: string | null;
+        };
+        /**
          * Verdict
          * @description How a person may answer a gate.
          * @enum {string}
          */
         Verdict: "approve" | "reject";
+        /**
+         * ViewOut
+         * @description A saved view; only who made it (`mine`) may delete it.
+         */
+        ViewOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Made By */
+            made_by: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Page */
+            page: string;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+        };
+        /**
+         * ViewsOut
+         * @description Views by page and name: one's own, and those that others share.
+         */
+        ViewsOut: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+        };
         /**
          * Wait
          * @description What a flow stands still for.
@@ -5094,6 +6044,36 @@ export interface components {
             start: string;
             /** Storage Gb */
             storage_gb: number;
+        };
+        /**
+         * WavePairOut
+         * @description The wave of one number in both versions; null where a version has no such wave.
+         */
+        WavePairOut: {
+            a: components["schemas"]["WaveSideOut"] | null;
+            b: components["schemas"]["WaveSideOut"] | null;
+            /** Number */
+            number: number;
+        };
+        /**
+         * WaveSideOut
+         * @description One wave of one version: its first and last day, and what it carries.
+         */
+        WaveSideOut: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /** Hours */
+            hours: number;
+            /** Servers */
+            servers: number;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
         };
         /**
          * WebhookChange
@@ -5166,6 +6146,16 @@ export interface components {
             items: components["schemas"]["WebhookOut"][];
         };
         /**
+         * WishChangesOut
+         * @description Wishes that only the first version breaks, and those that only the second does.
+         */
+        WishChangesOut: {
+            /** Fixed */
+            fixed: components["schemas"]["BrokenWishOut"][];
+            /** New */
+            new: components["schemas"]["BrokenWishOut"][];
+        };
+        /**
          * Wrong
          * @description One field of a payload that cannot be used.
          */
@@ -5184,6 +6174,7 @@ export interface components {
 }
 export type Alive = components['schemas']['Alive'];
 export type AnalyticsOut = components['schemas']['AnalyticsOut'];
+export type ApplicationDetailOut = components['schemas']['ApplicationDetailOut'];
 export type ApplicationOut = components['schemas']['ApplicationOut'];
 export type ApplicationsOut = components['schemas']['ApplicationsOut'];
 export type ArtifactOut = components['schemas']['ArtifactOut'];
@@ -5194,8 +6185,11 @@ export type AskedOut = components['schemas']['AskedOut'];
 export type AssessmentEntry = components['schemas']['AssessmentEntry'];
 export type AssessmentOut = components['schemas']['AssessmentOut'];
 export type AssessmentsOut = components['schemas']['AssessmentsOut'];
+export type AssetChangeOut = components['schemas']['AssetChangeOut'];
 export type AssetDetailOut = components['schemas']['AssetDetailOut'];
+export type AssetField = components['schemas']['AssetField'];
 export type AssetOut = components['schemas']['AssetOut'];
+export type AssetSort = components['schemas']['AssetSort'];
 export type AssetsOut = components['schemas']['AssetsOut'];
 export type AssetType = components['schemas']['AssetType'];
 export type AuditEntryOut = components['schemas']['AuditEntryOut'];
@@ -5214,10 +6208,13 @@ export type CalendarOut = components['schemas']['CalendarOut'];
 export type CalendarsOut = components['schemas']['CalendarsOut'];
 export type CatchUp = components['schemas']['CatchUp'];
 export type CauseOut = components['schemas']['CauseOut'];
+export type CellEditIn = components['schemas']['CellEditIn'];
 export type Check = components['schemas']['Check'];
+export type ChosenIn = components['schemas']['ChosenIn'];
 export type ChosenOut = components['schemas']['ChosenOut'];
 export type ClientOut = components['schemas']['ClientOut'];
 export type ClientsOut = components['schemas']['ClientsOut'];
+export type ColumnKind = components['schemas']['ColumnKind'];
 export type ColumnOut = components['schemas']['ColumnOut'];
 export type Command = components['schemas']['Command'];
 export type ConflictDecisionIn = components['schemas']['ConflictDecisionIn'];
@@ -5225,6 +6222,7 @@ export type ConflictOut = components['schemas']['ConflictOut'];
 export type ConflictsOut = components['schemas']['ConflictsOut'];
 export type CountsOut = components['schemas']['CountsOut'];
 export type Criticality = components['schemas']['Criticality'];
+export type CycleOut = components['schemas']['CycleOut'];
 export type DayOut = components['schemas']['DayOut'];
 export type Decision = components['schemas']['Decision'];
 export type DecisionOut = components['schemas']['DecisionOut'];
@@ -5235,15 +6233,23 @@ export type DeliveryState = components['schemas']['DeliveryState'];
 export type DependenciesOut = components['schemas']['DependenciesOut'];
 export type DependencyKind = components['schemas']['DependencyKind'];
 export type DependencyOut = components['schemas']['DependencyOut'];
+export type EdgeOut = components['schemas']['EdgeOut'];
 export type EditOut = components['schemas']['EditOut'];
+export type EditProblemOut = components['schemas']['EditProblemOut'];
 export type EngagementOut = components['schemas']['EngagementOut'];
 export type EngagementsOut = components['schemas']['EngagementsOut'];
 export type Environment = components['schemas']['Environment'];
 export type ErrorClass = components['schemas']['ErrorClass'];
 export type EventOut = components['schemas']['EventOut'];
+export type EvidenceOut = components['schemas']['EvidenceOut'];
+export type EvidencePageOut = components['schemas']['EvidencePageOut'];
 export type Execution = components['schemas']['Execution'];
+export type FacetOut = components['schemas']['FacetOut'];
+export type FacetsOut = components['schemas']['FacetsOut'];
+export type FacetValueOut = components['schemas']['FacetValueOut'];
 export type FactOut = components['schemas']['FactOut'];
 export type FailureOut = components['schemas']['FailureOut'];
+export type FieldChangeOut = components['schemas']['FieldChangeOut'];
 export type FlowOut = components['schemas']['FlowOut'];
 export type FlowsOut = components['schemas']['FlowsOut'];
 export type FlowStatus = components['schemas']['FlowStatus'];
@@ -5255,7 +6261,10 @@ export type GateOut = components['schemas']['GateOut'];
 export type GatesOut = components['schemas']['GatesOut'];
 export type GateStatus = components['schemas']['GateStatus'];
 export type GateSummaryOut = components['schemas']['GateSummaryOut'];
+export type GateTableOut = components['schemas']['GateTableOut'];
 export type GivenRole = components['schemas']['GivenRole'];
+export type GraphOut = components['schemas']['GraphOut'];
+export type HiddenOut = components['schemas']['HiddenOut'];
 export type HistoryOut = components['schemas']['HistoryOut'];
 export type HybridDependencyOut = components['schemas']['HybridDependencyOut'];
 export type IdentityOut = components['schemas']['IdentityOut'];
@@ -5270,14 +6279,21 @@ export type InboxView = components['schemas']['InboxView'];
 export type IssuedTokenOut = components['schemas']['IssuedTokenOut'];
 export type IssuedWebhookOut = components['schemas']['IssuedWebhookOut'];
 export type JobStatus = components['schemas']['JobStatus'];
+export type KindsOut = components['schemas']['KindsOut'];
 export type LayoutOut = components['schemas']['LayoutOut'];
 export type LearnedHeaderOut = components['schemas']['LearnedHeaderOut'];
 export type LearnedHeadersOut = components['schemas']['LearnedHeadersOut'];
 export type ListedFlowOut = components['schemas']['ListedFlowOut'];
+export type LoneItemOut = components['schemas']['LoneItemOut'];
+export type MasterflowApiBulkPreviewOut = components['schemas']['masterflow__api__bulk__PreviewOut'];
+export type MasterflowApiGateTablesPreviewOut = components['schemas']['masterflow__api__gate_tables__PreviewOut'];
 export type MasterflowOrchestratorBulkTypesOutcome = components['schemas']['masterflow__orchestrator__bulk__types__Outcome'];
 export type MasterflowTenancyAuditTypesOutcome = components['schemas']['masterflow__tenancy__audit__types__Outcome'];
 export type Membership = components['schemas']['Membership'];
 export type MeOut = components['schemas']['MeOut'];
+export type MovedItemOut = components['schemas']['MovedItemOut'];
+export type NamedOut = components['schemas']['NamedOut'];
+export type NeighbourOut = components['schemas']['NeighbourOut'];
 export type NewCalendar = components['schemas']['NewCalendar'];
 export type NewEngagement = components['schemas']['NewEngagement'];
 export type NewFlow = components['schemas']['NewFlow'];
@@ -5285,8 +6301,12 @@ export type NewSchedule = components['schemas']['NewSchedule'];
 export type NewServiceAccount = components['schemas']['NewServiceAccount'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
+export type NewView = components['schemas']['NewView'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type NodeKind = components['schemas']['NodeKind'];
+export type NodeOut = components['schemas']['NodeOut'];
 export type NotRecommendedOut = components['schemas']['NotRecommendedOut'];
+export type ObjectivesOut = components['schemas']['ObjectivesOut'];
 export type Operation = components['schemas']['Operation'];
 export type OperationOut = components['schemas']['OperationOut'];
 export type Pause = components['schemas']['Pause'];
@@ -5296,13 +6316,14 @@ export type Periods = components['schemas']['Periods'];
 export type PhaseOut = components['schemas']['PhaseOut'];
 export type PhaseTimingOut = components['schemas']['PhaseTimingOut'];
 export type PlaceOut = components['schemas']['PlaceOut'];
+export type PlanComparisonOut = components['schemas']['PlanComparisonOut'];
 export type PlanEntry = components['schemas']['PlanEntry'];
 export type PlannedItemOut = components['schemas']['PlannedItemOut'];
 export type PlanOut = components['schemas']['PlanOut'];
 export type PlansOut = components['schemas']['PlansOut'];
 export type PlanStatus = components['schemas']['PlanStatus'];
 export type Policy = components['schemas']['Policy'];
-export type PreviewOut = components['schemas']['PreviewOut'];
+export type PreviewIn = components['schemas']['PreviewIn'];
 export type Problem = components['schemas']['Problem'];
 export type ProfileOut = components['schemas']['ProfileOut'];
 export type ProgressOut = components['schemas']['ProgressOut'];
@@ -5312,6 +6333,7 @@ export type RecommendationOut = components['schemas']['RecommendationOut'];
 export type RedoOut = components['schemas']['RedoOut'];
 export type RefusalOut = components['schemas']['RefusalOut'];
 export type RejectOut = components['schemas']['RejectOut'];
+export type RejectsFormat = components['schemas']['RejectsFormat'];
 export type RejectsOut = components['schemas']['RejectsOut'];
 export type RejectStage = components['schemas']['RejectStage'];
 export type Repetition = components['schemas']['Repetition'];
@@ -5335,6 +6357,7 @@ export type Selected = components['schemas']['Selected'];
 export type ServerAssessmentOut = components['schemas']['ServerAssessmentOut'];
 export type SessionOut = components['schemas']['SessionOut'];
 export type SessionsOut = components['schemas']['SessionsOut'];
+export type SettableField = components['schemas']['SettableField'];
 export type SheetOut = components['schemas']['SheetOut'];
 export type SignedInOut = components['schemas']['SignedInOut'];
 export type SignIn = components['schemas']['SignIn'];
@@ -5343,6 +6366,7 @@ export type SourceOut = components['schemas']['SourceOut'];
 export type Strategy = components['schemas']['Strategy'];
 export type SuppliedInput = components['schemas']['SuppliedInput'];
 export type SupportStatus = components['schemas']['SupportStatus'];
+export type TableColumnOut = components['schemas']['TableColumnOut'];
 export type Through = components['schemas']['Through'];
 export type Timing = components['schemas']['Timing'];
 export type TokenOut = components['schemas']['TokenOut'];
@@ -5355,13 +6379,21 @@ export type UpcomingsOut = components['schemas']['UpcomingsOut'];
 export type UserKind = components['schemas']['UserKind'];
 export type UserOut = components['schemas']['UserOut'];
 export type UsersOut = components['schemas']['UsersOut'];
+export type ValueChangesOut = components['schemas']['ValueChangesOut'];
+export type ValueOrderIn = components['schemas']['ValueOrderIn'];
+export type ValuesIn = components['schemas']['ValuesIn'];
 export type Verdict = components['schemas']['Verdict'];
+export type ViewOut = components['schemas']['ViewOut'];
+export type ViewsOut = components['schemas']['ViewsOut'];
 export type Wait = components['schemas']['Wait'];
 export type WaitTimingOut = components['schemas']['WaitTimingOut'];
 export type WaveOut = components['schemas']['WaveOut'];
+export type WavePairOut = components['schemas']['WavePairOut'];
+export type WaveSideOut = components['schemas']['WaveSideOut'];
 export type WebhookChange = components['schemas']['WebhookChange'];
 export type WebhookOut = components['schemas']['WebhookOut'];
 export type WebhooksOut = components['schemas']['WebhooksOut'];
+export type WishChangesOut = components['schemas']['WishChangesOut'];
 export type Wrong = components['schemas']['Wrong'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5460,7 +6492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApplicationOut"];
+                    "application/json": components["schemas"]["ApplicationDetailOut"];
                 };
             };
             /** @description Bad Request */
@@ -5824,16 +6856,27 @@ export interface operations {
     list_assets: {
         parameters: {
             query?: {
-                /** @description Only members of this application */
-                application?: string | null;
-                asset_type?: components["schemas"]["AssetType"] | null;
+                /** @description Members of these applications */
+                application?: string[];
+                asset_type?: components["schemas"]["AssetType"][];
+                criticality?: components["schemas"]["Criticality"][];
                 /** @description The cursor of the page before; none: the first page */
                 cursor?: string | null;
-                environment?: components["schemas"]["Environment"] | null;
+                datacenter?: string[];
+                environment?: components["schemas"]["Environment"][];
                 /** @description How many entries the page may hold */
                 limit?: number;
+                /** @description As the facet spells it */
+                operating_system?: string[];
+                power_state?: string[];
                 /** @description Part of a name, host name or address */
                 search?: string | null;
+                /** @description By what; with a minus the largest first */
+                sort?: components["schemas"]["AssetSort"];
+                /** @description Fields that are not known */
+                unknown?: components["schemas"]["AssetField"][];
+                /** @description Only those without a business and a technical owner */
+                unowned?: boolean;
             };
             header?: {
                 /** @description The engagement that the call is about; needed when a token is bound to none */
@@ -5979,21 +7022,149 @@ export interface operations {
             };
         };
     };
+    set_asset_values: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request, such as a new UUID: sent again within 24 hours, it has no second effect and gets the first answer, with Idempotency-Replayed: true */
+                "Idempotency-Key"?: string;
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValueOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueChangesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_assets: {
         parameters: {
             query: {
-                /** @description Only members of this application */
-                application?: string | null;
-                asset_type?: components["schemas"]["AssetType"] | null;
-                environment?: components["schemas"]["Environment"] | null;
+                /** @description Members of these applications */
+                application?: string[];
+                asset_type?: components["schemas"]["AssetType"][];
+                criticality?: components["schemas"]["Criticality"][];
+                datacenter?: string[];
+                environment?: components["schemas"]["Environment"][];
                 /** @description Which format: csv, xlsx, azure_migrate, google_migration_center, … */
                 format: string;
                 /** @description Instead of the file: what it cannot carry, and why, as CSV */
                 left_out?: boolean;
                 /** @description With the cell that each value was read from (xlsx) */
                 lineage?: boolean;
+                /** @description As the facet spells it */
+                operating_system?: string[];
+                power_state?: string[];
                 /** @description Part of a name, host name or address */
                 search?: string | null;
+                /** @description Fields that are not known */
+                unknown?: components["schemas"]["AssetField"][];
+                /** @description Only those without a business and a technical owner */
+                unowned?: boolean;
             };
             header?: {
                 /** @description The engagement that the call is about; needed when a token is bound to none */
@@ -6011,6 +7182,90 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset_facets: {
+        parameters: {
+            query?: {
+                /** @description Members of these applications */
+                application?: string[];
+                asset_type?: components["schemas"]["AssetType"][];
+                criticality?: components["schemas"]["Criticality"][];
+                datacenter?: string[];
+                environment?: components["schemas"]["Environment"][];
+                /** @description As the facet spells it */
+                operating_system?: string[];
+                power_state?: string[];
+                /** @description Part of a name, host name or address */
+                search?: string | null;
+                /** @description Fields that are not known */
+                unknown?: components["schemas"]["AssetField"][];
+                /** @description Only those without a business and a technical owner */
+                unowned?: boolean;
+            };
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsOut"];
                 };
             };
             /** @description Bad Request */
@@ -6983,6 +8238,156 @@ export interface operations {
             };
         };
     };
+    list_dependency_evidence: {
+        parameters: {
+            query: {
+                /** @description The cursor of the page before; none: the first page */
+                cursor?: string | null;
+                /** @description How many entries the page may hold */
+                limit?: number;
+                /** @description The node that needs */
+                source: string;
+                /** @description The node that is needed */
+                target: string;
+            };
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dependency_graph: {
+        parameters: {
+            query?: {
+                /** @description Applications or groups whose machines are shown */
+                expand?: string[];
+                /** @description Part of a name; its neighbours stay */
+                search?: string | null;
+            };
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_engagements: {
         parameters: {
             query?: {
@@ -7521,13 +8926,19 @@ export interface operations {
     list_flows: {
         parameters: {
             query?: {
+                /** @description me: only flows that I started */
+                created_by?: "me" | null;
                 /** @description The cursor of the page before; none: the first page */
                 cursor?: string | null;
-                flow_type?: string | null;
+                /** @description Only these types; may be given several times */
+                flow_type?: string[] | null;
                 include_deleted?: boolean;
                 /** @description How many entries the page may hold */
                 limit?: number;
-                status?: components["schemas"]["FlowStatus"] | null;
+                /** @description A part of the name or of the type, in any case */
+                search?: string | null;
+                /** @description Only these statuses; may be given several times */
+                status?: components["schemas"]["FlowStatus"][] | null;
             };
             header?: {
                 /** @description The engagement that the call is about; needed when a token is bound to none */
@@ -10114,7 +11525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkJobOut"] | components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["BulkJobOut"] | components["schemas"]["masterflow__api__bulk__PreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -10826,6 +12237,224 @@ export interface operations {
             };
         };
     };
+    preview_gate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request, such as a new UUID: sent again within 24 hours, it has no second effect and gets the first answer, with Idempotency-Replayed: true */
+                "Idempotency-Key"?: string;
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["masterflow__api__gate_tables__PreviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gate_table: {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before; none: the first page */
+                cursor?: string | null;
+                /** @description How many rows the page may hold */
+                limit?: number;
+                /** @description true: only rows in which an editable cell is filled; false: only those in which none is */
+                only_editable_decided?: boolean | null;
+                /** @description Only rows that show this text, whatever its case */
+                search?: string | null;
+            };
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateTableOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_gate_workbook: {
         parameters: {
             query?: never;
@@ -11311,6 +12940,8 @@ export interface operations {
     list_import_rejects: {
         parameters: {
             query?: {
+                /** @description csv for a spreadsheet; else as the Accept header says */
+                format?: components["schemas"]["RejectsFormat"] | null;
                 /** @description As the file was read, or as its values were cleaned */
                 stage?: components["schemas"]["RejectStage"] | null;
             };
@@ -11325,13 +12956,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The rejects */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RejectsOut"];
+                    "text/csv": unknown;
                 };
             };
             /** @description Bad Request */
@@ -11804,6 +13436,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path: {
+                other_id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanComparisonOut"];
                 };
             };
             /** @description Bad Request */
@@ -14758,6 +16470,284 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInLinkOut"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Only views of this page */
+                page?: string | null;
+            };
+            header?: {
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request, such as a new UUID: sent again within 24 hours, it has no second effect and gets the first answer, with Idempotency-Replayed: true */
+                "Idempotency-Key"?: string;
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request, such as a new UUID: sent again within 24 hours, it has no second effect and gets the first answer, with Idempotency-Replayed: true */
+                "Idempotency-Key"?: string;
+                /** @description The engagement that the call is about; needed when a token is bound to none */
+                "Masterflow-Engagement"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {

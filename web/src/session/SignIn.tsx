@@ -1,10 +1,12 @@
 /** Signing in with the one-time link: its code stands behind `#`, is used up at once and leaves the address. */
-import { Button, Center, Code, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import { Center, Code, Loader, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { api } from "@/api/client";
+import { api, carried } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
+import type { MeOut } from "@/api/schema";
+import { ButtonLink } from "@/ui/links";
 import { ProblemNote } from "@/ui/ProblemNote";
 
 export function SignIn() {
@@ -44,23 +46,47 @@ export function SignIn() {
             </Text>
           ) : (
             <Stack gap="sm">
-              {error ? (
-                <ProblemNote error={error} />
-              ) : (
-                <Text>You are not signed in. Open your sign-in link; it works once, within 15 minutes.</Text>
-              )}
-              <Text c="dimmed">
-                A lead or client admin makes one under Admin › People, and on the server{" "}
-                <Code>masterflow user sign-in-link EMAIL</Code> prints one.
-              </Text>
-              <Button variant="default" onClick={() => void navigate({ to: "/" })}>
-                I am signed in already
-              </Button>
+              {error && <ProblemNote error={error} />}
+              <WhoIsHere isSigning={isSigning} hasError={error !== null} />
             </Stack>
           )}
         </Stack>
       </Paper>
     </Center>
+  );
+}
+
+/** Somebody who is signed in comes here by an address of an engagement that is not theirs. */
+function WhoIsHere({ isSigning, hasError }: { isSigning: boolean; hasError: boolean }) {
+  const [me, setMe] = useState<MeOut | null>(null);
+  useEffect(() => {
+    if (isSigning) return;
+    carried.engagement = null;
+    api.GET("/api/v1/me").then(
+      ({ data }) => setMe(data ?? null),
+      () => setMe(null), // nobody is signed in, which is what the page says anyway
+    );
+  }, [isSigning]);
+  if (me) {
+    return (
+      <Stack gap="sm">
+        <Text>
+          You are signed in as {me.email}, at {me.client}. The address you came from is not open to you.
+        </Text>
+        <ButtonLink to="/e/$engagement/flows" params={{ engagement: me.engagement_id }}>
+          To your flows
+        </ButtonLink>
+      </Stack>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      {!hasError && <Text>You are not signed in. Open your sign-in link; it works once, within 15 minutes.</Text>}
+      <Text c="dimmed">
+        A lead or client admin makes one under Admin › People, and on the server{" "}
+        <Code>masterflow user sign-in-link EMAIL</Code> prints one.
+      </Text>
+    </Stack>
   );
 }
 

@@ -285,7 +285,7 @@ def _with_environment(made: _Made, proposal: Proposal) -> _Made:
     if stated is not None and not outranks:
         return replace(made, asset=replace(made.asset, facts=(*made.asset.facts, proposed)))
     facts = [replace(f, chosen=False) if f is stated else f for f in made.asset.facts]
-    asset = replace(made.asset, environment=proposal.environment, facts=(*facts, proposed))
+    asset = replace(made.asset, environment=proposal.environment, facts=(proposed, *facts))
     if stated is None:
         return replace(made, asset=asset)
     conflict = Conflict(

@@ -12,11 +12,12 @@ conflict. Pure: nothing here reads a file or a store.
 from masterflow.analysis.waves.groups import MoveGroup, move_groups
 from masterflow.analysis.waves.plan import BrokenWish, ConflictItem, Progress, WaveFill, WavePlan
 from masterflow.analysis.waves.reading import ReadInstance, read_instance
-from masterflow.analysis.waves.rules import broken_rules
+from masterflow.analysis.waves.rules import Breach, breaches, broken_rules
 from masterflow.analysis.waves.solve import plan_waves
 from masterflow.analysis.waves.types import Wave, WaveApplication, WaveConstraints, WaveEdge, WaveInstance, WaveWishes
 
 __all__ = [
+    "Breach",
     "BrokenWish",
     "ConflictItem",
     "MoveGroup",
@@ -30,6 +31,7 @@ __all__ = [
     "WaveInstance",
     "WavePlan",
     "WaveWishes",
+    "breaches",
     "broken_rules",
     "move_groups",
     "plan_waves",

@@ -32,6 +32,10 @@ class Rule(ABC):
     def breach(self, waves: Mapping[str, int]) -> str | None:
         """How a plan breaks the rule, None when it does not. Applications without a wave are passed over."""
 
+    def concerned(self, waves: Mapping[str, int]) -> tuple[str, ...]:
+        """The applications that a plan which breaks the rule could move to mend it."""
+        return tuple(a for a in self.applications if a in waves)
+
     @abstractmethod
     def bind(self, placement: Placement, only_if: cp_model.IntVar | None = None) -> None:
         """Make a model obey the rule, or only when the Boolean `only_if` is true."""
@@ -45,10 +49,14 @@ class Window(Rule):
 
     def breach(self, waves: Mapping[str, int]) -> str | None:
         """The applications that are in a wave closed to them."""
-        wrong = [a for a in self.applications if a in waves and waves[a] not in self.open_waves]
+        wrong = self.concerned(waves)
         if not wrong:
             return None
         return f"{self.sentence(wrong)} The plan has {listed(f'{a} in wave {waves[a]}' for a in wrong)}."
+
+    def concerned(self, waves: Mapping[str, int]) -> tuple[str, ...]:
+        """The applications that are in a wave closed to them."""
+        return tuple(a for a in self.applications if a in waves and waves[a] not in self.open_waves)
 
     def bind(self, placement: Placement, only_if: cp_model.IntVar | None = None) -> None:
         """Forbid the closed waves."""
@@ -113,13 +121,26 @@ class Load(Rule):
     what: str
 
     def breach(self, waves: Mapping[str, int]) -> str | None:
-        """By how much a wave is overloaded."""
-        for number in sorted(set(waves.values())) if self.wave is None else [self.wave]:
-            members = [a for a in self.applications if waves.get(a) == number]
-            used = sum(self.demand[a] for a in members)
-            if used > self.limit + TOLERANCE:
-                return f"{self.sentence(members)} The plan puts {_amount(used)} {self.what} into wave {number}."
-        return None
+        """By how much a wave is overloaded; the first, where several are."""
+        number = self.overloaded(waves)
+        if number is None:
+            return None
+        members = self.concerned(waves)
+        used = sum(self.demand[a] for a in members)
+        return f"{self.sentence(members)} The plan puts {_amount(used)} {self.what} into wave {number}."
+
+    def overloaded(self, waves: Mapping[str, int]) -> int | None:
+        """The first wave that carries too much."""
+        loads: dict[int, float] = {}
+        for a in self.applications:
+            if a in waves:
+                loads[waves[a]] = loads.get(waves[a], 0) + self.demand[a]
+        return next((n for n in sorted(loads) if self.wave in (None, n) and loads[n] > self.limit + TOLERANCE), None)
+
+    def concerned(self, waves: Mapping[str, int]) -> tuple[str, ...]:
+        """What is in the wave that carries too much."""
+        number = self.overloaded(waves)
+        return tuple(a for a in self.applications if number is not None and waves.get(a) == number)
 
     def bind(self, placement: Placement, only_if: cp_model.IntVar | None = None) -> None:
         """Limit the load of the wave, or of every wave."""
@@ -266,20 +287,50 @@ def hard_rules(instance: WaveInstance) -> tuple[Rule, ...]:
     )
 
 
-def broken_rules(instance: WaveInstance, waves: Mapping[str, int]) -> list[str]:
-    """A sentence for every hard rule that `waves` breaks, and for every application without a proper wave.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A hard rule that a plan breaks, in a sentence. `applications` are those that could be moved to mend it.
+
+    `kind` is stable: the rule's, with the resource for a capacity (`capacity_hours`), or `no_wave`.
+    """
+
+    kind: str
+    sentence: str
+    applications: tuple[str, ...]
+
+
+def breaches(instance: WaveInstance, waves: Mapping[str, int]) -> list[Breach]:
+    """Every hard rule that `waves` breaks, and every application without a proper wave.
 
     Independent of the solver: it judges a plan edited by a person just as well.
     """
+    found = (_breach(rule, waves) for rule in hard_rules(instance))
+    return [*_without_wave(instance, waves), *(breach for breach in found if breach)]
+
+
+def broken_rules(instance: WaveInstance, waves: Mapping[str, int]) -> list[str]:
+    """A sentence for everything that `breaches` finds."""
+    return [breach.sentence for breach in breaches(instance, waves)]
+
+
+def _breach(rule: Rule, waves: Mapping[str, int]) -> Breach | None:
+    said = rule.breach(waves)
+    if said is None:
+        return None
+    kind = f"{rule.kind}_{rule.resource}" if isinstance(rule, Capacity) else rule.kind
+    return Breach(kind=kind, sentence=said, applications=rule.concerned(waves))
+
+
+def _without_wave(instance: WaveInstance, waves: Mapping[str, int]) -> list[Breach]:
     known, numbers = {a.id for a in instance.applications}, {w.number for w in instance.waves}
-    wrong = [f"{a.label} has no wave." for a in instance.applications if a.id not in waves]
-    wrong += [f"There is no application {a} in this estate." for a in sorted(waves.keys() - known)]
+    wrong = [(a.id, f"{a.label} has no wave.") for a in instance.applications if a.id not in waves]
+    wrong += [(a, f"There is no application {a} in this estate.") for a in sorted(waves.keys() - known)]
     wrong += [
-        f"{a} is in wave {wave}; the waves are {listed(map(str, sorted(numbers)))}."
+        (a, f"{a} is in wave {wave}; the waves are {listed(map(str, sorted(numbers)))}.")
         for a, wave in sorted(waves.items())
         if a in known and wave not in numbers
     ]
-    return wrong + [said for rule in hard_rules(instance) if (said := rule.breach(waves))]
+    return [Breach(kind="no_wave", sentence=sentence, applications=(a,)) for a, sentence in wrong]
 
 
 def _load_rules(instance: WaveInstance) -> Iterator[Rule]:

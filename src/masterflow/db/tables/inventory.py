@@ -195,7 +195,8 @@ conflicts = tenant_table(
     Index("ix_conflicts_asset", "engagement_id", "asset_id", "field"),
 )
 
-# Which of the contradicting values a person called right; it outlives every rebuild of the estate.
+# Which of the contradicting values a person called right, or what they set by hand, whatever the sources say; it
+# outlives every rebuild of the estate.
 conflict_decisions = tenant_table(
     "conflict_decisions",
     Column("asset_id", UUID(as_uuid=True), nullable=False),
@@ -204,6 +205,7 @@ conflict_decisions = tenant_table(
     Column("reason", Text),
     Column("decided_by", String(255), nullable=False),
     moment("decided_at", nullable=False, server_default=text("now()")),
+    Column("by_hand", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("engagement_id", "asset_id", "field"),
 )
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from masterflow.analysis.eol.support import months_later
 from masterflow.analysis.readiness import DEFAULT_TARGET, target_names
@@ -15,12 +15,32 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    target: str = Field(DEFAULT_TARGET, description=f"Where the estate goes: one of {', '.join(target_names())}")
-    assessed_on: date | None = Field(None, description="The day support is judged at; today if not given")
-    move_date: date | None = Field(
-        None, description=f"The day the move is expected; {MONTHS_TO_MOVE} months after `assessed_on` if not given"
+    target: str = Field(
+        DEFAULT_TARGET,
+        title="Target",
+        description=f"Where the estate goes: one of {', '.join(target_names())}",
+        json_schema_extra={"enum": list(target_names())},
     )
-    datacentre_exit: date | None = Field(None, description="The day the datacentre must be empty, if there is one")
+    assessed_on: date | None = Field(
+        None, title="Judged on", description="The day support is judged at; today if not given"
+    )
+    move_date: date | None = Field(
+        None,
+        title="Move expected on",
+        description=f"The day the move is expected; {MONTHS_TO_MOVE} months after `assessed_on` if not given",
+    )
+    datacentre_exit: date | None = Field(
+        None,
+        title="Datacentre empty by",
+        description="The day the datacentre must be empty, if there is one",
+    )
+
+    @field_validator("target")
+    @classmethod
+    def _known(cls, target: str) -> str:
+        if target not in target_names():
+            raise ValueError(f"'{target}' is none of {', '.join(target_names())}")
+        return target
 
 
 def move_date_of(assessed_on: date, given: date | None) -> date:

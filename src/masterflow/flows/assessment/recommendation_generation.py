@@ -15,7 +15,7 @@ from masterflow.analysis.complexity import ApplicationComplexity
 from masterflow.analysis.six_r.facts import FactValue
 from masterflow.analysis.six_r.recommendation import Reason, recommend
 from masterflow.analysis.six_r.recommendation import Recommendation as Verdict
-from masterflow.errors import EditRejected
+from masterflow.errors import EditProblem, EditRejected
 from masterflow.flows.assessment.complexity_analysis import complexities
 from masterflow.flows.assessment.readiness_assessment import assess_servers
 from masterflow.flows.assessment.risk_assessment import register
@@ -192,8 +192,9 @@ def every_override_has_a_reason(given: Output) -> list[Problem]:
     return [
         Problem(
             "assessment.override_without_reason",
-            f"{p.name} is set to {p.strategy} without a reason.",
+            f"{p.name}, column Reason for change: say why it is {p.strategy} and not {p.rule_strategy}",
             "override_reason",
+            (str(p.subject_id),),
         )
         for p in given.proposals
         if p.strategy is not p.rule_strategy and not p.override_reason
@@ -247,7 +248,7 @@ def _rows(output: Output) -> list[Row]:
 
 def _apply(output: Output, rows: list[Row]) -> Output:
     edited = {str(row["subject_id"]): row for row in rows}
-    problems: list[str] = []
+    problems: list[EditProblem] = []
     proposals = [_edit(proposal, edited[str(proposal.subject_id)], problems) for proposal in output.proposals]
     if problems:
         raise EditRejected(problems, hint="Correct the workbook and approve with it again.")
@@ -256,16 +257,17 @@ def _apply(output: Output, rows: list[Row]) -> Output:
     )
 
 
-def _edit(proposal: Proposal, row: Row, problems: list[str]) -> Proposal:
+def _summary(output: Output) -> Row:
+    changed = sum(p.strategy is not p.rule_strategy for p in output.proposals)
+    return {**output.portfolio, "changed": changed}
+
+
+def _edit(proposal: Proposal, row: Row, problems: list[EditProblem]) -> Proposal:
     wanted = str(row["strategy"] or "").strip().lower()
     reason = str(row["override_reason"] or "").strip() or None
     if wanted not in set(Strategy):
-        problems.append(f"{proposal.name}, column Strategy: '{wanted}' is none of {', '.join(Strategy)}")
-        return proposal
-    if wanted != proposal.rule_strategy and not reason:
-        problems.append(
-            f"{proposal.name}, column Reason for change: say why it is {wanted} and not {proposal.rule_strategy}"
-        )
+        said = f"{proposal.name}, column Strategy: '{wanted}' is none of {', '.join(Strategy)}"
+        problems.append(EditProblem(said, "assessment.no_such_strategy", str(proposal.subject_id), "strategy"))
         return proposal
     return proposal.model_copy(update={"strategy": Strategy(wanted), "override_reason": reason})
 
@@ -288,6 +290,7 @@ TABLE: EditableTable[Output] = EditableTable(
     ),
     rows=_rows,
     apply=_apply,
+    summary=_summary,
 )
 
 PHASE = Phase(

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from masterflow.analysis.mapping.memory import layout_of
-from masterflow.errors import ConfigurationInvalid, EditRejected
+from masterflow.errors import ConfigurationInvalid
 from masterflow.flows.discovery.files import ImportedFile, UnreadableFile, read_files
 from masterflow.flows.discovery.inspection import SAMPLE_ROWS, proposal
-from masterflow.flows.discovery.matches import MatchedColumn, MatchedSheet, problems_of, without_rivals
+from masterflow.flows.discovery.matches import MatchedColumn, MatchedSheet, problems_of, row_id, without_rivals
 from masterflow.flows.discovery.options import Options
 from masterflow.inventory.fields import FIELDS, squashed
 from masterflow.inventory.harmless import is_correction_column
@@ -142,7 +142,7 @@ def rows(output: Output) -> list[Row]:
     """One line for each column of each sheet."""
     return [
         {
-            "id": f"{number}.{column.index}",
+            "id": row_id(number, column),
             "file": sheet.file,
             "sheet": sheet.sheet,
             "column": column.header,
@@ -160,22 +160,25 @@ def rows(output: Output) -> list[Row]:
 
 
 def apply(output: Output, edited: list[Row]) -> Output:
-    """The output with the fields and units of the edited lines.
-
-    Raises:
-        EditRejected: a field or unit that does not exist, or a field that two columns of a sheet mean.
-    """
+    """The output with the fields and units of the edited lines; whether they can be used is for the check to say."""
     by_id = {str(row["id"]): row for row in edited}
     sheets = tuple(
         sheet.model_copy(
-            update={"columns": tuple(_edited(column, by_id.get(f"{n}.{column.index}")) for column in sheet.columns)}
+            update={"columns": tuple(_edited(column, by_id.get(row_id(n, column))) for column in sheet.columns)}
         )
         for n, sheet in enumerate(output.sheets, 1)
     )
-    problems = problems_of(sheets)
-    if problems:
-        raise EditRejected(problems)
     return _counted(output.model_copy(update={"sheets": sheets}))
+
+
+def summary(output: Output) -> Row:
+    """How many columns have a field, and how many still need a person."""
+    columns = [column for sheet in output.sheets for column in sheet.columns]
+    return {
+        "columns": len(columns),
+        "mapped": sum(column.field is not None for column in columns),
+        "questions": output.questions,
+    }
 
 
 def _edited(column: MatchedColumn, row: Row | None) -> MatchedColumn:
@@ -193,7 +196,7 @@ def _edited(column: MatchedColumn, row: Row | None) -> MatchedColumn:
 
 def the_columns_can_be_applied(output: Output) -> list[Problem]:
     """Fields and units exist, and no field is used twice in a sheet."""
-    return [Problem("mapping", sentence, "sheets") for sentence in problems_of(output.sheets)]
+    return problems_of(output.sheets)
 
 
 def holds_anything_new(output: Output) -> bool:
@@ -240,6 +243,7 @@ TABLE: EditableTable[Output] = EditableTable(
     ),
     rows=rows,
     apply=apply,
+    summary=summary,
 )
 
 PHASE = Phase(

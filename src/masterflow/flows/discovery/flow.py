@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from masterflow.flows.discovery import (
     asset_inventory,
@@ -15,6 +15,8 @@ from masterflow.flows.discovery import (
 from masterflow.flows.discovery.options import Options, Targets
 from masterflow.spec import FlowType
 
+_IMPORTS: dict[str, JsonValue] = {"x-options": "/api/v1/imports"}  # where a form finds what to choose from
+
 
 class Config(BaseModel):
     """What a discovery is made from.
@@ -25,10 +27,23 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    imports: list[UUID] = Field(default_factory=list, description="Ids of the uploaded files")
-    replaces: list[UUID] = Field(default_factory=list, description="Earlier imports that these files stand for")
-    options: Options = Field(default=Options(), description="Which machines to keep and which sources to believe first")
-    targets: Targets = Field(default=Targets(), description="For which share of servers each thing should be known")
+    imports: list[UUID] = Field(
+        default_factory=list, title="Files", description="Ids of the uploaded files", json_schema_extra=_IMPORTS
+    )
+    replaces: list[UUID] = Field(
+        default_factory=list,
+        title="Files that these replace",
+        description="Earlier imports that these files stand for",
+        json_schema_extra=_IMPORTS,
+    )
+    options: Options = Field(
+        default=Options(),
+        title="Options",
+        description="Which machines to keep and which sources to believe first",
+    )
+    targets: Targets = Field(
+        default=Targets(), title="Targets", description="For which share of servers each thing should be known"
+    )
 
 
 FLOW = FlowType(

@@ -11,6 +11,7 @@ from masterflow.flows.discovery.shown import Frozen
 from masterflow.inventory.fields import BY_NAME, squashed
 from masterflow.inventory.imports.types import ApprovedColumn, ApprovedSheet
 from masterflow.inventory.mapping_memory.types import Layout, Lesson
+from masterflow.spec import Problem
 
 
 class MatchedColumn(Frozen):
@@ -82,38 +83,50 @@ def without_rivals(columns: Sequence[MatchedColumn]) -> tuple[MatchedColumn, ...
     )
 
 
-def problems_of(sheets: Sequence[MatchedSheet]) -> list[str]:
-    """What is wrong with the columns of some sheets, a sentence each; empty when all is well."""
-    found: list[str] = []
-    for sheet in sheets:
-        found += [problem for column in sheet.columns if (problem := _problem_of(sheet, column))]
-        found += _used_twice(sheet)
+def problems_of(sheets: Sequence[MatchedSheet]) -> list[Problem]:
+    """What is wrong with the columns of some sheets, each with the rows of the gate's table; empty when all is well."""
+    found: list[Problem] = []
+    for number, sheet in enumerate(sheets, 1):
+        found += [problem for column in sheet.columns if (problem := _problem_of(sheet, column, number))]
+        found += _used_twice(sheet, number)
     return found
 
 
-def _problem_of(sheet: MatchedSheet, column: MatchedColumn) -> str | None:
-    place = f"{sheet.file}, sheet {sheet.sheet}, column {column.header}"
+def row_id(sheet_number: int, column: MatchedColumn) -> str:
+    """What identifies a column of the sheet of this number, from 1, in the gate's table."""
+    return f"{sheet_number}.{column.index}"
+
+
+def _problem_of(sheet: MatchedSheet, column: MatchedColumn, number: int) -> Problem | None:
+    place, rows = f"{sheet.file}, sheet {sheet.sheet}, column {column.header}", (row_id(number, column),)
     if column.field is None:
         return None
     field = BY_NAME.get(column.field)
     if field is None:
-        return f"{place}: there is no field '{column.field}'; choose one of the list or leave it empty"
+        said = f"{place}: there is no field '{column.field}'; choose one of the list or leave it empty"
+        return Problem("mapping.no_such_field", said, "field", rows)
     units = UNITS_OF_KIND.get(field.kind, frozenset())
     if column.unit and column.unit not in units:
         known = f"choose one of {', '.join(sorted(units))}" if units else "leave the unit empty"
-        return f"{place}: {field.name} is not measured in '{column.unit}'; {known}"
+        said = f"{place}: {field.name} is not measured in '{column.unit}'; {known}"
+        return Problem("mapping.wrong_unit", said, "unit", rows)
     return None
 
 
-def _used_twice(sheet: MatchedSheet) -> list[str]:
+def _used_twice(sheet: MatchedSheet, number: int) -> list[Problem]:
     """A field means one column; the columns of a numbered series ("Network #1", "Network #2") share theirs."""
     users: dict[str, list[MatchedColumn]] = defaultdict(list)
     for column in sheet.columns:
         if column.field is not None:
             users[column.field].append(column)
     return [
-        f"{sheet.file}, sheet {sheet.sheet}: columns {' and '.join(c.header for c in columns)} both mean '{field}'; "
-        "keep it for one and leave the others empty"
+        Problem(
+            "mapping.field_twice",
+            f"{sheet.file}, sheet {sheet.sheet}: columns {' and '.join(c.header for c in columns)} both mean "
+            f"'{field}'; keep it for one and leave the others empty",
+            "field",
+            tuple(row_id(number, column) for column in columns),
+        )
         for field, columns in users.items()
         if len({_unnumbered(column.header) for column in columns}) > 1
     ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID, uuid5
 
 from masterflow.analysis.estate.applications import application_key
+from masterflow.errors import EditProblem
 from masterflow.flows.discovery.shown import Frozen
 from masterflow.inventory.publishing.types import Decision
 from masterflow.inventory.publishing.types import Member as PublishedMember
@@ -96,15 +97,15 @@ def rows_of(members: Iterable[Member]) -> list[Row]:
     ]
 
 
-def edited_members(members: Iterable[Member], rows: Iterable[Row]) -> tuple[tuple[Member, ...], list[str]]:
+def edited_members(members: Iterable[Member], rows: Iterable[Row]) -> tuple[tuple[Member, ...], list[EditProblem]]:
     """The members with the edited lines, and a sentence for every cell that cannot be accepted."""
     by_id = {str(row["id"]): row for row in rows}
-    problems: list[str] = []
+    problems: list[EditProblem] = []
     edited = tuple(_edited(member, by_id.get(str(member.asset_id)), problems) for member in members)
     return edited, problems
 
 
-def _edited(member: Member, row: Row | None, problems: list[str]) -> Member:
+def _edited(member: Member, row: Row | None, problems: list[EditProblem]) -> Member:
     if row is None:
         return member
     changed: dict[str, object] = {"keep": _keep(member, row, problems)}
@@ -118,21 +119,23 @@ def _edited(member: Member, row: Row | None, problems: list[str]) -> Member:
     return member.model_copy(update=changed)
 
 
-def _keep(member: Member, row: Row, problems: list[str]) -> bool:
+def _keep(member: Member, row: Row, problems: list[EditProblem]) -> bool:
     said = str(row["keep"] or "").strip().casefold()
     if said in (YES, NO):
         return said == YES
-    problems.append(f"server {member.name}, column Keep: '{row['keep']}' is neither {YES} nor {NO}")
+    said = f"server {member.name}, column Keep: '{row['keep']}' is neither {YES} nor {NO}"
+    problems.append(EditProblem(said, "members.keep", str(member.asset_id), "keep"))
     return member.keep
 
 
-def _environment(member: Member, row: Row, problems: list[str]) -> Environment | None:
+def _environment(member: Member, row: Row, problems: list[EditProblem]) -> Environment | None:
     said = str(row["environment"] or "").strip().casefold().replace(" ", "_")
     if said in ENVIRONMENTS:
         return Environment(said)
     if said or member.environment is not None:
         known = ", ".join(ENVIRONMENTS)
-        problems.append(f"server {member.name}, column Environment: '{row['environment'] or ''}' is none of {known}")
+        said = f"server {member.name}, column Environment: '{row['environment'] or ''}' is none of {known}"
+        problems.append(EditProblem(said, "members.environment", str(member.asset_id), "environment"))
     return member.environment
 
 

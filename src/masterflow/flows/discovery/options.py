@@ -19,11 +19,19 @@ class Options(Frozen):
     Without `use_memory` nothing that people approved for other files is looked at, and nothing is learned from these.
     """
 
-    include_templates: bool = False
-    include_srm_placeholders: bool = False
-    include_vcls: bool = False
-    use_memory: bool = True
-    precedence: tuple[str, ...] = DEFAULT_PRECEDENCE
+    include_templates: bool = Field(False, title="Keep templates", description="Virtual machines that are templates")
+    include_srm_placeholders: bool = Field(
+        False, title="Keep placeholders", description="Placeholders that Site Recovery Manager holds for a failover"
+    )
+    include_vcls: bool = Field(
+        False, title="Keep cluster agents", description="Virtual machines that vSphere runs for itself (vCLS)"
+    )
+    use_memory: bool = Field(
+        True, title="Use what was learned", description="Look at mappings approved before, and learn from these"
+    )
+    precedence: tuple[str, ...] = Field(
+        DEFAULT_PRECEDENCE, title="Whom to believe first", description="Kinds of source, the most trusted first"
+    )
 
     def for_estate(self) -> EstateOptions:
         """The same for the building of an estate."""
@@ -34,7 +42,12 @@ class Options(Frozen):
 class Targets(Frozen):
     """For which share of the servers (0 to 1) each thing should be known; what is missed is named in the result."""
 
-    shares: dict[str, Share] = Field(default_factory=dict)
+    shares: dict[str, Share] = Field(
+        default_factory=dict,
+        title="Shares of servers",
+        description=f"By name, from 0 to 1, of {', '.join(WANTED)}",
+        json_schema_extra={"propertyNames": {"enum": list(WANTED)}},
+    )
 
     @field_validator("shares")
     @classmethod

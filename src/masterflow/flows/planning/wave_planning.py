@@ -5,8 +5,10 @@ again on what comes back.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from math import isfinite
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -14,12 +16,12 @@ from pydantic import BaseModel, BeforeValidator
 
 from masterflow.analysis.waves.plan import BrokenWish as SoftBreach
 from masterflow.analysis.waves.plan import ConflictItem, WavePlan
-from masterflow.analysis.waves.rules import broken_rules
+from masterflow.analysis.waves.rules import breaches
 from masterflow.analysis.waves.solve import plan_waves
 from masterflow.analysis.waves.types import Wave as WaveRow
 from masterflow.analysis.waves.types import WaveApplication, WaveEdge, WaveInstance
 from masterflow.analysis.waves.wishes import broken_wishes
-from masterflow.errors import EditRejected, InputMissing, MissingInput, PhaseFailed
+from masterflow.errors import EditProblem, EditRejected, InputMissing, MissingInput, PhaseFailed
 from masterflow.flows.planning.config import Config
 from masterflow.flows.planning.task import PlanTask, plan_task
 from masterflow.inventory.portfolio import read_portfolio
@@ -39,6 +41,7 @@ from masterflow.spec import Column, EditableTable, Gate, Phase, PhaseContext, Pr
 
 NAME = "wave_planning"
 WORKERS = 2
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SPARE_TIME = timedelta(minutes=5)  # beyond the solver's own limit
 FIELD_OF_RULE = {
     "pin": "pins",
@@ -105,12 +108,16 @@ class Stays(BaseModel):
 
 
 class Hybrid(BaseModel):
-    """A dependency that will cross between what has moved and what stays, from a wave on."""
+    """A dependency that will cross between what has moved and what stays, from a wave on.
+
+    `moves` is the end that moves, where the other stays for good.
+    """
 
     source: str
     target: str
     wave: int
     risk: str
+    moves: UUID | None = None
 
 
 class Output(BaseModel):
@@ -284,21 +291,27 @@ def _hybrids(task: PlanTask, wave_of: Mapping[str, int]) -> list[Hybrid]:
             target=task.name(hybrid.target),
             wave=wave_of[hybrid.moves],
             risk=hybrid.sentence,
+            moves=UUID(hybrid.moves),
         )
         for hybrid in task.estate.hybrid
     ]
-    apart = [
-        _between(task, edge, wave_of)
-        for edge in task.estate.instance.edges
-        if wave_of[edge.source] != wave_of[edge.target]
-    ]
-    return sorted([*stay, *apart], key=lambda h: (h.wave, h.source, h.target))
+    names = {i: subject.name for i, subject in task.subjects.items()}
+    return _in_order([*stay, *_across(task.estate.instance, wave_of, names)])
 
 
-def _between(task: PlanTask, edge: WaveEdge, wave_of: Mapping[str, int]) -> Hybrid:
+def _in_order(hybrids: list[Hybrid]) -> list[Hybrid]:
+    return sorted(hybrids, key=lambda h: (h.wave, h.source, h.target))
+
+
+def _across(instance: WaveInstance, wave_of: Mapping[str, int], names: Mapping[str, str]) -> list[Hybrid]:
+    apart = (edge for edge in instance.edges if wave_of[edge.source] != wave_of[edge.target])
+    return [_between(edge, wave_of, names) for edge in apart]
+
+
+def _between(edge: WaveEdge, wave_of: Mapping[str, int], names: Mapping[str, str]) -> Hybrid:
     first, last = sorted((wave_of[edge.source], wave_of[edge.target]))
     kind = "a hard dependency: measure its latency first" if edge.kind == "hard" else "a soft dependency"
-    source, target = task.name(edge.source), task.name(edge.target)
+    source, target = names.get(edge.source, edge.source), names.get(edge.target, edge.target)
     return Hybrid(
         source=source,
         target=target,
@@ -317,13 +330,15 @@ def every_hard_rule_holds(given: Output) -> list[Problem]:
     """The plan, also an edited one, breaks no hard rule."""
     waves = {str(s.subject_id): s.wave for s in given.subjects}
     names = {str(s.subject_id): s.name for s in given.subjects}
-    broken = broken_rules(given.instance, waves)
-    return [Problem("planning.rule_broken", _with_names(sentence, names)) for sentence in broken]
+    return [
+        Problem(f"planning.{breach.kind}", _with_names(breach.sentence, names), "wave", breach.applications)
+        for breach in breaches(given.instance, waves)
+    ]
 
 
-def _with_names(sentence: str, names: dict[str, str]) -> str:
-    for i, name in names.items():
-        sentence = sentence.replace(f"{name} ({i})", name).replace(i, name)
+def _with_names(sentence: str, names: Mapping[str, str]) -> str:
+    for i in names.keys() & set(_ID.findall(sentence)):
+        sentence = sentence.replace(f"{names[i]} ({i})", names[i]).replace(i, names[i])
     return sentence
 
 
@@ -405,11 +420,16 @@ def _rows(output: Output) -> list[Row]:
 
 
 def _apply(output: Output, rows: list[Row]) -> Output:
-    """The plan with the waves of the workbook; counts, crossing weight and wishes are computed anew."""
+    """The plan with the waves of the workbook; loads, crossing weight, hybrids and wishes are computed anew."""
     asked = {str(row["subject_id"]): row["wave"] for row in rows}
     waves = {wave.number for wave in output.planned_waves}
     problems = [
-        f"{s.name}, column Wave: '{asked[str(s.subject_id)]}' is none of {min(waves)} to {max(waves)}"
+        EditProblem(
+            f"{s.name}, column Wave: '{asked[str(s.subject_id)]}' is none of {min(waves)} to {max(waves)}",
+            code="planning.no_such_wave",
+            row=str(s.subject_id),
+            field="wave",
+        )
         for s in output.subjects
         if _number(asked[str(s.subject_id)]) not in waves
     ]
@@ -418,19 +438,15 @@ def _apply(output: Output, rows: list[Row]) -> Output:
     subjects = [s.model_copy(update={"wave": _number(asked[str(s.subject_id)])}) for s in output.subjects]
     if subjects == output.subjects:
         return output
-    edited = output.model_copy(update={"subjects": sorted(subjects, key=_by_wave)})
-    broken = every_hard_rule_holds(edited)
-    if broken:
-        raise EditRejected(
-            [problem.message for problem in broken], hint="Move it elsewhere, or change the rule and plan again."
-        )
-    return _measured(edited)
+    return _measured(output.model_copy(update={"subjects": sorted(subjects, key=_by_wave)}))
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, int | float) and value == int(value):
+    if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
-    return int(value) if isinstance(value, str) and value.strip().isdigit() else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return int(value) if value == int(value) else None
 
 
 def _measured(edited: Output) -> Output:
@@ -444,9 +460,28 @@ def _measured(edited: Output) -> Output:
             "status": PlanStatus.FEASIBLE,
             "objective": crossing / total if total else 0.0,
             "planned_waves": _waves(edited.instance, edited.subjects),
+            "hybrid_dependencies": _in_order([*_to_what_stays(edited, plan), *_across(edited.instance, plan, names)]),
             "broken_wishes": [_named(breach, names) for breach in broken_wishes(edited.instance, plan)],
         }
     )
+
+
+def _to_what_stays(edited: Output, plan: Mapping[str, int]) -> list[Hybrid]:
+    """The dependencies on what no wave holds, from the waves that their other ends have now."""
+    moving = {s.name for s in edited.subjects}
+    stay = [h for h in edited.hybrid_dependencies if h.moves or not {h.source, h.target} <= moving]
+    return [h.model_copy(update={"wave": plan.get(str(h.moves), h.wave)}) for h in stay]
+
+
+def _summary(output: Output) -> Row:
+    return {
+        "status": output.status,
+        "crossing_share": output.objective,
+        "least_crossing_share": output.bound,
+        "waves": len(output.planned_waves),
+        "hybrid_dependencies": len(output.hybrid_dependencies),
+        "broken_wishes": len(output.broken_wishes),
+    }
 
 
 TABLE: EditableTable[Output] = EditableTable(
@@ -466,6 +501,7 @@ TABLE: EditableTable[Output] = EditableTable(
     ),
     rows=_rows,
     apply=_apply,
+    summary=_summary,
 )
 
 PHASE = Phase(

@@ -84,7 +84,7 @@ class ConflictStore:
                 f"No source states {said.value[:200]!r} as {said.field} of {conflict.asset_name}.",
                 hint=f"Choose one of: {'; '.join(known)}.",
             )
-        values = {name: getattr(said, name) for name in ("value", "reason", "decided_by", "decided_at")}
+        values = {name: getattr(said, name) for name in ("value", "reason", "decided_by", "decided_at", "by_hand")}
         key = {"asset_id": said.asset_id, "field": said.field}
         insert = pg_insert(conflict_decisions).values(**self._session.stamp(conflict_decisions), **key, **values)
         update = insert.on_conflict_do_update(index_elements=list(conflict_decisions.primary_key), set_=values)
@@ -113,13 +113,14 @@ class ConflictStore:
         return tuple(_decided(row) for row in (await self._session.execute(query)).mappings())
 
     async def apply_again(self) -> None:
-        """Put the decisions into an estate that was just published and does not know them."""
+        """Put the choices between sources into an estate that was just published and does not know them."""
         same = (conflicts.c.asset_id == conflict_decisions.c.asset_id) & (
             conflicts.c.field == conflict_decisions.c.field
         )
         unknown = conflicts.c.decided_at.is_distinct_from(conflict_decisions.c.decided_at)
         query = sa.select(conflict_decisions).where(
             self._session.mine(conflict_decisions),
+            ~conflict_decisions.c.by_hand,
             sa.exists().where(self._session.mine(conflicts), same, unknown),
             sa.or_(
                 *(
@@ -232,4 +233,5 @@ def _decided(row: Any) -> DecidedValue:
         decided_by=row["decided_by"],
         decided_at=row["decided_at"],
         reason=row["reason"],
+        by_hand=row["by_hand"],
     )

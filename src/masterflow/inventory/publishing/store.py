@@ -32,6 +32,7 @@ from masterflow.inventory.deciding import RULE
 from masterflow.inventory.estate_rows import application_row, plain_uuid
 from masterflow.inventory.imports.store import ImportStore
 from masterflow.inventory.publishing.types import Decision, Publication, Published
+from masterflow.inventory.setting.store import SettingStore
 from masterflow.inventory.staging.store import StagingStore
 from masterflow.inventory.types import ACTIVITIES, IDLE, IN_USE, AssetId, Environment
 
@@ -71,6 +72,7 @@ class PublishingStore:
         await self._replace(CONFLICTS, staging)
         await self._replace_applications(approved)
         await ConflictStore(self._session).apply_again()
+        await SettingStore(self._session).apply()
         await self._drop_loose_dependencies()
         await self._note_imports(approved)
         await staging.discard()

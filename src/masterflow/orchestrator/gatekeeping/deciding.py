@@ -85,7 +85,7 @@ _WORDS = {GateStatus.EXPIRED: "past its time"}
 def _require_rejection(gate: GateSummary, kind: FlowType, answer: Answer) -> None:
     if not (answer.reason and answer.reason.strip()):
         raise InvalidInput("A rejection needs a reason.", hint="Say what has to be different.")
-    if answer.edited_output is not None:
+    if answer.edited_output is not None or answer.cells:
         raise InvalidInput("A rejection brings no edited output.", hint="Approve with it, or reject without it.")
     names = [phase.name for phase in kind.phases]
     earlier = names[: names.index(gate.phase) + 1]

@@ -1,7 +1,7 @@
 """What people do at gates: read them, answer them, take them away as workbooks and bring them back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from masterflow.db.calls import call_concerns
 from masterflow.db.session import Database, Session
 from masterflow.errors import Conflict, ErrorClass, InvalidInput, NotFound
 from masterflow.orchestrator import changes, correlation, gates, workbook
+from masterflow.orchestrator.cells import CellEdit, Chosen
 from masterflow.orchestrator.changes import Change
 from masterflow.orchestrator.gatekeeping import voting
 from masterflow.orchestrator.gatekeeping.deciding import (
@@ -19,17 +20,19 @@ from masterflow.orchestrator.gatekeeping.deciding import (
     require_other_eyes,
     require_vote,
 )
-from masterflow.orchestrator.gatekeeping.edits import json_edits, table_edits
+from masterflow.orchestrator.gatekeeping.edits import edits_of
 from masterflow.orchestrator.gatekeeping.inbox import MOST_GATES, Reader
+from masterflow.orchestrator.gatekeeping.previews import approval_of, named_by, previewed, table_page
 from masterflow.orchestrator.gatekeeping.store import GateStore
 from masterflow.orchestrator.gatekeeping.types import (
     Answer,
     Authors,
     Decisions,
-    Edit,
     Inbox,
     InboxView,
+    Preview,
     Ruling,
+    TablePage,
     person_of,
 )
 from masterflow.orchestrator.gatekeeping.voting import Ballot, Standing, Vote
@@ -158,6 +161,27 @@ class GateDesk:
             moved = await case.answered(question, self._registry.get(question.flow_type))
         return self._mover.committed(moved)
 
+    async def table(
+        self, actor: Principal, gate_id: UUID, chosen: Chosen, *, cursor: str | None, limit: int
+    ) -> TablePage:
+        """A part of a gate's table."""
+        question = await self.gate(actor, gate_id)
+        phase = self._registry.get(question.flow_type).phase(question.phase)
+        return table_page(question, phase, chosen, cursor=cursor, limit=limit)
+
+    async def preview(
+        self, actor: Principal, gate_id: UUID, cells: Sequence[CellEdit], *, content: str | None
+    ) -> Preview:
+        """What an approval with these cells would come to; nothing is kept."""
+        actor.require(Operation.READ_FLOWS)
+        async with self._database.reading(actor.tenant) as connection:
+            question = await self._asked(GateStore(connection, actor.tenant, self._registry), gate_id)
+            flow = await self._mover.found(FlowStore(connection, actor.tenant, self._registry), question.flow_id)
+        require_fitting(question, self._registry.get(question.flow_type), approval_of(question, content))
+        to = landing_of(self._registry, flow)
+        question = question if to is None else named_by(question, to)
+        return previewed(question, self._registry.get(question.flow_type).phase(question.phase), cells)
+
     async def _asked(self, store: GateStore, gate_id: UUID) -> OpenQuestion:
         found = await store.questions(status=None, flow_id=None, gate_id=gate_id, limit=1)
         if not found:
@@ -243,9 +267,7 @@ class _Case:
             return question, None
         flow = await self._mover.found(self._flows, question.flow_id)
         to = landing_of(self._registry, flow)
-        if to is None:
-            return question, None
-        return replace(question, phase=to.name_of(question.phase) or question.phase), _Upgrade(flow, to)
+        return (question, None) if to is None else (named_by(question, to), _Upgrade(flow, to))
 
     async def _upgrade(self, upgrade: _Upgrade | None) -> None:
         """Let the flow go on in the present version of its type; what was edited at the gate counts from then on."""
@@ -266,13 +288,13 @@ class _Case:
     def _ruling(self, question: OpenQuestion, phase: Phase[Any, Any]) -> tuple[BaseModel, Ruling]:
         """The output that an approval would let pass, and the answer as it will be kept."""
         unchanged = Ruling(self._answer, question.content_hash, counts=True)
-        if self._answer.edited_output is None:
+        if self._answer.edited_output is None and not self._answer.cells:
             return gates.shown(phase, question.output), unchanged
-        output = gates.edited(phase, question.output, self._answer.edited_output)
+        output = _edited(phase, question, self._answer)
         text = json_text(output.model_dump(mode="json"))
         if text == json_text(question.output):
             return output, unchanged
-        edits = _edits(phase, question.output, output)
+        edits = edits_of(phase, question.output, output)
         hashed = content_hash(text).hex()
         return output, Ruling(self._answer, hashed, counts=not question.four_eyes, edited=text, edits=edits)
 
@@ -316,10 +338,10 @@ def _said(ruling: Ruling) -> Mapping[str, object]:
     return {"content_hash": ruling.content_hash, "edited": ruling.edited is not None}
 
 
-def _edits(phase: Phase[Any, Any], before: JsonObject, after: BaseModel) -> tuple[Edit, ...]:
-    table = phase.gate.table if phase.gate else None
-    found = () if table is None else table_edits(table, gates.shown(phase, before), after)
-    return found or json_edits(before, after.model_dump(mode="json"))
+def _edited(phase: Phase[Any, Any], question: OpenQuestion, answer: Answer) -> BaseModel:
+    if answer.edited_output is not None:
+        return gates.edited(phase, question.output, answer.edited_output)
+    return gates.edited_by_cells(phase, gates.shown(phase, question.output), answer.cells)
 
 
 def _rejection(kind: FlowType, question: OpenQuestion, to: str | None, reason: str) -> Change:

@@ -5,9 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from masterflow.orchestrator import gates
 from masterflow.orchestrator.gatekeeping.types import Edit
 from masterflow.orchestrator.types import JsonObject
-from masterflow.spec import EditableTable
+from masterflow.spec import EditableTable, Phase
+
+
+def edits_of(phase: Phase[Any, Any], before: JsonObject, after: BaseModel) -> tuple[Edit, ...]:
+    """What differs between the output that a gate showed and an edit: cells of its table, or else places."""
+    table = phase.gate.table if phase.gate else None
+    found = () if table is None else table_edits(table, gates.shown(phase, before), after)
+    return found or json_edits(before, after.model_dump(mode="json"))
 
 
 def table_edits(table: EditableTable[Any], before: BaseModel, after: BaseModel) -> tuple[Edit, ...]:

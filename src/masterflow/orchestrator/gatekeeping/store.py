@@ -15,6 +15,7 @@ from masterflow.orchestrator.registry import FlowTypeRegistry
 from masterflow.orchestrator.rows import json_text, loads
 from masterflow.orchestrator.store import MINE
 from masterflow.orchestrator.types import GateStatus, GateSummary, OpenQuestion, Verdict
+from masterflow.spec import FlowType
 from masterflow.tenancy.types import Principal, Tenant, UserKind
 
 STARTING = ("flow_created", "flow_registered", "flow_started")
@@ -140,18 +141,19 @@ class GateStore:
         return GateSummary(**self._summary(row)), row["age"]
 
     def _summary(self, row: asyncpg.Record) -> "_Summary":
-        flow_type = self._registry.find(row["flow_type"])
-        gates = {phase.name: phase.gate for phase in flow_type.phases} if flow_type else {}
-        gate = gates.get(row["phase"])
-        return _summary(row, has_table=gate is not None and gate.table is not None)
+        return _summary(row, self._registry.find(row["flow_type"]))
 
 
 class _Summary(TypedDict):
     id: UUID
     flow_id: UUID
     flow_type: str
+    flow_type_title: str
     flow_name: str | None
     phase: str
+    phase_title: str
+    phase_index: int
+    phase_count: int
     iteration: int
     status: GateStatus
     asks: str
@@ -170,13 +172,19 @@ class _Summary(TypedDict):
     has_table: bool
 
 
-def _summary(row: asyncpg.Record, *, has_table: bool) -> _Summary:
+def _summary(row: asyncpg.Record, kind: FlowType | None) -> _Summary:
+    """A type that this process does not know counts no more phases than the gate's flow has reached."""
+    phase = next((phase for phase in kind.phases if phase.name == row["phase"]), None) if kind else None
     return _Summary(
         id=row["id"],
         flow_id=row["flow_id"],
         flow_type=row["flow_type"],
+        flow_type_title=kind.title if kind else row["flow_type"],
         flow_name=row["flow_name"],
         phase=row["phase"],
+        phase_title=phase.title if phase else row["phase"],
+        phase_index=row["phase_index"],
+        phase_count=len(kind.phases) if kind else row["phase_index"] + 1,
         iteration=row["iteration"],
         status=GateStatus(row["status"]),
         asks=row["asks"],
@@ -192,7 +200,7 @@ def _summary(row: asyncpg.Record, *, has_table: bool) -> _Summary:
         decided_at=row["decided_at"],
         decided_by=row["decided_by"],
         reason=row["reason"],
-        has_table=has_table,
+        has_table=phase is not None and phase.gate is not None and phase.gate.table is not None,
     )
 
 
@@ -220,10 +228,11 @@ def _edit_json(edit: Edit) -> dict[str, object]:
 
 _OPEN_NOW = "g.status = 'open' AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())"
 _STATUS = f"CASE WHEN g.status = 'open' AND NOT ({_OPEN_NOW}) THEN 'expired' ELSE g.status END"
-_SUMMARY = f"""g.id, g.flow_id, f.flow_type, f.flow_name, g.phase, g.iteration, {_STATUS} AS status, g.asks,
-    coalesce(g.approver_roles, ARRAY[g.approver_role]) AS approver_roles, g.quorum, g.four_eyes, g.content_hash,
-    g.opened_at, g.due_at, g.expires_at, {_OPEN_NOW} AND g.due_at < clock_timestamp() AS overdue, g.decided_at,
-    g.decided_by, g.reason, (SELECT count(*) FROM gate_decisions d WHERE d.gate_id = g.id AND d.verdict = 'approve'
+_SUMMARY = f"""g.id, g.flow_id, f.flow_type, f.flow_name, g.phase, g.phase_index, g.iteration,
+    {_STATUS} AS status, g.asks, coalesce(g.approver_roles, ARRAY[g.approver_role]) AS approver_roles, g.quorum,
+    g.four_eyes, g.content_hash, g.opened_at, g.due_at, g.expires_at,
+    {_OPEN_NOW} AND g.due_at < clock_timestamp() AS overdue, g.decided_at, g.decided_by, g.reason,
+    (SELECT count(*) FROM gate_decisions d WHERE d.gate_id = g.id AND d.verdict = 'approve'
         AND d.counts AND d.content_hash = g.content_hash) AS approvals"""
 _OF_FLOWS = f"FROM gates g JOIN {FLOWS} f ON f.flow_id = g.flow_id AND f.deleted_at IS NULL"
 _THEIRS = "g.client_account_id = $1 AND g.engagement_id = $2"

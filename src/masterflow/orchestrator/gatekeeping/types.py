@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from masterflow.orchestrator.types import GateSummary, Verdict
+from masterflow.errors import EditProblem
+from masterflow.orchestrator.cells import CellEdit, ShownColumn
+from masterflow.orchestrator.types import GateSummary, JsonObject, Verdict
+from masterflow.spec import Row
 from masterflow.tenancy.types import Principal, UserKind
 
 
@@ -65,11 +68,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person says at a gate. `content_hash` is the content that was looked at, `to` where a rejection leads."""
+    """What a person says at a gate. `content_hash` is the content that was looked at, `to` where a rejection leads.
+
+    An edit is either a whole `edited_output` or the `cells` of the gate's table that differ.
+    """
 
     verdict: Verdict
     reason: str | None = None
     edited_output: Mapping[str, Any] | None = None
+    cells: tuple[CellEdit, ...] = ()
     content_hash: str | None = None
     to: str | None = None
 
@@ -105,6 +112,30 @@ class Ruling:
     counts: bool
     edited: str | None = None
     edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePage:
+    """A part of a gate's table. `total` counts all rows that were asked for; `cursor` is None at the end."""
+
+    title: str
+    key: str
+    content_hash: str
+    columns: tuple[ShownColumn, ...]
+    rows: tuple[Row, ...]
+    total: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an edit would come to. With `problems` nobody could approve it; without, an approval asks `content_hash`."""
+
+    content_hash: str
+    diff: tuple[Edit, ...]
+    problems: tuple[EditProblem, ...]
+    summary: Row | None
+    output: JsonObject
 
 
 class InboxView(StrEnum):

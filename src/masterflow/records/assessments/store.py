@@ -1,5 +1,8 @@
 """Where assessments are kept: a head row, one row a server, one row a recommendation."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +10,20 @@ import sqlalchemy as sa
 
 from masterflow.db.session import Session
 from masterflow.db.tables.records import assessment_recommendations, assessment_servers, assessments
-from masterflow.records.assessments.types import Assessment, Recommendation, Risk, ServerAssessment
+from masterflow.records.assessments.types import (
+    Assessment,
+    AssessmentHead,
+    Recommendation,
+    Risk,
+    ServerAssessment,
+    Strategy,
+)
 from masterflow.records.documents import Document
 
 _SERVER = Document(ServerAssessment)
 _RECOMMENDATION = Document(Recommendation)
 _RISKS = Document(tuple[Risk, ...])
+_HEAD = ("id", "flow_id", "assessed_on", "move_date", "target", "created_at")
 
 
 class AssessmentStore:
@@ -53,10 +64,31 @@ class AssessmentStore:
         row = (await self._session.execute(found)).first()
         return await self._whole(row) if row else None
 
-    async def ids(self) -> list[UUID]:
-        """All assessments of the engagement, newest first."""
-        every = sa.select(assessments.c.id).where(self._session.mine(assessments))
-        return list((await self._session.execute(every.order_by(assessments.c.created_at.desc()))).scalars())
+    async def heads(self, *, before: tuple[datetime, UUID] | None = None, limit: int) -> list[AssessmentHead]:
+        """Assessments made before a moment and key, newest first, without what they hold."""
+        made = sa.tuple_(assessments.c.created_at, assessments.c.id)
+        newest = sa.select(*(assessments.c[name] for name in _HEAD)).where(self._session.mine(assessments))
+        newest = newest.order_by(assessments.c.created_at.desc(), assessments.c.id.desc()).limit(limit)
+        if before is not None:
+            newest = newest.where(made < sa.tuple_(*before))
+        rows = list(await self._session.execute(newest))
+        ids = [row.id for row in rows]
+        servers = await self._counts(assessment_servers, ids, by=sa.literal("all"))
+        strategies = await self._counts(assessment_recommendations, ids, by=assessment_recommendations.c.strategy)
+        return [_head(row, servers[row.id], strategies[row.id]) for row in rows]
+
+    async def _counts(
+        self, table: sa.Table, ids: Sequence[UUID], *, by: sa.ColumnElement[str]
+    ) -> Mapping[UUID, Counter[str]]:
+        found: dict[UUID, Counter[str]] = defaultdict(Counter)
+        if ids:
+            of = table.c.assessment_id
+            rows = sa.select(of, by.label("kind"), sa.func.count().label("count")).where(
+                self._session.mine(table), of.in_(ids)
+            )
+            for row in (await self._session.execute(rows.group_by(of, sa.text("2")))).mappings():
+                found[row["assessment_id"]][row["kind"]] = row["count"]
+        return found
 
     async def _whole(self, row: Any) -> Assessment:
         return Assessment(
@@ -106,3 +138,17 @@ class AssessmentStore:
             "rule_strategy": recommendation.rule_strategy,
             "details": _RECOMMENDATION.dump(recommendation),
         }
+
+
+def _head(row: Any, servers: Counter[str], strategies: Counter[str]) -> AssessmentHead:
+    return AssessmentHead(
+        id=row.id,
+        flow_id=row.flow_id,
+        assessed_on=row.assessed_on,
+        move_date=row.move_date,
+        target=row.target,
+        servers=servers.total(),
+        recommendations=strategies.total(),
+        by_strategy={strategy: strategies[strategy] for strategy in Strategy if strategies[strategy]},
+        created_at=row.created_at,
+    )

@@ -1,7 +1,8 @@
 """What an assessment says: of servers their support and readiness, of applications the strategy and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -147,3 +148,26 @@ class Assessment:
     servers: tuple[ServerAssessment, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     risks: tuple[Risk, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentHead:
+    """One assessment as lists show it: how many servers and recommendations, and how many of each strategy."""
+
+    id: UUID
+    flow_id: UUID
+    assessed_on: date
+    move_date: date
+    target: str
+    servers: int
+    recommendations: int
+    by_strategy: Mapping[Strategy, int]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPage:
+    """One page of assessments, newest first; `cursor` continues it and is None at the end."""
+
+    assessments: tuple[AssessmentHead, ...]
+    cursor: str | None

@@ -13,6 +13,7 @@ from masterflow.records.plans.types import (
     BrokenWish,
     HybridDependency,
     Plan,
+    PlanHead,
     PlannedItem,
     PlanStatus,
     Unplanned,
@@ -74,10 +75,24 @@ class PlanStore:
         row = (await self._session.execute(found)).first()
         return await self._whole(row) if row else None
 
-    async def ids(self) -> list[UUID]:
-        """All versions, newest first."""
-        every = sa.select(plans.c.id).where(self._session.mine(plans)).order_by(plans.c.version.desc())
-        return list((await self._session.execute(every)).scalars())
+    async def heads(self, *, below: int | None = None, limit: int) -> list[PlanHead]:
+        """Versions below a number, newest first, without what they hold."""
+        newest = self._heads().order_by(plans.c.version.desc()).limit(limit)
+        rows = await self._session.execute(newest if below is None else newest.where(plans.c.version < below))
+        return [_head(row) for row in rows]
+
+    async def head(self, plan_id: UUID) -> PlanHead | None:
+        """One version without what it holds, or None if the engagement has no such."""
+        row = (await self._session.execute(self._heads().where(plans.c.id == plan_id))).first()
+        return _head(row) if row else None
+
+    def _heads(self) -> sa.Select[Any]:
+        columns = (plans.c[name] for name in ("id", "flow_id", "version", "status", "created_at", "objective"))
+        return sa.select(*columns, self._count(waves), self._count(wave_items)).where(self._session.mine(plans))
+
+    def _count(self, table: sa.Table) -> sa.Label[int]:
+        counted = sa.select(sa.func.count()).where(self._session.mine(table), table.c.plan_id == plans.c.id)
+        return counted.scalar_subquery().label(f"{table.name}_count")
 
     async def _next_version(self) -> int:
         # Two plans of one engagement that are published together take their numbers one after the other.
@@ -134,3 +149,16 @@ class PlanStore:
             "subject_name": item.subject_name,
             "details": _ITEM.dump(item),
         }
+
+
+def _head(row: Any) -> PlanHead:
+    return PlanHead(
+        id=row.id,
+        flow_id=row.flow_id,
+        version=row.version,
+        status=PlanStatus(row.status),
+        created_at=row.created_at,
+        waves=row.waves_count,
+        items=row.wave_items_count,
+        objective=row.objective,
+    )

@@ -1,7 +1,7 @@
 """A wave plan: which application moves in which wave, what that breaks, and how good it is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -100,3 +100,25 @@ class Plan:
     unplanned: tuple[Unplanned, ...] = ()
     hybrid_dependencies: tuple[HybridDependency, ...] = ()
     broken_wishes: tuple[BrokenWish, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHead:
+    """One version of the plan as lists show it; `waves` and `items` are how many it has."""
+
+    id: UUID
+    flow_id: UUID
+    version: int
+    status: PlanStatus
+    created_at: datetime
+    waves: int
+    items: int
+    objective: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """One page of the versions, newest first; `cursor` continues it and is None at the end."""
+
+    plans: tuple[PlanHead, ...]
+    cursor: str | None

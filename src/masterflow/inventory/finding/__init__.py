@@ -1,0 +1,1 @@
+"""Finding assets: the filters, the orders and the facets of the inventory."""
