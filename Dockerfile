@@ -5,7 +5,7 @@ ARG NODE=22
 FROM node:${NODE}-slim AS web
 WORKDIR /build/web
 COPY web ./
-RUN npm ci --no-fund --no-audit && npm run build
+RUN npm install --no-save --no-fund --no-audit && npm run build
 
 FROM python:${PYTHON}-slim AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]

@@ -23,8 +23,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 $(NODE): web/package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or later is needed to build the web application."; exit 1; }
-	cd web && npm ci --no-fund --no-audit --loglevel=error
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or later is needed to build the web application."; exit 1; }
+	cd web && npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@
 
 $(WEB): $(NODE) $(WEB_SOURCES)

@@ -61,7 +61,6 @@ PAGE = 25
 CONNECTIONS = 8
 WHALE, ORDINARY = 1, 2  # the numbers of two clients
 MOST_LIST, MOST_DASHBOARD, MOST_CPU = 40, 10, 4.0
-MOST_MERGED = 50  # of a list of two statuses: each is read from an index of its own
 GROWING = frozenset({FLOWS, "flow_events", "phase_results", "gates", "flow_standings", "flow_days"})
 
 
@@ -297,7 +296,7 @@ class Reads:
                 f"list {PAGE} that run or failed",
                 self._page(statuses=(FlowStatus.RUNNING, FlowStatus.FAILED)),
                 (newest.replace("ORDER", "AND flow_status = ANY($3) ORDER"), *mine, ["running", "failed"]),
-                most=MOST_MERGED,
+                most=MOST_LIST,
             ),
             await self._read(
                 f"list {PAGE} from the middle",

@@ -15,7 +15,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: { port: 5173, proxy: Object.fromEntries(["/api", "/health"].map((path) => [path, SERVER])) },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(["/api", "/health"].map((path) => [path, { target: SERVER, changeOrigin: false }])),
+  },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],

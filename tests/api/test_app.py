@@ -35,3 +35,8 @@ async def test_every_payload_has_an_example(nobody: httpx.AsyncClient) -> None:
             if schema:
                 name = schema["$ref"].rsplit("/", 1)[1]
                 assert "example" in document["components"]["schemas"][name], (path, name)
+
+
+async def test_every_shape_has_a_name_of_its_own(nobody: httpx.AsyncClient) -> None:
+    document = (await nobody.get("/openapi.json")).json()
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -23,10 +23,12 @@ QUIET = (
     "--disable-sync",
 )
 PATIENCE_MS = 20_000
+UNFINISHED = "[aria-label=Loading], [aria-busy=true], .mantine-Skeleton-root[data-visible]"
 # What Chromium itself says of a request that failed or was refused; the pages tell it in words.
 SAID_BY_THE_BROWSER = re.compile(r"Failed to load resource")
 
 Scheme = Literal["light", "dark"]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Visitor:
     async def settled(self) -> None:
         """Wait until the page has its heading and waits for nothing."""
         await self.page.locator("h1").first.wait_for()
-        await self.page.wait_for_function("() => !document.querySelector('[aria-label=Loading], [aria-busy=true]')")
+        await self.page.wait_for_function(f"() => !document.querySelector({UNFINISHED!r})")
 
     async def violations(self) -> list[str]:
         """What axe finds wrong with the page as it is shown."""

@@ -12,7 +12,7 @@ from masterflow.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phas
 from masterflow.orchestrator import MultiTenantFlowManager
 from masterflow.orchestrator.bulk import service
 from masterflow.orchestrator.bulk.store import BulkStore
-from masterflow.orchestrator.bulk.types import BulkCommand, BulkJob, JobStatus, Outcome, Selection
+from masterflow.orchestrator.bulk.types import BulkCommand, BulkJob, ItemOutcome, JobStatus, Selection
 from masterflow.orchestrator.quotas.types import Quotas
 from masterflow.orchestrator.types import Flow
 from masterflow.spec import PhaseContext
@@ -87,7 +87,7 @@ async def test_what_a_state_refuses_is_counted_before_and_told_after(house: Open
     ]
     job = await finished(home, await home.orchestrator.bulk.order(home.cast.lead, BulkCommand.RETRY, selection))
     assert (job.done, job.refused, job.status) == (1, 2, JobStatus.DONE)
-    items = await home.orchestrator.bulk.items(home.cast.lead, job.id, outcome=Outcome.REFUSED)
+    items = await home.orchestrator.bulk.items(home.cast.lead, job.id, outcome=ItemOutcome.REFUSED)
     assert sorted((item.detail or "")[:21] for item in items) == ["The flow is completed", "There is no such flow"]
     assert (await home.orchestrator.get(home.cast.outsider, theirs.flow_id)).version == theirs.version
 

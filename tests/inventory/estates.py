@@ -104,11 +104,11 @@ def staging(session: Session, flow_id: UUID) -> StagingStore:
     return StagingStore(session, StagedUnder(flow_id, 1, "asset_inventory"))
 
 
-async def stage(session: Session, estate: Estate) -> StagingStore:
+async def stage(session: Session, estate: Estate, *, size: int = 2) -> StagingStore:
     """Two machines a chunk, so that every test passes the seam between chunks."""
     store = staging(session, estate.flow_id)
-    for number, start in enumerate(range(0, len(estate.servers), 2)):
-        chunk = estate.servers[start : start + 2]
+    for number, start in enumerate(range(0, len(estate.servers), size)):
+        chunk = estate.servers[start : start + size]
         await store.put(ASSETS, number, [asset_row(a, completeness=0.5) for a in chunk])
         await store.put(IDENTITIES, number, [row for a in chunk for row in identity_rows(a)])
         await store.put(FACTS, number, [row for a in chunk for row in fact_rows(a, {})])
@@ -116,9 +116,9 @@ async def stage(session: Session, estate: Estate) -> StagingStore:
     return store
 
 
-async def publish(database: Database, tenant: Tenant, estate: Estate) -> Published:
+async def publish(database: Database, tenant: Tenant, estate: Estate, *, size: int = 2) -> Published:
     async with database.publishing(tenant) as session:
-        store = await stage(session, estate)
+        store = await stage(session, estate, size=size)
         return await PublishingStore(session).publish_estate(store, estate.publication())
 
 

@@ -20,7 +20,7 @@ import { type PageSearch, parseSearch, stringifySearch } from "./ui/search";
 
 const RETRIES = 2;
 
-export const queryClient = new QueryClient({
+const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 60_000,

@@ -23,7 +23,7 @@ function madeOf(component) {
   const folder = join(COMPONENTS, component);
   if (!existsSync(folder)) return [];
   return sources(folder, [".mjs"]).flatMap((text) =>
-    [...text.matchAll(/from "\.\.\/(?:\.\.\/)*([A-Z]\w+)\//g)].map(([, name]) => name),
+    [...text.matchAll(/from "\.\.\/(?:\.\.\/)*(?:utils\/)?([A-Z]\w+)\//g)].map(([, name]) => name),
   );
 }
 

@@ -1,6 +1,7 @@
 """The application: every resource under `/api/v1`, health and the front page beside it, and its own description."""
 
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -106,11 +107,13 @@ Every write takes `Idempotency-Key`: sent again within 24 hours, it has no secon
 class Application(FastAPI):
     """A FastAPI application whose description also tells what the guard does before a route is reached."""
 
+    _document: ClassVar[dict[str, Any] | None] = None
+
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, made once."""
-        if self.openapi_schema is None:
-            self.openapi_schema = _described(self)
-        return self.openapi_schema
+        """The OpenAPI document, made once a process: every application has the same routes."""
+        if Application._document is None:
+            Application._document = _described(self)
+        return Application._document
 
 
 def create_app(services: Services, *, max_upload_bytes: int) -> FastAPI:
@@ -136,10 +139,7 @@ def _bare(max_upload_bytes: int) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    api = APIRouter(prefix=PREFIX, dependencies=[Depends(refuse_unkept_text)])
-    for resource in RESOURCES:
-        api.include_router(resource.router)
-    app.include_router(api)
+    app.include_router(_resources())
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(web.router)
@@ -150,6 +150,15 @@ def _bare(max_upload_bytes: int) -> FastAPI:
     app.state.body_rules = body_rules(app.openapi())
     app.state.operations = operations(app.openapi())
     return app
+
+
+@cache
+def _resources() -> APIRouter:
+    """The routes under the prefix; they know no application, so that one set serves every one of them."""
+    api = APIRouter(prefix=PREFIX, dependencies=[Depends(refuse_unkept_text)])
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    return api
 
 
 def _described(app: FastAPI) -> Any:

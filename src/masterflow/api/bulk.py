@@ -14,7 +14,7 @@ from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed
 from masterflow.api.parts import Actor, UseOrchestrator
 from masterflow.api.shown import Shown
 from masterflow.db.status import FlowStatus
-from masterflow.orchestrator.bulk.types import BulkCommand, JobStatus, Outcome, Selection
+from masterflow.orchestrator.bulk.types import BulkCommand, ItemOutcome, JobStatus, Selection
 
 
 class Filter(BaseModel):
@@ -111,7 +111,7 @@ class BulkItemOut(Shown):
 
     position: int
     flow_id: UUID
-    outcome: Outcome | None
+    outcome: ItemOutcome | None
     detail: str | None
     at: datetime | None
 
@@ -157,7 +157,7 @@ async def list_bulk_items(
     job_id: UUID,
     actor: Actor,
     orchestrator: UseOrchestrator,
-    outcome: Outcome | None = None,
+    outcome: ItemOutcome | None = None,
     cursor: Annotated[int, Query(ge=0, le=10_000, description="The cursor of the page before")] = 0,
     limit: Limit = FULL_PAGE,
 ) -> BulkItemsOut:

@@ -64,7 +64,7 @@ class EditProblemOut(Shown):
     message: str
 
 
-class PreviewOut(Shown):
+class GatePreviewOut(Shown):
     """What an edit would come to. Without problems an approval asks for `content_hash`; with them nobody could approve.
 
     `output` is computed anew as far as it can be; where a cell cannot be taken, it is the output as it was.
@@ -111,9 +111,9 @@ async def get_gate_table(
     return GateTableOut.of(await orchestrator.gate_table(actor, gate_id, chosen, cursor=cursor, limit=limit))
 
 
-@router.post("/{gate_id}/preview", response_model=PreviewOut, responses=problems(404, 409, 422))
-async def preview_gate(gate_id: UUID, given: PreviewIn, actor: Actor, orchestrator: UseOrchestrator) -> PreviewOut:
+@router.post("/{gate_id}/preview", response_model=GatePreviewOut, responses=problems(404, 409, 422))
+async def preview_gate(gate_id: UUID, given: PreviewIn, actor: Actor, orchestrator: UseOrchestrator) -> GatePreviewOut:
     """Try edits of a gate's table: what they would come to and what is against them; nothing is kept."""
-    return PreviewOut.of(
+    return GatePreviewOut.of(
         await orchestrator.preview_gate(actor, gate_id, cells_of(given.edits), content_hash=given.content_hash)
     )

@@ -139,7 +139,7 @@ class RejectsFormat(StrEnum):
 @router.get(
     "/{import_id}/rejects",
     response_model=RejectsOut,
-    responses=problems(404) | {200: {"description": "The rejects", "content": {CSV: {}}}},
+    responses=problems(404),
 )
 async def list_import_rejects(
     import_id: UUID,

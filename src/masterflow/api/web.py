@@ -13,10 +13,12 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from masterflow import __version__
 from masterflow.errors import NotFound
 
 BUILT = Path(__file__).parents[1] / "web"
 NONCE = "__CSP_NONCE__"
+VERSION = "__VERSION__"
 ONCE = "public, max-age=31536000, immutable"
 PACKED = frozenset({".js", ".css", ".svg"})  # the other kinds are packed already
 
@@ -35,7 +37,9 @@ router = APIRouter(include_in_schema=False)
 async def application() -> HTMLResponse:
     """The page; which place it shows it reads from its own address."""
     nonce = secrets.token_urlsafe(16)
-    return HTMLResponse(_page().replace(NONCE, nonce), headers={"Content-Security-Policy": policy(nonce)})
+    return HTMLResponse(
+        _page().replace(NONCE, nonce).replace(VERSION, __version__), headers={"Content-Security-Policy": policy(nonce)}
+    )
 
 
 @router.get("/assets/{name}", response_class=Response)

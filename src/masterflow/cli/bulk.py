@@ -13,7 +13,7 @@ from masterflow.cli.output import note, print_fields, print_json, print_table, s
 from masterflow.db.keyset import LARGEST_PAGE
 from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.bulk.service import MOST_FLOWS
-from masterflow.orchestrator.bulk.types import BulkCommand, BulkJob, Outcome, Preview, Selection
+from masterflow.orchestrator.bulk.types import BulkCommand, BulkJob, ItemOutcome, Preview, Selection
 
 JobId = Annotated[UUID, typer.Argument(metavar="JOB", help="The job's id")]
 
@@ -75,7 +75,7 @@ def job(
         bool, typer.Option("--cancel", help="End it: flows that had their turn stay as they are")
     ] = False,
     items: Annotated[bool, typer.Option("--items", help="List what became of each flow")] = False,
-    outcome: Annotated[Outcome | None, typer.Option("--outcome", help="List only flows of this outcome")] = None,
+    outcome: Annotated[ItemOutcome | None, typer.Option("--outcome", help="List only flows of this outcome")] = None,
     as_: As = None,
     engagement: In = None,
     as_json: AsJson = False,

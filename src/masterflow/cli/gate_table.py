@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from masterflow.api.gate_tables import GateTableOut, PreviewOut
+from masterflow.api.gate_tables import GatePreviewOut, GateTableOut
 from masterflow.cli.acting import As, AsJson, Here, In, act
 from masterflow.cli.output import print_json, print_table, say
 from masterflow.db.keyset import LONGEST_PAGE
@@ -75,7 +75,7 @@ def preview(
 
     found = act(work, as_=as_, engagement=engagement)
     if as_json:
-        print_json(PreviewOut.of(found))
+        print_json(GatePreviewOut.of(found))
         return
     changes = [(edit.row, edit.field, edit.before, edit.after) for edit in found.diff]
     print_table(("row", "column", "before", "after"), changes, empty="Nothing would change.")

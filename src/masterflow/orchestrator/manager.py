@@ -9,8 +9,9 @@ from masterflow.db.status import FlowStatus
 from masterflow.orchestrator.analytics import Analytics, Scope
 from masterflow.orchestrator.asking.types import Asked
 from masterflow.orchestrator.bulk.service import TenantBulk
+from masterflow.orchestrator.cells import WHOLE, CellEdit, Chosen
 from masterflow.orchestrator.elsewhere import FlowStateManager, handling_errors
-from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView
+from masterflow.orchestrator.gatekeeping.types import Decisions, Inbox, InboxView, Preview, TablePage
 from masterflow.orchestrator.hooks import ErrorHook
 from masterflow.orchestrator.service import MasterFlowOrchestrator
 from masterflow.orchestrator.states import Move
@@ -273,6 +274,7 @@ class MultiTenantFlowManager:
         *,
         reason: str | None = None,
         edited_output: Mapping[str, Any] | None = None,
+        edits: Sequence[CellEdit] = (),
         content_hash: str | None = None,
         to: str | None = None,
     ) -> Flow:
@@ -283,9 +285,22 @@ class MultiTenantFlowManager:
             verdict,
             reason=reason,
             edited_output=edited_output,
+            edits=edits,
             content_hash=content_hash,
             to=to,
         )
+
+    async def gate_table(
+        self, gate_id: UUID, chosen: Chosen = WHOLE, *, cursor: str | None = None, limit: int = 100
+    ) -> TablePage:
+        """A part of the table in which a gate can be edited."""
+        return await self._orchestrator.gate_table(self.principal, gate_id, chosen, cursor=cursor, limit=limit)
+
+    async def preview_gate(
+        self, gate_id: UUID, edits: Sequence[CellEdit], *, content_hash: str | None = None
+    ) -> Preview:
+        """What an approval with `edits` would come to."""
+        return await self._orchestrator.preview_gate(self.principal, gate_id, edits, content_hash=content_hash)
 
     async def export_gate(self, gate_id: UUID) -> bytes:
         """The gate's table as a workbook."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from masterflow.db.session import Database
+from masterflow.errors import Unavailable
 from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.streams import Cursor, Hub, hub, store
 from masterflow.orchestrator.streams.cursor import Range
@@ -39,6 +40,25 @@ async def test_a_hub_ends_though_something_is_said_at_the_same_moment(database: 
     await hub.ready()  # which is when it wakes itself for its first look
     async with asyncio.timeout(10):
         await hub.close()
+
+
+async def test_who_comes_while_the_process_ends_is_refused_and_not_left_waiting(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing = Hub(database)
+    await closing.ready()
+    position = store.position
+
+    async def closed_meanwhile(connection: object) -> Cursor:
+        found = await position(connection)
+        closing._closed = True
+        return found
+
+    monkeypatch.setattr(store, "position", closed_meanwhile)
+    with pytest.raises(Unavailable, match="about to end"):
+        async with closing.watching(cast.tenant):
+            raise AssertionError("nobody would end this stream")
+    await closing.close()
 
 
 async def test_after_an_outage_news_are_read_a_page_at_once_and_told_once_each(

@@ -34,6 +34,28 @@ export async function send(request: Request, rest = REST_MS): Promise<Response> 
   }
 }
 
+const underway = new Map<string, Promise<Response>>();
+
+/** Send a change once, however often it is asked for before it is answered: a button pressed twice has one effect. */
+export async function sendOnce(request: Request): Promise<Response> {
+  if (READING.has(request.method) || !request.headers.get("Content-Type")?.startsWith("application/json")) {
+    return send(request);
+  }
+  const change = JSON.stringify([
+    request.method,
+    request.url,
+    request.headers.get("If-Match"),
+    request.headers.get("Masterflow-Engagement"),
+    await request.clone().text(),
+  ]);
+  let answer = underway.get(change);
+  if (!answer) {
+    answer = send(request).finally(() => underway.delete(change));
+    underway.set(change, answer);
+  }
+  return (await answer).clone();
+}
+
 const common: Middleware = {
   onRequest({ request }) {
     for (const [name, value] of Object.entries(headersFor(request.method))) request.headers.set(name, value);
@@ -47,7 +69,7 @@ const common: Middleware = {
 
 export const api = createFetchClient<paths>({
   baseUrl: location.origin,
-  fetch: send,
+  fetch: sendOnce,
   querySerializer: { array: { style: "form", explode: true } },
 });
 api.use(common);

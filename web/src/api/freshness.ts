@@ -17,12 +17,13 @@ const MADE_BY_PHASES = [
 const PUBLISHING = new Set(["phase_completed", "phase_skipped", "gate_approved", "flow_completed", "flow_rolled_back"]);
 
 /** Whether an event makes the answer to a query old. */
-export function touches(event: LiveEvent, key: readonly unknown[]): boolean {
+function touches(event: LiveEvent, key: readonly unknown[]): boolean {
   const [, path, init] = key as [string, string?, { params?: { path?: { flow_id?: string } } }?];
   if (typeof path !== "string") return false;
   const flow = init?.params?.path?.flow_id;
   if (flow !== undefined) return flow === event.flow_id;
   if (ALWAYS.some((prefix) => path.startsWith(prefix))) return true;
+  if (event.kind === "flow_created" && path.startsWith("/api/v1/schedules")) return true;
   return PUBLISHING.has(event.kind) && MADE_BY_PHASES.some((noun) => path.startsWith(`/api/v1/${noun}`));
 }
 
@@ -69,7 +70,21 @@ export class Freshness {
       { predicate: ({ queryKey }) => queryKey[1] === "/api/v1/flows/{flow_id}" && touches(event, queryKey) },
       (flow) => flow && { ...flow, progress: progressOf(event.data) },
     );
+    this.client.setQueriesData<{ pages?: { items: { flow_id: string }[] }[] }>(
+      { predicate: ({ queryKey }) => queryKey[1] === "/api/v1/flows" },
+      (list) => {
+        if (!list?.pages?.some((page) => page.items.some((flow) => flow.flow_id === event.flow_id))) return list;
+        return { ...list, pages: list.pages.map((page) => inPage(page, event)) };
+      },
+    );
   }
+}
+
+function inPage(page: { items: { flow_id: string }[] }, event: LiveEvent) {
+  const items = page.items.map((flow) =>
+    flow.flow_id === event.flow_id ? { ...flow, progress: progressOf(event.data) } : flow,
+  );
+  return { ...page, items };
 }
 
 function progressOf(data: Record<string, unknown>) {

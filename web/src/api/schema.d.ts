@@ -2586,7 +2586,7 @@ export interface components {
             id: string;
             /** Message */
             message: string | null;
-            outcome: components["schemas"]["masterflow__tenancy__audit__types__Outcome"];
+            outcome: components["schemas"]["Outcome"];
             /** Request Id */
             request_id: string;
             /** Through */
@@ -2669,7 +2669,7 @@ export interface components {
              * Format: uuid
              */
             flow_id: string;
-            outcome: components["schemas"]["masterflow__orchestrator__bulk__types__Outcome"] | null;
+            outcome: components["schemas"]["ItemOutcome"] | null;
             /** Position */
             position: number;
         };
@@ -3822,6 +3822,28 @@ export interface components {
             status: components["schemas"]["GateStatus"];
         };
         /**
+         * GatePreviewOut
+         * @description What an edit would come to. Without problems an approval asks for `content_hash`; with them nobody could approve.
+         *
+         *     `output` is computed anew as far as it can be; where a cell cannot be taken, it is the output as it was.
+         */
+        GatePreviewOut: {
+            /** Content Hash */
+            content_hash: string;
+            /** Diff */
+            diff: components["schemas"]["EditOut"][];
+            /** Output */
+            output: {
+                [key: string]: unknown;
+            };
+            /** Problems */
+            problems: components["schemas"]["EditProblemOut"][];
+            /** Summary */
+            summary: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+        };
+        /**
          * GatesOut
          * @description Gates, newest first; GET /gates/{gate_id} has the output of each.
          */
@@ -4112,6 +4134,12 @@ export interface components {
             webhook: components["schemas"]["WebhookOut"];
         };
         /**
+         * ItemOutcome
+         * @description What became of one flow of a job.
+         * @enum {string}
+         */
+        ItemOutcome: "done" | "refused" | "failed" | "cancelled";
+        /**
          * JobStatus
          * @description Where a job stands.
          * @enum {string}
@@ -4258,55 +4286,6 @@ export interface components {
             /** Wave */
             wave: number;
         };
-        /**
-         * PreviewOut
-         * @description What a command would do.
-         */
-        masterflow__api__bulk__PreviewOut: {
-            command: components["schemas"]["BulkCommand"];
-            /** Refusals */
-            refusals: components["schemas"]["RefusalOut"][];
-            /** Sample */
-            sample: components["schemas"]["ChosenOut"][];
-            /** Selected */
-            selected: number;
-            /** Would Move */
-            would_move: number;
-        };
-        /**
-         * PreviewOut
-         * @description What an edit would come to. Without problems an approval asks for `content_hash`; with them nobody could approve.
-         *
-         *     `output` is computed anew as far as it can be; where a cell cannot be taken, it is the output as it was.
-         */
-        masterflow__api__gate_tables__PreviewOut: {
-            /** Content Hash */
-            content_hash: string;
-            /** Diff */
-            diff: components["schemas"]["EditOut"][];
-            /** Output */
-            output: {
-                [key: string]: unknown;
-            };
-            /** Problems */
-            problems: components["schemas"]["EditProblemOut"][];
-            /** Summary */
-            summary: {
-                [key: string]: string | number | boolean | null;
-            } | null;
-        };
-        /**
-         * Outcome
-         * @description What became of one flow of a job.
-         * @enum {string}
-         */
-        masterflow__orchestrator__bulk__types__Outcome: "done" | "refused" | "failed" | "cancelled";
-        /**
-         * Outcome
-         * @description What came of a call.
-         * @enum {string}
-         */
-        masterflow__tenancy__audit__types__Outcome: "done" | "refused";
         /**
          * Membership
          * @description How sure it is that an asset belongs to an application.
@@ -4699,6 +4678,12 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * Outcome
+         * @description What came of a call.
+         * @enum {string}
+         */
+        Outcome: "done" | "refused";
+        /**
          * Pause
          * @description How to pause: at the next boundary or checkpoint, or at once, giving up the phase that runs.
          * @example {
@@ -4987,6 +4972,21 @@ export interface components {
             content_hash?: string | null;
             /** Edits */
             edits: components["schemas"]["CellEditIn"][];
+        };
+        /**
+         * PreviewOut
+         * @description What a command would do.
+         */
+        PreviewOut: {
+            command: components["schemas"]["BulkCommand"];
+            /** Refusals */
+            refusals: components["schemas"]["RefusalOut"][];
+            /** Sample */
+            sample: components["schemas"]["ChosenOut"][];
+            /** Selected */
+            selected: number;
+            /** Would Move */
+            would_move: number;
         };
         /**
          * Problem
@@ -6258,6 +6258,7 @@ export type FlowTypeOut = components['schemas']['FlowTypeOut'];
 export type FlowTypesOut = components['schemas']['FlowTypesOut'];
 export type ForgottenOut = components['schemas']['ForgottenOut'];
 export type GateOut = components['schemas']['GateOut'];
+export type GatePreviewOut = components['schemas']['GatePreviewOut'];
 export type GatesOut = components['schemas']['GatesOut'];
 export type GateStatus = components['schemas']['GateStatus'];
 export type GateSummaryOut = components['schemas']['GateSummaryOut'];
@@ -6278,6 +6279,7 @@ export type InboxOut = components['schemas']['InboxOut'];
 export type InboxView = components['schemas']['InboxView'];
 export type IssuedTokenOut = components['schemas']['IssuedTokenOut'];
 export type IssuedWebhookOut = components['schemas']['IssuedWebhookOut'];
+export type ItemOutcome = components['schemas']['ItemOutcome'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type KindsOut = components['schemas']['KindsOut'];
 export type LayoutOut = components['schemas']['LayoutOut'];
@@ -6285,10 +6287,6 @@ export type LearnedHeaderOut = components['schemas']['LearnedHeaderOut'];
 export type LearnedHeadersOut = components['schemas']['LearnedHeadersOut'];
 export type ListedFlowOut = components['schemas']['ListedFlowOut'];
 export type LoneItemOut = components['schemas']['LoneItemOut'];
-export type MasterflowApiBulkPreviewOut = components['schemas']['masterflow__api__bulk__PreviewOut'];
-export type MasterflowApiGateTablesPreviewOut = components['schemas']['masterflow__api__gate_tables__PreviewOut'];
-export type MasterflowOrchestratorBulkTypesOutcome = components['schemas']['masterflow__orchestrator__bulk__types__Outcome'];
-export type MasterflowTenancyAuditTypesOutcome = components['schemas']['masterflow__tenancy__audit__types__Outcome'];
 export type Membership = components['schemas']['Membership'];
 export type MeOut = components['schemas']['MeOut'];
 export type MovedItemOut = components['schemas']['MovedItemOut'];
@@ -6309,6 +6307,7 @@ export type NotRecommendedOut = components['schemas']['NotRecommendedOut'];
 export type ObjectivesOut = components['schemas']['ObjectivesOut'];
 export type Operation = components['schemas']['Operation'];
 export type OperationOut = components['schemas']['OperationOut'];
+export type Outcome = components['schemas']['Outcome'];
 export type Pause = components['schemas']['Pause'];
 export type Period = components['schemas']['Period'];
 export type PeriodOut = components['schemas']['PeriodOut'];
@@ -6324,6 +6323,7 @@ export type PlansOut = components['schemas']['PlansOut'];
 export type PlanStatus = components['schemas']['PlanStatus'];
 export type Policy = components['schemas']['Policy'];
 export type PreviewIn = components['schemas']['PreviewIn'];
+export type PreviewOut = components['schemas']['PreviewOut'];
 export type Problem = components['schemas']['Problem'];
 export type ProfileOut = components['schemas']['ProfileOut'];
 export type ProgressOut = components['schemas']['ProgressOut'];
@@ -7331,7 +7331,7 @@ export interface operations {
                 /** @description How many entries the page may hold */
                 limit?: number;
                 /** @description Only what was done, or what was refused */
-                outcome?: components["schemas"]["masterflow__tenancy__audit__types__Outcome"] | null;
+                outcome?: components["schemas"]["Outcome"] | null;
                 /** @description Before this moment */
                 to?: string | null;
             };
@@ -11525,7 +11525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkJobOut"] | components["schemas"]["masterflow__api__bulk__PreviewOut"];
+                    "application/json": components["schemas"]["BulkJobOut"] | components["schemas"]["PreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -11796,7 +11796,7 @@ export interface operations {
                 cursor?: number;
                 /** @description How many entries the page may hold */
                 limit?: number;
-                outcome?: components["schemas"]["masterflow__orchestrator__bulk__types__Outcome"] | null;
+                outcome?: components["schemas"]["ItemOutcome"] | null;
             };
             header?: {
                 /** @description The engagement that the call is about; needed when a token is bound to none */
@@ -12263,7 +12263,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["masterflow__api__gate_tables__PreviewOut"];
+                    "application/json": components["schemas"]["GatePreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -12956,14 +12956,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The rejects */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RejectsOut"];
-                    "text/csv": unknown;
                 };
             };
             /** @description Bad Request */

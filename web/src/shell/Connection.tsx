@@ -4,21 +4,11 @@ import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { Freshness } from "@/api/freshness";
-import { type LiveEvent, type LiveState, LiveStream } from "@/api/live";
+import { type LiveState, LiveStream } from "@/api/live";
 import { useMe } from "@/session/me";
 import classes from "./Connection.module.css";
 
 const StateContext = createContext<LiveState>("connecting");
-type Hear = (event: LiveEvent) => void;
-const hearers = new Set<Hear>();
-
-/** Be told of every event of the engagement, for what is more than an answer that grew old. */
-export function useEvents(hear: Hear): void {
-  useEffect(() => {
-    hearers.add(hear);
-    return () => void hearers.delete(hear);
-  }, [hear]);
-}
 
 export function Live({ children }: { children: ReactNode }) {
   const client = useQueryClient();
@@ -29,10 +19,7 @@ export function Live({ children }: { children: ReactNode }) {
   useEffect(() => {
     const freshness = new Freshness(client);
     const stream = new LiveStream({
-      onEvent: (event) => {
-        freshness.event(event);
-        for (const hear of hearers) hear(event);
-      },
+      onEvent: (event) => freshness.event(event),
       onGap: () => freshness.everything(),
       onState: setState,
     });
@@ -45,7 +32,7 @@ export function Live({ children }: { children: ReactNode }) {
   return <StateContext value={state}>{children}</StateContext>;
 }
 
-export function useLiveState(): LiveState {
+function useLiveState(): LiveState {
   return useContext(StateContext);
 }
 

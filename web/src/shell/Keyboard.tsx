@@ -1,8 +1,10 @@
 /** Keys: `g` and a letter leads to a place, `/` to the page's search, `?` shows them all. */
-import { Group, Kbd, Modal, SimpleGrid, Text } from "@mantine/core";
+
+import { Group, Kbd, SimpleGrid, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useMe } from "@/session/me";
+import { Dialog } from "@/ui/Dialog";
 import { NAVIGATION, type Place } from "./navigation";
 
 const TOGETHER_MS = 1_200;
@@ -17,7 +19,7 @@ export function placeOf(key: string, places: readonly Place[]): Place | undefine
   return places.find((place) => place.key === key);
 }
 
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable=true]") !== null;
 }
 
@@ -48,8 +50,9 @@ export function Keyboard() {
     };
   }, [places, navigate, me.engagement_id]);
 
+  if (!isShown) return null;
   return (
-    <Modal opened={isShown} onClose={() => setShown(false)} title="Keys" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog onClose={() => setShown(false)} title="Keys">
       <SimpleGrid cols={2} spacing="sm">
         {places.map((place) => (
           <Group key={place.key} justify="space-between">
@@ -78,7 +81,7 @@ export function Keyboard() {
           <Kbd>?</Kbd>
         </Group>
       </SimpleGrid>
-    </Modal>
+    </Dialog>
   );
 }
 

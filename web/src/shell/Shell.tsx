@@ -38,6 +38,7 @@ export function Shell() {
               params={{ engagement: me.engagement_id }}
               underline="never"
               className={classes.brand}
+              aria-label="Masterflow"
             >
               <img src="/mark.svg" alt="" width={26} height={26} />
               <Text fw={680} size="lg" visibleFrom="sm" component="span">

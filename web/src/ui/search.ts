@@ -1,5 +1,6 @@
 /** What a page shows is in its address: texts, repeated where there are several. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
 
 export type PageSearch = Record<string, string | string[] | undefined>;
 
@@ -40,14 +41,15 @@ export function all(search: PageSearch, key: string): string[] {
 export function usePageSearch(): [PageSearch, (change: PageSearch) => void] {
   const search = useSearch({ strict: false }) as PageSearch;
   const navigate = useNavigate();
-  return [
-    search,
-    (change) =>
+  const change = useCallback(
+    (part: PageSearch) =>
       void navigate({
         to: ".",
-        search: ((now: PageSearch) => ({ ...now, ...change })) as never,
+        search: ((now: PageSearch) => ({ ...now, ...part })) as never,
         replace: true,
         resetScroll: false,
       }),
-  ];
+    [navigate],
+  );
+  return [search, change];
 }

@@ -1,4 +1,11 @@
-import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+import {
+  Alert,
+  createTheme,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+  Menu,
+  Notification,
+} from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#eef3ff",
@@ -24,6 +31,18 @@ const gray: MantineColorsTuple = [
   "#2a333d",
   "#17202a",
 ];
+const red: MantineColorsTuple = [
+  "#fde7df",
+  "#fbd3c5",
+  "#f6ad95",
+  "#f08565",
+  "#d8613d",
+  "#c4481f",
+  "#b83a13",
+  "#a32e0c",
+  "#8b260a",
+  "#721e07",
+];
 const dark: MantineColorsTuple = [
   "#e3e9f0",
   "#c3ccd7",
@@ -39,9 +58,9 @@ const dark: MantineColorsTuple = [
 
 /** Type runs 12, 13, 14, 16, 18 px for text and 14, 16, 20, 26 px for headings; space 4, 8, 12, 16, 24 px. */
 export const theme: MantineThemeOverride = createTheme({
-  colors: { accent, gray, dark },
+  colors: { accent, gray, red, dark },
   primaryColor: "accent",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "var(--mf-mono)",
@@ -60,4 +79,12 @@ export const theme: MantineThemeOverride = createTheme({
   radius: { sm: "4px", md: "8px", lg: "12px" },
   cursorType: "pointer",
   focusRing: "never",
+  components: {
+    Modal: { defaultProps: { padding: "lg" }, styles: { title: { fontSize: "1rem", fontWeight: 640 } } },
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } }),
+    // Its title in the alert's own colour has too little contrast on the alert's tint.
+    Alert: Alert.extend({ styles: { title: { color: "var(--mf-text)" } } }),
+    // The placeholder can be focused and says nothing.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+  },
 });

@@ -5,6 +5,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const utcDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 /** "3 min. ago", "in 2 days"; from two months on the date itself. */
@@ -15,6 +16,11 @@ export function age(at: string, now = Date.now()): string {
   if (length < 45 * MINUTE) return relative.format(Math.round(seconds / MINUTE), "minute");
   if (length < 22 * HOUR) return relative.format(Math.round(seconds / HOUR), "hour");
   if (length < 60 * DAY) return relative.format(Math.round(seconds / DAY), "day");
+  return dateAt(at);
+}
+
+/** The date of a moment in the reader's zone. */
+export function dateAt(at: string): string {
   return day.format(new Date(at));
 }
 
@@ -25,9 +31,7 @@ export function stamp(at: string): string {
 
 /** A calendar day, which has no zone. */
 export function dayOf(date: string): string {
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(
-    new Date(`${date}T00:00:00Z`),
-  );
+  return utcDay.format(new Date(`${date}T00:00:00Z`));
 }
 
 /** The moment in the reader's zone and in UTC, for who looks closer. */
@@ -55,12 +59,9 @@ export function span(seconds: number): string {
     .join(" ");
 }
 
-/** Seconds of an ISO 8601 duration such as `PT1H2M3.5S` or `P2DT3H`. */
-export function secondsOf(duration: string): number {
-  const found = /^(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(duration);
-  if (!found) throw new RangeError(`'${duration}' is no ISO 8601 duration of days and less`);
-  const [, sign, days, hours, minutes, seconds] = found;
-  const total =
-    Number(days ?? 0) * DAY + Number(hours ?? 0) * HOUR + Number(minutes ?? 0) * MINUTE + Number(seconds ?? 0);
-  return sign ? -total : total;
+/** A moment as the browser's control for local times wants it; empty where it is none. */
+export function localTime(at: string): string {
+  const then = new Date(at);
+  if (Number.isNaN(then.getTime())) return "";
+  return new Date(then.getTime() - then.getTimezoneOffset() * MINUTE * 1000).toISOString().slice(0, 16);
 }

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from masterflow.analysis.eol.support import months_later
 from masterflow.analysis.readiness import DEFAULT_TARGET, target_names
@@ -34,13 +34,6 @@ class Config(BaseModel):
         title="Datacentre empty by",
         description="The day the datacentre must be empty, if there is one",
     )
-
-    @field_validator("target")
-    @classmethod
-    def _known(cls, target: str) -> str:
-        if target not in target_names():
-            raise ValueError(f"'{target}' is none of {', '.join(target_names())}")
-        return target
 
 
 def move_date_of(assessed_on: date, given: date | None) -> date:

@@ -133,6 +133,9 @@ WHERE d.client_account_id = $1 AND d.engagement_id = $2 AND d.position > $7
     AND $5 IN (d.source_id, s.whole) AND $6 IN (d.target_id, t.whole)
 ORDER BY d.position LIMIT $8"""
 
+# Right after a publication the statistics know a handful of rows, and a loop over them takes minutes.
+_NO_LOOPS = "SET LOCAL enable_nestloop = off"
+
 
 class GraphStore:
     """The dependencies of one engagement in one transaction, as a graph."""
@@ -219,6 +222,7 @@ class GraphStore:
     async def _fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
         tenant = self._session.tenant
         driver = await self._session.driver()
+        await driver.execute(_NO_LOOPS)
         rows: list[asyncpg.Record] = await driver.fetch(
             statement, tenant.client_account_id, tenant.engagement_id, *values
         )

@@ -19,7 +19,7 @@ from masterflow.orchestrator.bulk.types import (
     BulkItems,
     BulkJob,
     Chosen,
-    Outcome,
+    ItemOutcome,
     Preview,
     Refusal,
     Selection,
@@ -158,7 +158,7 @@ class BulkCommands:
         return Page(items=tuple(found[:limit]), cursor=following)
 
     async def items(
-        self, actor: Principal, job_id: UUID, *, outcome: Outcome | None = None, after: int = 0, limit: int = 200
+        self, actor: Principal, job_id: UUID, *, outcome: ItemOutcome | None = None, after: int = 0, limit: int = 200
     ) -> BulkItems:
         """What became of a job's flows, in their order, behind position `after`.
 
@@ -225,7 +225,7 @@ class BulkCommands:
             log.exception("bulk_item_failed", job_id=str(job.id), position=position)
             async with self._database.commanding(job.tenant) as connection:
                 store = BulkStore(connection, job.tenant)
-                await store.mark(job.id, position, Outcome.FAILED, f"{type(error).__name__}; the log says more.")
+                await store.mark(job.id, position, ItemOutcome.FAILED, f"{type(error).__name__}; the log says more.")
             return True
 
     async def _turn(self, job: BulkJob, position: int) -> bool:
@@ -236,12 +236,12 @@ class BulkCommands:
                 item = await store.take(job.id, position)
                 if item is None:
                     return False
-                outcome, detail = Outcome.DONE, None
+                outcome, detail = ItemOutcome.DONE, None
                 try:
                     actor = await TenancyStore(session).principal(job.ordered_by, through=f"job:{job.id}")
                     await self._command(actor, job, item)
                 except (Conflict, NotFound, NotAllowed, QuotaExceeded) as error:
-                    outcome, detail = Outcome.REFUSED, str(error)
+                    outcome, detail = ItemOutcome.REFUSED, str(error)
                 await store.mark(job.id, position, outcome, detail)
             await unit.conclude()
         return True
@@ -296,7 +296,7 @@ class TenantBulk:
         return await self._bulk.jobs(self._principal, cursor=cursor, limit=limit)
 
     async def items(
-        self, job_id: UUID, *, outcome: Outcome | None = None, after: int = 0, limit: int = 200
+        self, job_id: UUID, *, outcome: ItemOutcome | None = None, after: int = 0, limit: int = 200
     ) -> BulkItems:
         """What became of a job's flows."""
         return await self._bulk.items(self._principal, job_id, outcome=outcome, after=after, limit=limit)

@@ -16,8 +16,8 @@ from masterflow.orchestrator.bulk.types import (
     BulkJob,
     BulkJobs,
     Chosen,
+    ItemOutcome,
     JobStatus,
-    Outcome,
     Selection,
 )
 from masterflow.orchestrator.checkpoint import FLOWS
@@ -102,7 +102,7 @@ class BulkStore:
         )
         return [_job(row) for row in rows]
 
-    async def items(self, job_id: UUID, *, outcome: Outcome | None, after: int, limit: int) -> BulkItems:
+    async def items(self, job_id: UUID, *, outcome: ItemOutcome | None, after: int, limit: int) -> BulkItems:
         """Flows of a job in their order, behind position `after`."""
         rows = await self._connection.fetch(
             f"""SELECT position, flow_id, version, outcome, detail, at FROM bulk_job_items
@@ -144,7 +144,7 @@ class BulkStore:
         )
         return _item(row) if row else None
 
-    async def mark(self, job_id: UUID, position: int, outcome: Outcome, detail: str | None) -> None:
+    async def mark(self, job_id: UUID, position: int, outcome: ItemOutcome, detail: str | None) -> None:
         """Write what became of an item."""
         await self._connection.execute(
             f"""UPDATE bulk_job_items SET outcome = $5, detail = $6, at = clock_timestamp()
@@ -205,12 +205,12 @@ def _job(row: asyncpg.Record) -> BulkJob:
         items=row["items"],
         created_at=row["created_at"],
         finished_at=row["finished_at"],
-        **{str(outcome): counts.get(outcome, 0) for outcome in Outcome},
+        **{str(outcome): counts.get(outcome, 0) for outcome in ItemOutcome},
     )
 
 
 def _item(row: asyncpg.Record) -> BulkItem:
-    outcome = Outcome(row["outcome"]) if row["outcome"] else None
+    outcome = ItemOutcome(row["outcome"]) if row["outcome"] else None
     return BulkItem(row["position"], row["flow_id"], row["version"], outcome, row["detail"], row["at"])
 
 

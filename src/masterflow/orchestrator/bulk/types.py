@@ -72,7 +72,7 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Outcome(StrEnum):
+class ItemOutcome(StrEnum):
     """What became of one flow of a job."""
 
     DONE = "done"
@@ -114,7 +114,7 @@ class BulkItem:
     position: int
     flow_id: UUID
     version: int
-    outcome: Outcome | None
+    outcome: ItemOutcome | None
     detail: str | None
     at: datetime | None
 

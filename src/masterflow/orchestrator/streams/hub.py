@@ -98,8 +98,7 @@ class Hub:
         Raises:
             Unavailable: the database does not answer, or the process ends.
         """
-        if self._closed:
-            raise Unavailable("This process is about to end.", hint="Connect again.")
+        self._refuse_if_closed()
         if self._task is None:
             self._task = asyncio.create_task(self._listen())
         try:
@@ -123,6 +122,7 @@ class Hub:
                 await self._catch_up()
             except _LOST as error:
                 raise Unavailable("The database does not answer.", hint="Try again shortly.") from error
+            self._refuse_if_closed()  # meanwhile: nobody would end this one any more
             watcher = Subscription(tenant, flow_id, self._state, size=self._queue, over=over or asyncio.Event())
             self._watching.add(watcher)
         try:
@@ -139,6 +139,10 @@ class Hub:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise Unavailable("This process is about to end.", hint="Connect again.")
 
     async def _listen(self) -> None:
         while True:
