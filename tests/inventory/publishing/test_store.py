@@ -22,6 +22,7 @@ from masterflow.inventory.publishing.store import (
     GATE_SOURCE,
     IDLE_SERVERS,
     IN_USE_SERVERS,
+    MEASURED_FROM,
     PublishingStore,
 )
 from masterflow.inventory.publishing.types import Decision, Published
@@ -325,3 +326,15 @@ async def somebody_waits_for_a_lock(urls: DatabaseUrls) -> None:
         while not await connection.fetchval(WAITING):  # noqa: ASYNC110 - Postgres gives no signal for it
             await asyncio.sleep(0)
     await connection.close()
+
+
+async def test_a_large_estate_is_measured_as_it_is_published_so_that_the_next_query_knows_its_size(
+    database: Database, cast: Cast
+) -> None:
+    machines = tuple(replace(server(f"srv-{n}"), facts=(), identities=()) for n in range(MEASURED_FROM))
+    await publish(database, cast.tenant, Estate(servers=machines, flow_id=uuid4()), size=500)
+    known = sa.text("SELECT reltuples FROM pg_class WHERE oid = 'assets'::regclass")
+    async with database.transaction(cast.tenant) as session:
+        assert (await session.execute(known)).scalar_one() >= MEASURED_FROM
+    async with database.transaction(cast.outsider.tenant) as session:
+        assert (await InventoryStore(session).summary()).servers == 0
