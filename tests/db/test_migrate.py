@@ -1,5 +1,7 @@
 """Migrations run once, under a lock, forwards and back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,6 +16,7 @@ from masterflow.db.urls import DatabaseUrls, derive_urls
 from masterflow.errors import ConfigurationInvalid, Unavailable
 from tests.rules.source import ROOT
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 VERSIONS = ROOT / "migrations" / "versions"
 
 
@@ -30,6 +33,20 @@ def test_every_migration_can_be_taken_back_and_run_again(urls: DatabaseUrls) -> 
     assert left == [("alembic_version",)]
     assert migrate(urls)[0] == "0001"
     assert status(urls)[0] == status(urls)[1]
+
+
+def test_roles_that_another_process_sets_at_the_same_moment_are_set_after_it(urls: DatabaseUrls) -> None:
+    assert urls.admin is not None
+    admin = urls.admin.render_as_string(hide_password=False)
+    same = module.role_sql("ALTER", str(urls.app.username), str(urls.app.password))
+    with psycopg.connect(admin) as other, psycopg.connect(admin, autocommit=True) as watcher:
+        other.execute(same)
+        with ThreadPoolExecutor() as pool:
+            setting = pool.submit(module._make_roles, urls)
+            while not watcher.execute(WAITING, (other.info.backend_pid,)).fetchone():
+                assert not setting.done()
+            other.commit()
+            setting.result(timeout=30)
 
 
 def test_a_postgres_that_is_away_is_said_in_a_sentence() -> None:

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from dbos import DBOS
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from masterflow import __version__
 from masterflow.db.rls import ENGINE_ROLE, MIGRATE_ROLE
@@ -29,6 +29,10 @@ OLDEST_POSTGRES = 15
 DATABASE_GRANT = f"GRANT CREATE, CONNECT ON DATABASE %I TO {MIGRATE_ROLE}"  # a template of Postgres' format()
 SCHEMA_GRANT = f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}"
 _LOCK_NOT_AVAILABLE = "55P03"
+# Roles are of the whole server, and locks of a database: what is told to one of two processes, with databases of their
+# own, that set the same role at once.
+_SET_BY_ANOTHER = {"XX000", "23505"}  # tuple concurrently updated, unique violation
+_ROLE_TRIES = 10
 _MIGRATION_LOCK = 0x6D666C6F77  # "mflow": two processes that start together migrate one after the other
 
 _log = get_logger(__name__)
@@ -231,15 +235,26 @@ def _make_roles(urls: DatabaseUrls) -> None:
     try:
         with _connect(engine, urls.admin) as connection:
             _refuse_old_postgres(connection)
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            for url in (urls.app, urls.engine, urls.owner):
-                _make_role(connection, str(url.username), str(url.password))
-            grant = connection.execute(text(f"SELECT format('{DATABASE_GRANT}', current_database())")).scalar_one()
-            connection.exec_driver_sql(grant)
-            connection.exec_driver_sql(SCHEMA_GRANT)
-            connection.commit()
+            for tries_left in reversed(range(_ROLE_TRIES)):
+                try:
+                    _set_roles(connection, urls)
+                except DBAPIError as error:
+                    connection.rollback()
+                    if tries_left == 0 or getattr(error.orig, "sqlstate", None) not in _SET_BY_ANOTHER:
+                        raise
+                else:
+                    return
     finally:
         engine.dispose()
+
+
+def _set_roles(connection: Connection, urls: DatabaseUrls) -> None:
+    for url in (urls.app, urls.engine, urls.owner):
+        _make_role(connection, str(url.username), str(url.password))
+    grant = connection.execute(text(f"SELECT format('{DATABASE_GRANT}', current_database())")).scalar_one()
+    connection.exec_driver_sql(grant)
+    connection.exec_driver_sql(SCHEMA_GRANT)
+    connection.commit()
 
 
 def _refuse_old_postgres(connection: Connection) -> None:
