@@ -1,9 +1,11 @@
 """The planted faults: each takes one guard out of the process that it is planted in, as a careless change would."""
 
+import asyncio
 import itertools
 import re
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,8 @@ from masterflow.orchestrator.segments.runner import SegmentRunner
 from masterflow.orchestrator.store import BY_VERSION, FlowStore, Moved, move_statement
 from masterflow.spec import FlowType
 
+JUDGING = timedelta(milliseconds=10)
+
 
 def effects_without_a_key() -> None:
     """A body that does its effect again each time it runs."""
@@ -29,7 +33,10 @@ def effects_without_a_key() -> None:
 
 
 def read_check_write() -> None:
-    """A command that reads the row, judges it in Python, and then writes whatever the row says by now."""
+    """A command that reads the row, judges it in Python, and then writes whatever the row says by now.
+
+    It takes its time to judge, so that somebody gets in between on a machine of any speed.
+    """
 
     async def move(
         self: FlowStore, flow_id: UUID, change: Change, *, actor: str, reason: str | None, expected_version: int | None
@@ -43,6 +50,7 @@ def read_check_write() -> None:
         )
         if not allowed:
             return None
+        await asyncio.sleep(JUDGING.total_seconds())
         statement = move_statement(change.assignments, fence=f"({BY_VERSION} OR true)", deleted=change.deleted)
         unconditional = statement.replace("flow_status = ANY($4::varchar[])", "$4::varchar[] IS NOT NULL").replace(
             f"AND deleted_at IS {'NOT NULL' if change.deleted else 'NULL'}", ""
