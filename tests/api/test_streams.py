@@ -316,6 +316,21 @@ async def test_a_lost_connection_to_the_database_loses_no_event(
         assert [line.event for line in await stream.events(2)] == ["flow_created", "phase_completed"]
 
 
+async def test_a_job_that_moved_on_is_told_to_its_engagement_and_has_no_id(
+    served: Served, database: Database, kit: Kit, cast: Cast
+) -> None:
+    job_id = str(uuid4())
+    async with served.stream(cast.lead, "/events") as ours, served.stream(cast.outsider, "/events") as theirs:
+        await ours.block()
+        await theirs.block()
+        async with database.moving() as connection:
+            told = f"{cast.tenant.client_account_id} {cast.tenant.engagement_id} {job_id}"
+            await connection.execute("SELECT pg_notify('masterflow_jobs', $1)", told)
+        assert await ours.event() == Line(None, "bulk_job", {"job_id": job_id})
+        await waiting_flow(kit, cast.outsider)
+        assert (await theirs.event()).event == "flow_created"
+
+
 async def test_progress_is_told_at_most_once_a_second_and_has_no_id(
     served: Served, database: Database, kit: Kit, cast: Cast
 ) -> None:

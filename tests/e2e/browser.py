@@ -47,7 +47,7 @@ class Visitor:
 
     async def settled(self) -> None:
         """Wait until the page has its heading and waits for nothing."""
-        await self.page.locator("h1").first.wait_for()
+        await self.page.locator("#main h1").first.wait_for()
         await self.page.wait_for_function(f"() => !document.querySelector({UNFINISHED!r})")
 
     async def violations(self) -> list[str]:

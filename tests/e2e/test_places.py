@@ -10,9 +10,8 @@ from tests.e2e.browser import UNFINISHED, Scheme, Visitor, visiting
 from tests.e2e.places import LEAD, Stage
 from tests.e2e.server import Server
 
-MOST_KB = 310  # of what a page needs at its first load, packed, beside the one font of 48 kB that all share
+MOST_KB = 300  # of what a page needs at its first load, packed, beside the one font of 48 kB that all share
 NOT_COUNTED = re.compile(r"/api/|[.]woff2$")
-GRAPH_KB = 350  # where the graph is drawn
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
@@ -46,8 +45,7 @@ async def test_the_first_load_of_a_page_is_small(server: Server, stage: Stage, b
         signed_in = await lead.page.context.storage_state()
         for place in stage.places:
             sizes[place.name] = await _first_load(browser, signed_in, f"{lead.url}/e/{lead.engagement}{place.path}")
-    larger = {name: size for name, size in sizes.items() if size > (GRAPH_KB if name == "dependencies" else MOST_KB)}
-    assert larger == {}, json.dumps(sizes, indent=1)
+    assert {name: size for name, size in sizes.items() if size > MOST_KB} == {}, json.dumps(sizes, indent=1)
 
 
 async def _first_load(browser: Browser, signed_in: StorageState, url: str) -> float:

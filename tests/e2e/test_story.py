@@ -12,6 +12,7 @@ from tests.e2e.server import Server
 
 LEAD, APPROVER, OUTSIDER = "lead@story.example", "approver@story.example", "lead@elsewhere.example"
 SUBJECT = "Claims Handling"
+COLUMN, FIELD = "Location", "Location"
 SLOW_MS = 180_000  # for what a flow computes
 
 
@@ -56,9 +57,16 @@ async def _open_gate(approver: Visitor, asks: str) -> None:
 
 
 async def _decide_columns(approver: Visitor) -> None:
-    """Keep a column as an attribute that was proposed as a field, and approve the rest."""
+    """Keep a column as an attribute that was proposed as a field, and approve the rest as it is."""
     await _open_gate(approver, "Are these column matches right")
-    await _approve_here(approver)
+    page = approver.page
+    await page.get_by_text("All (").click()
+    await page.get_by_label("Search columns, fields and values").fill(COLUMN)
+    field = page.get_by_role("combobox", name=f"Field of {COLUMN}", exact=True)
+    await expect(field).to_have_value(FIELD)
+    await page.get_by_role("button", name=f"Keep {COLUMN} as an attribute").click()
+    await expect(field).to_have_value("")
+    await _approve_here(approver, "Approve with edits")
 
 
 async def _approve(approver: Visitor, asks: str, lead: Visitor) -> None:
@@ -68,9 +76,9 @@ async def _approve(approver: Visitor, asks: str, lead: Visitor) -> None:
     await _completed(lead)
 
 
-async def _approve_here(approver: Visitor) -> None:
-    await approver.page.get_by_role("button", name="Approve", exact=True).click()
-    await approver.page.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
+async def _approve_here(approver: Visitor, words: str = "Approve") -> None:
+    await approver.page.get_by_role("button", name=words, exact=True).click()
+    await approver.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Approve")).click()
     await expect(approver.page.get_by_text("Approved by").first).to_be_visible()
 
 

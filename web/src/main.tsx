@@ -1,15 +1,14 @@
 import "@fontsource-variable/inter/wght.css";
 import "./ui/mantine.css";
-import "@mantine/notifications/styles.layer.css";
 import "./ui/tokens.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { router } from "./routes";
 import { DensityKeeper } from "./ui/density";
+import { Notices } from "./ui/Notices";
 import { theme } from "./ui/theme";
 
 const root = document.getElementById("root");
@@ -21,7 +20,7 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ""}>
       <DensityKeeper />
-      <Notifications position="bottom-right" limit={3} />
+      <Notices />
       <RouterProvider router={router} />
     </MantineProvider>
   </StrictMode>,

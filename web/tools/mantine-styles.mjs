@@ -10,6 +10,8 @@ import { join } from "node:path";
 const CORE = "node_modules/@mantine/core";
 const COMPONENTS = join(CORE, "esm/components");
 const TARGET = "src/ui/mantine.css";
+// Dropzone and Notifications, packages of their own, draw these.
+const DRAWN_BY_OTHERS = ["Notification", "CloseButton", "Loader", "LoadingOverlay"];
 const ALWAYS = ["baseline", "default-css-variables", "global"];
 
 function sources(folder, endings) {
@@ -30,10 +32,10 @@ function madeOf(component) {
 function used() {
   const named = sources("src", [".tsx", ".ts"]).flatMap((text) =>
     [...text.matchAll(/import (?:type )?\{([^}]*)\} from "@mantine\/(?:core|dropzone|notifications)"/g)].flatMap(
-      ([, names]) => names.split(",").map((name) => name.trim().replace(/^type /, "")),
+      ([, names]) => names.split(",").flatMap((name) => name.trim().replace(/^type /, "") || []),
     ),
   );
-  return [...named, "Notification", "CloseButton", "Loader", "Overlay", "LoadingOverlay"];
+  return [...named, ...DRAWN_BY_OTHERS];
 }
 
 function closure(names) {

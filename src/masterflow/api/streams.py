@@ -7,7 +7,8 @@
     data: {"flow_id": "…", "seq": 7, "kind": "gate_approved", …}
 
 A client that was cut off comes back with the last `id` it has and misses nothing. `reset` says that what it has is too
-old to go on from: read the lists anew. `progress` comes at most once a second a flow, without an id.
+old to go on from: read the lists anew. Without an id come `progress`, at most once a second a flow, and `bulk_job`
+when a command on many flows moved on.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from masterflow.logs import get_logger
 from masterflow.orchestrator.streams import Cursor, FlowProgress, Hub, StreamedEvent, Subscription
 from masterflow.orchestrator.streams.cursor import between, midway
 from masterflow.orchestrator.streams.store import events_in, events_of
-from masterflow.orchestrator.streams.types import Item
+from masterflow.orchestrator.streams.types import Item, JobMoved
 from masterflow.orchestrator.types import Flow
 from masterflow.tenancy.roles import Operation
 from masterflow.tenancy.types import Principal, Tenant
@@ -144,7 +145,8 @@ def _watch(
 Watching = Annotated[Watch, Depends(_watch)]
 STREAM = problems(404) | {
     200: {
-        "description": "Server-sent events: each named by its kind, `reset` when the id is too old, `progress`",
+        "description": "Server-sent events, each named by its kind; `reset` when the id is too old, `progress`, "
+        "`bulk_job`",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -227,7 +229,7 @@ async def _live(watch: Watch, watcher: Subscription) -> AsyncIterator[bytes | It
         if item is None:
             yield b": beat\n" + (b"" if watcher.flow_id else f"id: {watcher.cursor}\n".encode()) + b"\n"
         else:
-            yield _progress(item) if isinstance(item, FlowProgress) else item
+            yield item if isinstance(item, Item) else _note(item)
 
 
 async def _still_allowed(watch: Watch) -> None:
@@ -281,7 +283,9 @@ def _said(event: StreamedEvent, last_id: str) -> bytes:
     return f"id: {last_id}\nevent: {event.kind}\ndata: ".encode() + _json(said) + b"\n\n"
 
 
-def _progress(note: FlowProgress) -> bytes:
+def _note(note: FlowProgress | JobMoved) -> bytes:
+    if isinstance(note, JobMoved):
+        return b"event: bulk_job\ndata: " + _json(asdict(note)) + b"\n\n"
     said = {"flow_id": note.flow_id} | asdict(note.progress)
     return b"event: progress\ndata: " + _json(said) + b"\n\n"
 

@@ -45,20 +45,20 @@ async def application() -> HTMLResponse:
 @router.get("/assets/{name}", response_class=Response)
 async def asset(name: str, request: Request) -> Response:
     """One file of the application."""
-    return _file(f"assets/{name}", request, ONCE)
+    return _file(BUILT / "assets" / name, request, ONCE)
 
 
 @router.get("/mark.svg", response_class=Response)
 async def mark(request: Request) -> Response:
     """The mark beside the name."""
-    return _file("mark.svg", request, "public, max-age=86400")
+    return _file(BUILT / "mark.svg", request, "public, max-age=86400")
 
 
 def policy(nonce: str) -> str:
     """What the page may load and do: its own files, and style sheets that its own scripts add."""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; "
-        "img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )
 
@@ -70,21 +70,17 @@ def _page() -> str:
         return NOT_BUILT
 
 
-def _file(path: str, request: Request, keep: str) -> Response:
-    if path not in _paths():
-        raise NotFound("There is no such file.", hint="Load the page again: it may be of another release.")
-    may_pack = Path(path).suffix in PACKED and "gzip" in request.headers.get("accept-encoding", "")
+def _file(path: Path, request: Request, keep: str) -> Response:
+    may_pack = path.suffix in PACKED and "gzip" in request.headers.get("accept-encoding", "")
+    try:
+        content = _content(path, packed=may_pack)
+    except OSError:
+        raise NotFound("There is no such file.", hint="Load the page again: it may be of another release.") from None
     headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if may_pack else {})
-    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return Response(_content(path, packed=may_pack), media_type=media_type, headers=headers)
+    return Response(content, media_type=mimetypes.guess_type(path)[0] or "application/octet-stream", headers=headers)
 
 
 @cache
-def _paths() -> frozenset[str]:
-    return frozenset(found.relative_to(BUILT).as_posix() for found in BUILT.glob("**/*") if found.is_file())
-
-
-@cache
-def _content(path: str, *, packed: bool) -> bytes:
-    content = (BUILT / path).read_bytes()
+def _content(path: Path, *, packed: bool) -> bytes:
+    content = path.read_bytes()
     return gzip.compress(content, 9, mtime=0) if packed else content

@@ -11,8 +11,13 @@ from masterflow.api.errors import problems
 from masterflow.api.lists import FULL_PAGE, Cursor, Limit, Listed, part_of
 from masterflow.api.parts import Actor, UseWebhooks
 from masterflow.api.shown import Shown
+from masterflow.orchestrator.kinds import EVENT_KINDS
 from masterflow.orchestrator.webhooks.types import DeliveryState
 
+Kind = Annotated[
+    str, Field(max_length=50, json_schema_extra={"enum": list(EVENT_KINDS)})
+]  # refused by the service, which names the nearest
+Kinds = Annotated[list[Kind], Field(max_length=50)]
 Names = Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=50)]
 
 
@@ -25,7 +30,7 @@ class NewWebhook(BaseModel):
     )
 
     url: str = Field(max_length=2000)
-    kinds: Names = Field(default_factory=list)
+    kinds: Kinds = Field(default_factory=list)
     flow_types: Names = Field(default_factory=list)
     description: str = Field("", max_length=200)
 
@@ -36,7 +41,7 @@ class WebhookChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"active": False}})
 
     url: str = Field("", max_length=2000)
-    kinds: Names = Field(default_factory=list)
+    kinds: Kinds = Field(default_factory=list)
     flow_types: Names = Field(default_factory=list)
     description: str = Field("", max_length=200)
     active: bool = True
@@ -48,7 +53,7 @@ class WebhookOut(Shown):
     id: UUID
     url: str
     description: str
-    kinds: list[str]
+    kinds: Kinds
     flow_types: list[str]
     active: bool
     paused_because: str | None

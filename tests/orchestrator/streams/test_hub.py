@@ -8,10 +8,11 @@ import pytest
 
 from masterflow.db.session import Database
 from masterflow.errors import Unavailable
+from masterflow.orchestrator.bulk.types import BulkCommand, Selection
 from masterflow.orchestrator.relay import Relay
 from masterflow.orchestrator.streams import Cursor, Hub, hub, store
 from masterflow.orchestrator.streams.cursor import Range
-from masterflow.orchestrator.streams.types import Item, StreamedEvent
+from masterflow.orchestrator.streams.types import Item, JobMoved, StreamedEvent
 from masterflow.tenancy.types import Tenant
 from masterflow.testing import empty_flow, make_orchestrator
 from tests.conftest import Cast
@@ -88,3 +89,21 @@ async def test_after_an_outage_news_are_read_a_page_at_once_and_told_once_each(
     await telling.close()
     assert sum(pages) == len(people)
     assert max(pages) <= 2
+
+
+async def test_a_job_that_moves_on_and_ends_is_told_to_its_engagement_alone(database: Database, cast: Cast) -> None:
+    orchestrator, telling = make_orchestrator(database, [empty_flow(1)]), Hub(database)
+    flow = await orchestrator.create_flow(cast.lead, "empty", {}, start=False)
+    async with (
+        telling.watching(cast.tenant) as ours,
+        telling.watching(cast.tenant, flow.flow_id) as of_one_flow,
+        telling.watching(cast.outsider.tenant) as theirs,
+    ):
+        selection = Selection(flow_ids=(flow.flow_id,))
+        job = await orchestrator.bulk.order(cast.lead, BulkCommand.PAUSE, selection)  # refused: it does not run
+        await orchestrator.bulk.work()
+        assert (await orchestrator.bulk.job(cast.lead, job.id)).refused == 1
+        assert await ours.next(within=timedelta(seconds=30)) == JobMoved(job.id)
+        for nobody in (of_one_flow, theirs):
+            assert await nobody.next(within=timedelta(0)) is None
+    await telling.close()

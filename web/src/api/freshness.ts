@@ -3,6 +3,7 @@ import type { Query, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "./live";
 
 const ALWAYS = ["/api/v1/flows", "/api/v1/gates", "/api/v1/inbox"];
+const BULK = "/api/v1/flows/bulk";
 const MADE_BY_PHASES = [
   "imports",
   "learned-headers",
@@ -20,6 +21,7 @@ const PUBLISHING = new Set(["phase_completed", "phase_skipped", "gate_approved",
 function touches(event: LiveEvent, key: readonly unknown[]): boolean {
   const [, path, init] = key as [string, string?, { params?: { path?: { flow_id?: string } } }?];
   if (typeof path !== "string") return false;
+  if (event.kind === "bulk_job") return path.startsWith(BULK);
   const flow = init?.params?.path?.flow_id;
   if (flow !== undefined) return flow === event.flow_id;
   if (ALWAYS.some((prefix) => path.startsWith(prefix))) return true;

@@ -4602,7 +4602,7 @@ export interface components {
             /** Flow Types */
             flow_types?: string[];
             /** Kinds */
-            kinds?: string[];
+            kinds?: ("flow_created" | "flow_registered" | "flow_started" | "phase_completed" | "phase_skipped" | "phase_retried" | "phase_waits" | "input_asked" | "input_supplied" | "gate_voted" | "gate_edited" | "gate_reminded" | "gate_approved" | "gate_rejected" | "gate_expired" | "pause_requested" | "flow_paused" | "flow_resumed" | "flow_retried" | "flow_rolled_back" | "flow_released" | "flow_rescued" | "flow_upgraded" | "flow_completed" | "flow_failed" | "flow_cancelled" | "flow_deleted" | "flow_restored")[];
             /** Url */
             url: string;
         };
@@ -6096,7 +6096,7 @@ export interface components {
             /** Flow Types */
             flow_types?: string[];
             /** Kinds */
-            kinds?: string[];
+            kinds?: ("flow_created" | "flow_registered" | "flow_started" | "phase_completed" | "phase_skipped" | "phase_retried" | "phase_waits" | "input_asked" | "input_supplied" | "gate_voted" | "gate_edited" | "gate_reminded" | "gate_approved" | "gate_rejected" | "gate_expired" | "pause_requested" | "flow_paused" | "flow_resumed" | "flow_retried" | "flow_rolled_back" | "flow_released" | "flow_rescued" | "flow_upgraded" | "flow_completed" | "flow_failed" | "flow_cancelled" | "flow_deleted" | "flow_restored")[];
             /**
              * Url
              * @default
@@ -6129,7 +6129,7 @@ export interface components {
              */
             id: string;
             /** Kinds */
-            kinds: string[];
+            kinds: ("flow_created" | "flow_registered" | "flow_started" | "phase_completed" | "phase_skipped" | "phase_retried" | "phase_waits" | "input_asked" | "input_supplied" | "gate_voted" | "gate_edited" | "gate_reminded" | "gate_approved" | "gate_rejected" | "gate_expired" | "pause_requested" | "flow_paused" | "flow_resumed" | "flow_retried" | "flow_rolled_back" | "flow_released" | "flow_rescued" | "flow_upgraded" | "flow_completed" | "flow_failed" | "flow_cancelled" | "flow_deleted" | "flow_restored")[];
             /** Paused Because */
             paused_because: string | null;
             /** Url */
@@ -8711,7 +8711,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: each named by its kind, `reset` when the id is too old, `progress` */
+            /** @description Server-sent events, each named by its kind; `reset` when the id is too old, `progress`, `bulk_job` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9563,7 +9563,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: each named by its kind, `reset` when the id is too old, `progress` */
+            /** @description Server-sent events, each named by its kind; `reset` when the id is too old, `progress`, `bulk_job` */
             200: {
                 headers: {
                     [name: string]: unknown;

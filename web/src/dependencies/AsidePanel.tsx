@@ -1,7 +1,7 @@
 /** Beside the graph: the evidence of an edge, what a node needs, or the circles and how to read the graph. */
 import { ActionIcon, Button, Group, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconServer2, IconX } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { GraphOut, NodeOut } from "@/api/schema";
 import { CriticalityTone } from "@/assets/parts";
 import { useMe } from "@/session/me";
@@ -11,10 +11,10 @@ import { Section } from "@/ui/Page";
 import { spoken } from "@/ui/words";
 import { Circles } from "./Circles";
 import classes from "./DependenciesPage.module.css";
-import { EdgeEvidence } from "./EdgeEvidence";
 import type { GraphViewProps } from "./GraphView";
 import { kindsText, type Neighbour, neighboursOf } from "./graph";
 
+const EdgeEvidence = lazy(() => import("./EdgeEvidence").then((module) => ({ default: module.EdgeEvidence })));
 const WIDE_PX = 1200; // from here on it stands beside the graph
 
 export interface AsidePanelProps extends GraphViewProps {
@@ -35,7 +35,9 @@ export function AsidePanel({ graph, chosen, onChoose, onExpand, takesFocus }: As
           onClose={close}
           takesFocus={takesFocus}
         >
-          <EdgeEvidence edge={edge} />
+          <Suspense>
+            <EdgeEvidence edge={edge} />
+          </Suspense>
         </Panel>
       ) : node ? (
         <Panel key={node.id} title={node.name} onClose={close} takesFocus={takesFocus}>

@@ -1,23 +1,21 @@
 /** Who needs whom: a graph of applications that open into their servers, or the same as a table. */
 import { Box, Group, SegmentedControl, Skeleton } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { $api } from "@/api/client";
 import type { GraphOut } from "@/api/schema";
-import { Choice } from "@/ui/Choice";
 import { counted } from "@/ui/numbers";
 import { Page } from "@/ui/Page";
 import { ProblemNote } from "@/ui/ProblemNote";
 import { one, type PageSearch, usePageSearch } from "@/ui/search";
 import { AsidePanel } from "./AsidePanel";
 import classes from "./DependenciesPage.module.css";
-import { DependencyTable } from "./DependencyTable";
+import { FindNode } from "./FindNode";
 import { type Chosen, GraphView } from "./GraphView";
 import { expandedOf, expandToggled, kindOf, ofKind, withShells } from "./graph";
 import { NothingKnown } from "./NothingKnown";
 
-const MOST_SUGGESTED = 30;
+const DependencyTable = lazy(() => import("./DependencyTable").then((module) => ({ default: module.DependencyTable })));
 const KINDS = [
   { value: "all", label: "All" },
   { value: "hard", label: "Hard" },
@@ -78,25 +76,10 @@ function Shown({ graph, search, change }: ShownProps) {
     (id: string) => change({ ...expandToggled(search, id), node: id, edge: undefined, cycle: undefined }),
     [change, search],
   );
-  const names = useMemo(() => choicesOf(graph), [graph]);
   return (
     <>
       <Group gap="sm">
-        <Choice
-          data-search
-          aria-label="Find an application or server"
-          placeholder="Find an application or server"
-          className={classes.find}
-          data={names}
-          value={names.some(({ value }) => value === node) ? (node ?? null) : null}
-          onChange={(id) => choose({ node: id ?? undefined })}
-          searchable
-          clearable
-          limit={MOST_SUGGESTED}
-          nothingFoundMessage="No application or server has this name"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          clearButtonProps={{ "aria-label": "Choose nothing", tabIndex: 0 }}
-        />
+        <FindNode graph={graph} node={node} onFind={(id) => choose({ node: id })} />
         <SegmentedControl
           aria-label="Which dependencies"
           data={KINDS}
@@ -113,7 +96,9 @@ function Shown({ graph, search, change }: ShownProps) {
       <div className={classes.layout}>
         <Box miw={0}>
           {view === "table" ? (
-            <DependencyTable graph={graph} chosen={edge} onOpen={(id) => choose({ edge: id })} />
+            <Suspense fallback={<Skeleton height={480} role="status" aria-label="Loading the table" />}>
+              <DependencyTable graph={graph} chosen={edge} onOpen={(id) => choose({ edge: id })} />
+            </Suspense>
           ) : (
             <GraphView graph={graph} chosen={{ node, edge, cycle }} onChoose={choose} onExpand={toggle} />
           )}
@@ -128,12 +113,6 @@ function Shown({ graph, search, change }: ShownProps) {
       </div>
     </>
   );
-}
-
-function choicesOf(graph: GraphOut) {
-  return graph.nodes
-    .map(({ id, name }) => ({ value: id, label: name }))
-    .sort((left, right) => left.label.localeCompare(right.label));
 }
 
 function told({ nodes, edges, cycles, hidden }: GraphOut): string {

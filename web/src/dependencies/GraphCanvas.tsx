@@ -5,9 +5,9 @@ import { useEffect, useMemo } from "react";
 import type { GraphOut } from "@/api/schema";
 import { type DrawIn, drawnEdges, drawnNodes } from "./drawing";
 import classes from "./GraphCanvas.module.css";
-import { boundsOf, type Layout, middleOf } from "./layout";
 import { Need } from "./Need";
 import { PlaceNode } from "./PlaceNode";
+import { boundsOf, type Layout, middleOf } from "./places";
 
 const NODE_TYPES = { place: PlaceNode };
 const EDGE_TYPES = { need: Need };

@@ -1,11 +1,9 @@
-/** The graph as soon as its layout is there. */
-import { Skeleton } from "@mantine/core";
+/** The graph with everything in its place, and what is lit by the reader's choice. */
 import { useCallback, useMemo } from "react";
 import type { GraphOut } from "@/api/schema";
 import { GraphCanvas } from "./GraphCanvas";
 import { litBy } from "./graph";
-import type { LayoutIn } from "./layout";
-import { useLayout } from "./useLayout";
+import { layout } from "./layout";
 
 export interface Chosen {
   node?: string;
@@ -22,24 +20,16 @@ export interface GraphViewProps {
 
 export function GraphView({ graph, chosen, onChoose, onExpand }: GraphViewProps) {
   const { node, edge, cycle } = chosen;
-  const asked: LayoutIn = useMemo(
-    () => ({
-      nodes: graph.nodes.map(({ id, parent }) => ({ id, parent })),
-      edges: graph.edges.map(({ source, target }) => ({ source, target })),
-    }),
-    [graph],
-  );
-  const layout = useLayout(asked);
+  const places = useMemo(() => layout(graph), [graph]);
   const lit = useMemo(() => {
     const circle = graph.cycles.find(({ number }) => String(number) === cycle);
     return litBy(graph, { node, edge, cycle: circle });
   }, [graph, node, edge, cycle]);
   const chooseNode = useCallback((id: string) => onChoose({ node: id }), [onChoose]);
-  if (!layout) return <Skeleton height={480} role="status" aria-label="Laying the graph out" />;
   return (
     <GraphCanvas
       graph={graph}
-      layout={layout}
+      layout={places}
       lit={lit}
       chosen={{ node, edge }}
       onChoose={chooseNode}

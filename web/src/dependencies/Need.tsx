@@ -33,5 +33,5 @@ export const Need = memo(function Need(props: EdgeProps<DrawnEdge>) {
 });
 
 function tipAt(x: number, y: number, reach: number): string {
-  return `M ${x} ${y} l ${-reach} ${-reach / 2} l 0 ${reach} z`;
+  return `M ${x} ${y} l ${-reach / 2} ${-reach} l ${reach} 0 z`;
 }

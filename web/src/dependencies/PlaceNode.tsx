@@ -22,7 +22,7 @@ export const PlaceNode = memo(function PlaceNode({ data }: NodeProps<DrawnNode>)
       data-chosen={isChosen || undefined}
       data-cycle={node.cycle === null ? undefined : true}
     >
-      <Handle type="target" position={Position.Left} className={classes.handle} isConnectable={false} />
+      <Handle type="target" position={Position.Top} className={classes.handle} isConnectable={false} />
       <div className={classes.head}>
         <Press small={small} className={classes.name} onPress={() => onChoose(node.id)}>
           <span className={classes.title} title={node.name}>
@@ -52,7 +52,7 @@ export const PlaceNode = memo(function PlaceNode({ data }: NodeProps<DrawnNode>)
           </Press>
         )}
       </div>
-      <Handle type="source" position={Position.Right} className={classes.handle} isConnectable={false} />
+      <Handle type="source" position={Position.Bottom} className={classes.handle} isConnectable={false} />
     </div>
   );
 });

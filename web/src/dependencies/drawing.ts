@@ -2,7 +2,7 @@
 import { type Edge, type Node, Position } from "@xyflow/react";
 import type { EdgeOut, GraphOut, NodeOut } from "@/api/schema";
 import { thickness } from "./graph";
-import { type Layout, NODE } from "./layout";
+import type { Layout } from "./places";
 
 export type Light = "lit" | "dim" | "plain" | "faint";
 
@@ -40,7 +40,6 @@ export function drawnNodes({ graph, layout, lit, chosen, onChoose, onExpand }: D
     if (!place) return [];
     const { x, y, width, height } = place;
     const isInside = node.parent !== null && layout[node.parent] !== undefined;
-    const middle = Math.min(height, NODE.height) / 2;
     return [
       {
         id: node.id,
@@ -50,8 +49,8 @@ export function drawnNodes({ graph, layout, lit, chosen, onChoose, onExpand }: D
         height,
         ...(isInside && node.parent ? { parentId: node.parent, zIndex: 2 } : {}),
         handles: [
-          { type: "target", position: Position.Left, x: 0, y: middle, width: 1, height: 1 },
-          { type: "source", position: Position.Right, x: width, y: middle, width: 1, height: 1 },
+          { type: "target", position: Position.Top, x: width / 2, y: 0, width: 1, height: 1 },
+          { type: "source", position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
         ],
         data: {
           node,

@@ -2,7 +2,18 @@ import { expect, test } from "vitest";
 import { drawnEdges, drawnNodes } from "./drawing";
 import { edgePath } from "./edgePath";
 import { edge, graphOf, large, node } from "./fixture";
-import { expandToggled, kindsText, litBy, neighboursOf, ofKind, portsText, thickness, withShells } from "./graph";
+import {
+  expandToggled,
+  foundBy,
+  kindsText,
+  litBy,
+  named,
+  neighboursOf,
+  ofKind,
+  portsText,
+  thickness,
+  withShells,
+} from "./graph";
 import { layout } from "./layout";
 
 const web = node("web", { cycle: 1 });
@@ -73,7 +84,20 @@ test("of a large graph only the edges of what is chosen are drawn", () => {
   expect(drawnEdges({ graph: many, layout: places, lit: litBy(many, chosen), chosen, ...idle })).toHaveLength(2);
 });
 
-test("an edge that goes back arches above both ends", () => {
-  expect(edgePath({ x: 0, y: 0 }, { x: 200, y: 0 })).toBe("M 0 0 C 100 0 100 0 200 0");
-  expect(edgePath({ x: 200, y: 50 }, { x: 0, y: 80 })).toContain("-40");
+test("an edge that goes back arches beside both ends", () => {
+  expect(edgePath({ x: 0, y: 0 }, { x: 0, y: 200 })).toBe("M 0 0 C 0 100 0 100 0 200");
+  expect(edgePath({ x: 50, y: 200 }, { x: 80, y: 0 })).toContain("-85 ");
+});
+
+test("a node is found by its name, or by the first name that holds the text", () => {
+  const graph = graphOf([node("2", { name: "Yard" }), node("1", { name: "Backyard" })], []);
+  expect(["yard", "YARD ", "ackY", "d", "", "none"].map((text) => foundBy(graph, text))).toEqual([
+    "2",
+    "2",
+    "1",
+    "1",
+    undefined,
+    undefined,
+  ]);
+  expect([named(graph, "yar"), named(graph, "Yard")]).toEqual([undefined, "2"]);
 });

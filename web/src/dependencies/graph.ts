@@ -95,3 +95,17 @@ export function kindsText({ hard, soft }: EdgeOut["kinds"]): string {
 export function portsText(ports: readonly number[]): string {
   return ports.length === 0 ? "Not known" : ports.join(", ") + (ports.length >= 10 ? " and more" : "");
 }
+
+/** The node of exactly this name, whatever its case. */
+export function named({ nodes }: GraphOut, name: string): string | undefined {
+  const wanted = name.trim().toLowerCase();
+  return nodes.find((node) => node.name.toLowerCase() === wanted)?.id;
+}
+
+/** The node of this name, or else the first by name that has the text in it. */
+export function foundBy(graph: GraphOut, text: string): string | undefined {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return undefined;
+  const holding = graph.nodes.filter(({ name }) => name.toLowerCase().includes(wanted));
+  return named(graph, text) ?? holding.sort((one, other) => one.name.localeCompare(other.name))[0]?.id;
+}

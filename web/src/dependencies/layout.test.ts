@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { large } from "./fixture";
-import { boundsOf, type LayoutIn, layout, MACHINE } from "./layout";
+import { layout } from "./layout";
+import { boundsOf, type LayoutIn, MACHINE } from "./places";
 
 function asked(nodes: (string | [string, string])[], edges: [string, string][]): LayoutIn {
   return {
@@ -9,9 +10,9 @@ function asked(nodes: (string | [string, string])[], edges: [string, string][]):
   };
 }
 
-test("who needs stands left of what is needed", () => {
+test("who needs stands above what is needed", () => {
   const found = layout(asked(["web", "database"], [["web", "database"]]));
-  expect(found.web?.x).toBeLessThan(found.database?.x ?? 0);
+  expect(found.web?.y).toBeLessThan(found.database?.y ?? 0);
 });
 
 test("machines stand inside their application, which is large enough for them", () => {
@@ -52,6 +53,13 @@ test("a circle is laid out too, and no two nodes overlap", () => {
       expect(isApart).toBe(true);
     }
   }
+});
+
+test("a long chain of short ranks grows downwards, not into a line across the page", () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `app ${index}`);
+  const chain = ids.slice(3).map((id, index): [string, string] => [ids[index] ?? "", id]);
+  const { width, height } = boundsOf(layout(asked(ids, chain)));
+  expect(width / height).toBeLessThan(2);
 });
 
 test("edges to what is not shown are left out", () => {

@@ -6,17 +6,9 @@ import { Bar } from "@/ui/Bar";
 import { ProblemNote } from "@/ui/ProblemNote";
 import { shareOf, tallyOf } from "./bulk";
 
-// A flow that refuses tells no event, so that the end of a job is not always heard of: a job that runs is asked.
-const ASK_AGAIN_MS = 1_000;
-
 export function BulkProgress({ job: ordered, onClose }: { job: BulkJobOut; onClose(): void }) {
   const path = { job_id: ordered.id };
-  const { data } = $api.useQuery(
-    "get",
-    "/api/v1/flows/bulk/{job_id}",
-    { params: { path } },
-    { refetchInterval: (query) => (query.state.data?.finished_at ? false : ASK_AGAIN_MS) },
-  );
+  const { data } = $api.useQuery("get", "/api/v1/flows/bulk/{job_id}", { params: { path } });
   const job = data ?? ordered;
   const isOver = job.finished_at !== null;
   const stop = $api.useMutation("post", "/api/v1/flows/bulk/{job_id}/cancel");

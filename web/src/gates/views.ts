@@ -4,6 +4,7 @@ import type { GateOut } from "@/api/schema";
 import { Board } from "./Board";
 import type { Found } from "./edits";
 import { MappingView } from "./mapping/MappingView";
+import { UnreadFiles } from "./mapping/UnreadFiles";
 import type { Draft } from "./useDraft";
 
 export interface EvidenceProps {
@@ -21,7 +22,7 @@ export interface GateView {
 }
 
 const VIEWS: Readonly<Record<string, GateView>> = {
-  field_mapping: { evidence: MappingView },
+  field_mapping: { lead: UnreadFiles, evidence: MappingView },
   wave_planning: { lead: Board },
   recommendation_generation: { lead: Board },
 };

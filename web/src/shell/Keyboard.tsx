@@ -1,13 +1,12 @@
 /** Keys: `g` and a letter leads to a place, `/` to the page's search, `?` shows them all. */
 
-import { Group, Kbd, SimpleGrid, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useMe } from "@/session/me";
-import { Dialog } from "@/ui/Dialog";
 import { NAVIGATION, type Place } from "./navigation";
 
-const TOGETHER_MS = 1_200;
+const KeysDialog = lazy(() => import("./KeysDialog").then((module) => ({ default: module.KeysDialog })));
+const TOGETHER_MS = 2_000;
 const SHOW = "mf-show-keys";
 
 export function showKeys(): void {
@@ -29,17 +28,18 @@ export function Keyboard() {
   const me = useMe();
   const places = NAVIGATION.flatMap((group) => group.places).filter((place) => me.operations.includes(place.needs));
 
+  const afterG = useRef(Number.NEGATIVE_INFINITY); // in milliseconds; outlives a drawing between the two keys
+
   useEffect(() => {
-    let afterG = 0;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === "?") setShown(true);
       else if (event.key === "/") focusSearch(event);
-      else if (event.timeStamp - afterG < TOGETHER_MS) {
+      else if (event.timeStamp - afterG.current < TOGETHER_MS) {
         const place = placeOf(event.key, places);
-        afterG = 0;
+        afterG.current = Number.NEGATIVE_INFINITY;
         if (place) void navigate({ to: place.to, params: { engagement: me.engagement_id } as never });
-      } else if (event.key === "g") afterG = event.timeStamp;
+      } else if (event.key === "g") afterG.current = event.timeStamp;
     };
     const show = () => setShown(true);
     window.addEventListener("keydown", onKey);
@@ -50,39 +50,11 @@ export function Keyboard() {
     };
   }, [places, navigate, me.engagement_id]);
 
-  if (!isShown) return null;
-  return (
-    <Dialog onClose={() => setShown(false)} title="Keys">
-      <SimpleGrid cols={2} spacing="sm">
-        {places.map((place) => (
-          <Group key={place.key} justify="space-between">
-            <Text>{place.label}</Text>
-            <span>
-              <Kbd>g</Kbd> <Kbd>{place.key}</Kbd>
-            </span>
-          </Group>
-        ))}
-        <Group justify="space-between">
-          <Text>Search</Text>
-          <Kbd>/</Kbd>
-        </Group>
-        <Group justify="space-between">
-          <Text>Next, former row</Text>
-          <span>
-            <Kbd>↓</Kbd> <Kbd>↑</Kbd>
-          </span>
-        </Group>
-        <Group justify="space-between">
-          <Text>Open a row</Text>
-          <Kbd>Enter</Kbd>
-        </Group>
-        <Group justify="space-between">
-          <Text>These keys</Text>
-          <Kbd>?</Kbd>
-        </Group>
-      </SimpleGrid>
-    </Dialog>
-  );
+  return isShown ? (
+    <Suspense>
+      <KeysDialog places={places} onClose={() => setShown(false)} />
+    </Suspense>
+  ) : null;
 }
 
 function focusSearch(event: KeyboardEvent): void {

@@ -1,5 +1,5 @@
 /** The frame around every page: where one is, where one can go, and whether what is shown is live. */
-import { AppShell, Badge, Box, Burger, Group, ScrollArea, Text } from "@mantine/core";
+import { AppShell, Badge, Box, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -51,9 +51,9 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar aria-label="Places">
-        <ScrollArea className={classes.places} type="auto">
+        <div className={classes.places}>
           <Places />
-        </ScrollArea>
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="main">
         <Connection />

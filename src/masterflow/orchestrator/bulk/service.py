@@ -12,7 +12,7 @@ from masterflow.db.status import FlowStatus
 from masterflow.errors import Conflict, ErrorClass, InvalidInput, NotAllowed, NotFound, QuotaExceeded
 from masterflow.logs import get_logger
 from masterflow.orchestrator import changes
-from masterflow.orchestrator.bulk.store import BulkStore, finish, hold, left, running_jobs
+from masterflow.orchestrator.bulk.store import BulkStore, finish, hold, left, running_jobs, tell
 from masterflow.orchestrator.bulk.types import (
     BulkCommand,
     BulkItem,
@@ -208,9 +208,12 @@ class BulkCommands:
                 return 0
             positions = await left(connection, job_id, limit=CHUNK)
             done = sum([await self._one(job, position) for position in positions])
-            if len(positions) < CHUNK and done == len(positions):
+            is_over = len(positions) < CHUNK and done == len(positions)
+            if is_over:
                 await finish(connection, job_id)
                 log.info("bulk_job_done", job_id=str(job_id), command=str(job.command), flows=job.items)
+            if is_over or done:
+                await tell(connection, job)
         return done
 
     async def _one(self, job: BulkJob, position: int) -> bool:

@@ -184,6 +184,13 @@ async def left(connection: asyncpg.Connection, job_id: UUID, *, limit: int) -> l
     return [row["position"] for row in rows]
 
 
+async def tell(connection: asyncpg.Connection, job: BulkJob) -> None:
+    """Tell the streams of a job's engagement, once this transaction commits, that the job moved on."""
+    owner = job.tenant
+    told = f"{owner.client_account_id} {owner.engagement_id} {job.id}"
+    await connection.execute("SELECT pg_notify($1, $2)", JOBS_CHANNEL, told)
+
+
 async def finish(connection: asyncpg.Connection, job_id: UUID) -> None:
     """Write that a held job is done."""
     await connection.execute(
@@ -216,6 +223,7 @@ def _item(row: asyncpg.Record) -> BulkItem:
 
 _COLUMNS = """id, client_account_id, engagement_id, command, selection::text AS selection, reason, ordered_by,
     ordered_by_email, status, items, created_at, finished_at"""
+JOBS_CHANNEL = "masterflow_jobs"
 _UNCOUNTED = f"SELECT {_COLUMNS}, NULL AS counts FROM bulk_jobs job"
 _HEAD = f"""
 SELECT {_COLUMNS}, (

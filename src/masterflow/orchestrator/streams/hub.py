@@ -11,11 +11,12 @@ import asyncpg
 from masterflow.db.session import Database
 from masterflow.errors import Unavailable
 from masterflow.logs import get_logger
+from masterflow.orchestrator.bulk.store import JOBS_CHANNEL
 from masterflow.orchestrator.relay.store import CHANNEL as EVENTS_CHANNEL
 from masterflow.orchestrator.segments.store import PROGRESS_CHANNEL
 from masterflow.orchestrator.streams import store
 from masterflow.orchestrator.streams.cursor import Cursor, between, midway
-from masterflow.orchestrator.streams.types import FlowProgress, Item
+from masterflow.orchestrator.streams.types import FlowProgress, Item, JobMoved
 from masterflow.tenancy.types import Tenant
 
 QUEUE = 1_000  # events that one who watches may be behind
@@ -40,9 +41,9 @@ class Subscription:
         self.cursor = since  # behind all that was put into the queue
         self.over = over
         self._size = size
-        self._queue: asyncio.Queue[Item | FlowProgress] = asyncio.Queue()
+        self._queue: asyncio.Queue[Item | FlowProgress | JobMoved] = asyncio.Queue()
 
-    async def next(self, *, within: timedelta) -> Item | FlowProgress | None:
+    async def next(self, *, within: timedelta) -> Item | FlowProgress | JobMoved | None:
         """What comes next; None if nothing does within that time."""
         try:
             async with asyncio.timeout(within.total_seconds()):  # `wait_for` loses a cancellation that meets an event
@@ -64,6 +65,11 @@ class Subscription:
         """Add what may be left out: to who is behind it is not told."""
         if self.flow_id in {None, note.flow_id} and self._queue.empty():
             self._queue.put_nowait(note)
+
+    def hear(self, moved: JobMoved) -> None:
+        """Add that a job moved on; who watches one flow is not told."""
+        if self.flow_id is None:
+            self._queue.put_nowait(moved)
 
 
 class Hub:
@@ -171,6 +177,7 @@ class Hub:
         connection.add_termination_listener(lambda _: self._woken.set())
         await connection.add_listener(EVENTS_CHANNEL, lambda *_: self._woken.set())
         await connection.add_listener(PROGRESS_CHANNEL, lambda *said: self._note(said[3]))
+        await connection.add_listener(JOBS_CHANNEL, lambda *said: self._tell_job(said[3]))
         if not self._watching:  # those who watch have seen what came before the connection was lost
             self._state = await store.position(connection)
         self._woken.set()
@@ -242,6 +249,12 @@ class Hub:
             for watcher in [one for one in self._watching if one.tenant == tenant]:
                 for note in notes:
                     watcher.tell(note)
+
+    def _tell_job(self, told: object) -> None:
+        client, engagement, job = map(UUID, str(told).split())
+        for watcher in self._watching:
+            if watcher.tenant == Tenant(client, engagement):
+                watcher.hear(JobMoved(job))
 
     def _watched(self, tenants: Collection[Tenant]) -> set[Tenant]:
         return {watcher.tenant for watcher in self._watching} & set(tenants)

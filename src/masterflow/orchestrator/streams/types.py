@@ -32,6 +32,13 @@ class FlowProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class JobMoved:
+    """A command on many flows moved on, or came to its end; no part of any history."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One event and the cursor behind it."""
 

@@ -2,42 +2,45 @@
 import type { DeliveryState, NewWebhook, WebhookOut } from "@/api/schema";
 import { all, type PageSearch } from "@/ui/search";
 
-/** What history calls what happens to a flow; the server refuses a name that it does not know. */
-export const EVENT_KINDS = [
-  "flow_created",
-  "flow_registered",
-  "flow_started",
-  "phase_completed",
-  "phase_skipped",
-  "phase_retried",
-  "phase_waits",
-  "input_asked",
-  "input_supplied",
-  "gate_voted",
-  "gate_edited",
-  "gate_reminded",
-  "gate_approved",
-  "gate_rejected",
-  "gate_expired",
-  "pause_requested",
-  "flow_paused",
-  "flow_resumed",
-  "flow_retried",
-  "flow_rolled_back",
-  "flow_released",
-  "flow_rescued",
-  "flow_upgraded",
-  "flow_completed",
-  "flow_failed",
-  "flow_cancelled",
-  "flow_deleted",
-  "flow_restored",
-] as const;
+export type EventKind = WebhookOut["kinds"][number];
+
+/** What history calls what happens to a flow; the compiler misses a kind that the API has and this has not. */
+const KINDS: Record<EventKind, true> = {
+  flow_created: true,
+  flow_registered: true,
+  flow_started: true,
+  phase_completed: true,
+  phase_skipped: true,
+  phase_retried: true,
+  phase_waits: true,
+  input_asked: true,
+  input_supplied: true,
+  gate_voted: true,
+  gate_edited: true,
+  gate_reminded: true,
+  gate_approved: true,
+  gate_rejected: true,
+  gate_expired: true,
+  pause_requested: true,
+  flow_paused: true,
+  flow_resumed: true,
+  flow_retried: true,
+  flow_rolled_back: true,
+  flow_released: true,
+  flow_rescued: true,
+  flow_upgraded: true,
+  flow_completed: true,
+  flow_failed: true,
+  flow_cancelled: true,
+  flow_deleted: true,
+  flow_restored: true,
+};
+export const EVENT_KINDS = Object.keys(KINDS) as EventKind[];
 
 export interface WebhookDraft {
   url: string;
   description: string;
-  kinds: string[];
+  kinds: EventKind[];
   flowTypes: string[];
 }
 

@@ -146,6 +146,7 @@ function Target({ line, fields, evidence: { draft } }: RowProps) {
         onChange={setField}
         searchable
         clearable
+        clearButtonProps={{ "aria-label": `Keep ${line.header} as an attribute`, "aria-hidden": false, tabIndex: 0 }}
         renderOption={({ option }) => <Option field={option.value} label={option.label} line={line} />}
         limit={80}
         nothingFoundMessage="No such field; the column is kept as an attribute"

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { NO_EDITS, withCell } from "../edits";
-import { acceptance, chosen, isMeasured, isOpen, type Line, linesOf, meaningOf, placeOf, taken } from "./lines";
+import {
+  acceptance,
+  chosen,
+  isMeasured,
+  isOpen,
+  type Line,
+  linesOf,
+  meaningOf,
+  placeOf,
+  taken,
+  unreadOf,
+} from "./lines";
 
 const line = (id: string, more: Partial<Line> = {}): Line => ({
   id,
@@ -93,4 +104,10 @@ test("units are asked for where there are numbers", () => {
   expect(isMeasured({ unit: null, samples: ["lgc-app-01"] })).toBe(false);
   expect(isMeasured({ unit: null, samples: ["10.60.1.11"] })).toBe(false);
   expect(isMeasured({ unit: "GB", samples: [] })).toBe(true);
+});
+
+test("files that could not be read are told with the reason", () => {
+  const unreadable = [{ file: "poem.txt", message: "It is no export.", code: "file.unknown", row: null }];
+  expect(unreadOf({ unreadable })).toEqual([{ file: "poem.txt", message: "It is no export." }]);
+  expect(unreadOf({})).toEqual([]);
 });

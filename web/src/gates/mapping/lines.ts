@@ -149,3 +149,13 @@ export const UNITS = [
   { group: "Share", items: ["%"] },
   { group: "Duration", items: ["days", "hours", "minutes", "seconds", "ms"] },
 ];
+
+export interface Unread {
+  file: string;
+  message: string;
+}
+
+/** Files of which nothing could be read, by name with the reason. */
+export function unreadOf(output: Readonly<Record<string, unknown>>): Unread[] {
+  return ((output.unreadable ?? []) as Unread[]).map(({ file, message }) => ({ file, message }));
+}
