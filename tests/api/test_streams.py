@@ -313,7 +313,8 @@ async def test_a_lost_connection_to_the_database_loses_no_event(
             )
         assert len(ended) == 1
         await waiting_flow(kit, cast.lead)
-        assert [line.event for line in await stream.events(2)] == ["flow_created", "phase_completed"]
+        told = [line.event for line in await stream.events(3)]
+        assert told == ["bulk_job", "flow_created", "phase_completed"]  # notes of jobs may have been lost
 
 
 async def test_a_job_that_moved_on_is_told_to_its_engagement_and_has_no_id(

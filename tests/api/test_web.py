@@ -47,7 +47,7 @@ async def test_a_font_is_not_packed_twice(nobody: httpx.AsyncClient) -> None:
     assert (answer.headers["content-type"], "content-encoding" in answer.headers) == ("font/woff2", False)
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "..%2findex.html", "%2e%2e%2fmanifest.json"])
+@pytest.mark.parametrize("name", ["nothing.js", "..%2findex.html", "%2e%2e%2fmanifest.json", "%00"])
 async def test_a_file_that_is_none_of_the_applications_is_not_found(nobody: httpx.AsyncClient, name: str) -> None:
     answer = await nobody.get(f"/assets/{name}")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

@@ -100,7 +100,10 @@ async def test_the_evidence_of_a_dependency_is_shown_and_an_application_opens(
         await lead.visit("/dependencies")
         await expect(page.locator(".react-flow__edge").first).to_be_attached()
         nodes = await page.locator(".react-flow__node").count()
-        await page.get_by_label("Find an application or server").fill("Billing Core")
+        find = page.get_by_label("Find an application or server")
+        await find.press_sequentially("billing cor")
+        await expect(find).to_be_focused()
+        await find.press("Enter")
         await panel.get_by_role("button", name="Show its servers").click()
         await expect(page.locator(".react-flow__node")).not_to_have_count(nodes)
 
@@ -118,7 +121,6 @@ async def test_a_person_is_added_signs_in_and_sees_only_what_they_may(
         await _dialog(lead).get_by_role("button", name="Make a sign-in link").click()
         link = await page.get_by_label("The secret").inner_text()
     async with visiting(browser, server.url + link[link.index("/sign-in") :]) as guest:
-        await expect(guest.page.get_by_role("button", name="New flow")).to_be_hidden()
         await expect(guest.page.get_by_role("link", name="New flow")).to_be_hidden()
         await guest.visit("/imports")
         await expect(guest.page.get_by_role("button", name="Choose files")).to_be_hidden()

@@ -74,7 +74,7 @@ def _file(path: Path, request: Request, keep: str) -> Response:
     may_pack = path.suffix in PACKED and "gzip" in request.headers.get("accept-encoding", "")
     try:
         content = _content(path, packed=may_pack)
-    except OSError:
+    except (OSError, ValueError):  # a name with a null character is none of a file
         raise NotFound("There is no such file.", hint="Load the page again: it may be of another release.") from None
     headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if may_pack else {})
     return Response(content, media_type=mimetypes.guess_type(path)[0] or "application/octet-stream", headers=headers)

@@ -14,9 +14,8 @@ from masterflow.api.shown import Shown
 from masterflow.orchestrator.kinds import EVENT_KINDS
 from masterflow.orchestrator.webhooks.types import DeliveryState
 
-Kind = Annotated[
-    str, Field(max_length=50, json_schema_extra={"enum": list(EVENT_KINDS)})
-]  # refused by the service, which names the nearest
+# A kind that does not exist is refused by the service, which names the nearest.
+Kind = Annotated[str, Field(max_length=50, json_schema_extra={"enum": list(EVENT_KINDS)})]
 Kinds = Annotated[list[Kind], Field(max_length=50)]
 Names = Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=50)]
 

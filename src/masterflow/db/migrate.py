@@ -31,7 +31,7 @@ SCHEMA_GRANT = f"GRANT USAGE, CREATE ON SCHEMA public TO {MIGRATE_ROLE}"
 _LOCK_NOT_AVAILABLE = "55P03"
 # Roles are of the whole server, and locks of a database: what is told to one of two processes, with databases of their
 # own, that set the same role at once.
-_SET_BY_ANOTHER = {"XX000", "23505"}  # tuple concurrently updated, unique violation
+_SET_BY_ANOTHER = {"XX000", "23505", "42710"}  # tuple concurrently updated, unique violation, duplicate object
 _ROLE_TRIES = 10
 _MIGRATION_LOCK = 0x6D666C6F77  # "mflow": two processes that start together migrate one after the other
 

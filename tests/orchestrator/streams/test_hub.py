@@ -107,3 +107,35 @@ async def test_a_job_that_moves_on_and_ends_is_told_to_its_engagement_alone(data
         for nobody in (of_one_flow, theirs):
             assert await nobody.next(within=timedelta(0)) is None
     await telling.close()
+
+
+async def test_a_job_that_is_stopped_is_told(database: Database, cast: Cast) -> None:
+    orchestrator, telling = make_orchestrator(database, [empty_flow(1)]), Hub(database)
+    flow = await orchestrator.create_flow(cast.lead, "empty", {}, start=False)
+    async with telling.watching(cast.tenant) as ours, telling.watching(cast.outsider.tenant) as theirs:
+        selection = Selection(flow_ids=(flow.flow_id,))
+        job = await orchestrator.bulk.order(cast.lead, BulkCommand.CANCEL, selection)
+        await orchestrator.bulk.cancel(cast.lead, job.id)
+        assert await ours.next(within=timedelta(seconds=30)) == JobMoved(job.id)
+        assert await theirs.next(within=timedelta(0)) is None
+    await telling.close()
+
+
+async def test_after_a_lost_connection_any_job_may_have_moved_on(database: Database, cast: Cast) -> None:
+    telling = Hub(database)
+    async with telling.watching(cast.tenant) as ours:
+        assert telling._connection is not None
+        telling._connection.terminate()
+        assert await ours.next(within=timedelta(seconds=30)) == JobMoved(None)
+    await telling.close()
+
+
+async def test_who_reads_no_notes_of_jobs_is_cut_off(database: Database, cast: Cast) -> None:
+    telling = Hub(database, queue=2)
+    async with telling.watching(cast.tenant) as ours:
+        for _ in range(2):
+            ours.hear(JobMoved(None))
+        assert not ours.over.is_set()
+        ours.hear(JobMoved(None))
+        assert ours.over.is_set()
+    await telling.close()

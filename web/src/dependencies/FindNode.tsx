@@ -1,4 +1,4 @@
-/** Finds a node by its name: the browser suggests names, Enter takes the first that has the text in it. */
+/** Finds a node by its name: taken from what the browser suggests, or with Enter the first that has the text in it. */
 import { CloseButton, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useId, useMemo, useState } from "react";
@@ -18,17 +18,22 @@ export function FindNode({ graph, node, onFind }: FindNodeProps) {
   const chosen = graph.nodes.find(({ id }) => id === node)?.name ?? "";
   const [text, setText] = useState(chosen);
   const [isMissed, setMissed] = useState(false);
-  useEffect(() => setText(chosen), [chosen]);
-  const type = (next: string) => {
+  useEffect(() => {
+    setText(chosen);
+    setMissed(false);
+  }, [chosen]);
+  const type = (next: string, isSuggested: boolean) => {
     setText(next);
     setMissed(false);
-    const id = named(graph, next);
-    if (id !== undefined || next === "") onFind(id);
+    const id = isSuggested ? named(graph, next) : undefined;
+    if (id !== undefined || (next === "" && node !== undefined)) onFind(id);
   };
   const take = () => {
     const id = foundBy(graph, text);
     setMissed(id === undefined && text !== "");
-    if (id !== undefined) onFind(id);
+    if (id === undefined) return;
+    setText(graph.nodes.find((one) => one.id === id)?.name ?? "");
+    onFind(id);
   };
   return (
     <>
@@ -40,11 +45,13 @@ export function FindNode({ graph, node, onFind }: FindNodeProps) {
         list={list}
         maxLength={200}
         value={text}
-        onChange={(event) => type(event.currentTarget.value)}
+        onChange={(event) => type(event.currentTarget.value, isSuggestion(event.nativeEvent))}
         onKeyDown={(event) => event.key === "Enter" && take()}
         error={isMissed && "No application or server has this in its name"}
         leftSection={<IconSearch size={16} aria-hidden />}
-        rightSection={text ? <CloseButton size="sm" aria-label="Choose nothing" onClick={() => type("")} /> : undefined}
+        rightSection={
+          text ? <CloseButton size="sm" aria-label="Choose nothing" onClick={() => type("", false)} /> : undefined
+        }
       />
       <datalist id={list}>
         {names.map((name) => (
@@ -53,4 +60,9 @@ export function FindNode({ graph, node, onFind }: FindNodeProps) {
       </datalist>
     </>
   );
+}
+
+/** Whether the browser put in a name of its list; what is typed letter by letter may be the beginning of a longer one. */
+function isSuggestion(event: Event): boolean {
+  return !(event instanceof InputEvent) || event.inputType === "insertReplacementText";
 }

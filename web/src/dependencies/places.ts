@@ -1,6 +1,6 @@
 /** Where things stand in a drawing, for those who do not compute it. */
 
-export interface LayoutNode {
+interface LayoutNode {
   id: string;
   parent: string | null;
 }
@@ -11,7 +11,7 @@ export interface LayoutIn {
 }
 
 /** In pixels; the place of a node with a parent is relative to it. */
-export interface Placed {
+interface Placed {
   x: number;
   y: number;
   width: number;
@@ -22,6 +22,7 @@ export type Layout = Record<string, Placed>;
 
 export const NODE = { width: 184, height: 54 };
 export const MACHINE = { width: 148, height: 34 };
+
 /** What a layout covers. */
 export function boundsOf(layout: Layout): Placed {
   const places = Object.values(layout);

@@ -1,8 +1,15 @@
 /** Notices of what happened; what draws them is fetched with the first of them. */
 import { useNotifications } from "@mantine/notifications";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 
-const DrawnNotices = lazy(() => import("./DrawnNotices").then((module) => ({ default: module.DrawnNotices })));
+// A page of a release that is gone finds the file no more; it goes on without notices until it is loaded again.
+const DrawnNotices = lazy(
+  (): Promise<{ default: ComponentType }> =>
+    import("./DrawnNotices").then(
+      (module) => ({ default: module.DrawnNotices }),
+      () => ({ default: () => null }),
+    ),
+);
 
 export function Notices() {
   const { notifications } = useNotifications();

@@ -184,6 +184,7 @@ class BulkCommands:
             job = _existing(await store.job(job_id))
             if not await store.cancel(job_id):
                 raise Conflict(f"The job is {job.status} already.", hint="There is nothing to cancel.")
+            await tell(connection, job)
             return _existing(await store.job(job_id))
 
     async def work(self) -> int:

@@ -25,6 +25,8 @@ from masterflow.orchestrator.rows import json_text
 from masterflow.orchestrator.store import MINE
 from masterflow.tenancy.types import Principal, Tenant
 
+JOBS_CHANNEL = "masterflow_jobs"  # of Postgres: client, engagement and id of a job that moved on
+
 
 class BulkStore:
     """The jobs of one engagement, on an open transaction of its tenant."""
@@ -223,7 +225,6 @@ def _item(row: asyncpg.Record) -> BulkItem:
 
 _COLUMNS = """id, client_account_id, engagement_id, command, selection::text AS selection, reason, ordered_by,
     ordered_by_email, status, items, created_at, finished_at"""
-JOBS_CHANNEL = "masterflow_jobs"
 _UNCOUNTED = f"SELECT {_COLUMNS}, NULL AS counts FROM bulk_jobs job"
 _HEAD = f"""
 SELECT {_COLUMNS}, (

@@ -53,13 +53,8 @@ class Subscription:
 
     def put(self, item: Item) -> None:
         """Add an event; who is too far behind is cut off and comes back with the last id they have."""
-        if self.flow_id not in {None, item.event.flow_id} or self.over.is_set():
-            return
-        if self._queue.qsize() >= self._size:
-            log.info("stream_cut_off", behind=self._size)
-            self.over.set()
-            return
-        self._queue.put_nowait(item)
+        if self.flow_id in {None, item.event.flow_id}:
+            self._add(item)
 
     def tell(self, note: FlowProgress) -> None:
         """Add what may be left out: to who is behind it is not told."""
@@ -69,7 +64,16 @@ class Subscription:
     def hear(self, moved: JobMoved) -> None:
         """Add that a job moved on; who watches one flow is not told."""
         if self.flow_id is None:
-            self._queue.put_nowait(moved)
+            self._add(moved)
+
+    def _add(self, told: Item | JobMoved) -> None:
+        if self.over.is_set():
+            return
+        if self._queue.qsize() >= self._size:
+            log.info("stream_cut_off", behind=self._size)
+            self.over.set()
+            return
+        self._queue.put_nowait(told)
 
 
 class Hub:
@@ -180,6 +184,8 @@ class Hub:
         await connection.add_listener(JOBS_CHANNEL, lambda *said: self._tell_job(said[3]))
         if not self._watching:  # those who watch have seen what came before the connection was lost
             self._state = await store.position(connection)
+        for watcher in self._watching:  # events are read again from where they were, notes of jobs are nowhere
+            watcher.hear(JobMoved(None))
         self._woken.set()
         self._connected.set()
 

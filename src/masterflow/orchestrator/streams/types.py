@@ -33,9 +33,10 @@ class FlowProgress:
 
 @dataclass(frozen=True, slots=True)
 class JobMoved:
-    """A command on many flows moved on, or came to its end; no part of any history."""
+    """A command on many flows moved on, or came to its end; no part of any history. Without `job_id` any of them may
+    have: notifications were lost."""
 
-    job_id: UUID
+    job_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import { all, type PageSearch } from "@/ui/search";
 
 export type EventKind = WebhookOut["kinds"][number];
 
-/** What history calls what happens to a flow; the compiler misses a kind that the API has and this has not. */
+/** What history calls what happens to a flow; without a kind that the API has it does not compile. */
 const KINDS: Record<EventKind, true> = {
   flow_created: true,
   flow_registered: true,
