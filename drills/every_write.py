@@ -36,7 +36,7 @@ from masterflow.inventory.filestore import FileStore
 from masterflow.inventory.service import InventoryService
 from masterflow.orchestrator.segments.compute import ComputePool
 from masterflow.orchestrator.segments.runner import SegmentRunner
-from masterflow.orchestrator.types import Flow, Verdict
+from masterflow.orchestrator.types import ListedFlow, Verdict
 from masterflow.spec import FlowType
 from masterflow.tenancy.operator import LocalOperator
 from masterflow.tenancy.types import Principal, Tenant
@@ -155,7 +155,7 @@ def process(plan: Plan) -> None:
     os.dup2(log.fileno(), 2)
     counter = Counter(at=plan.at, before=plan.before)
     watch_driver(counter)
-    SegmentRunner._write_progress = _no_progress
+    SegmentRunner._write_progress = _no_progress  # type: ignore[method-assign]
     if plan.mutant:
         plant(plan.mutant)
     asyncio.run(_live(plan, counter))
@@ -190,7 +190,7 @@ async def _to_the_end(plan: Plan, kit: Kit, database: Database, actor: Principal
         await kit.orchestrator.decide(actor, question.id, Verdict.APPROVE)
 
 
-async def _found_or_made(plan: Plan, kit: Kit, database: Database, actor: Principal) -> Flow:
+async def _found_or_made(plan: Plan, kit: Kit, database: Database, actor: Principal) -> ListedFlow:
     page = await kit.orchestrator.list(actor, flow_type=plan.flow_type)
     if page.flows:
         engine, store = kit.engine, kit.runner.store

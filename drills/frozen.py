@@ -56,7 +56,7 @@ async def _bodies_of_first_end(here: Site, first: Child) -> None:
 
     async def beats() -> bool:
         query = "SELECT count(*) FROM workers WHERE pid = $1 AND beat_at > now() - interval '1 second'"
-        return (await here.fetch(query, first.pid))[0][0] > 0
+        return bool((await here.fetch(query, first.pid))[0][0] > 0)
 
     await until(beats)
     await asyncio.sleep(1)
@@ -64,7 +64,7 @@ async def _bodies_of_first_end(here: Site, first: Child) -> None:
 
 async def _all_ended(here: Site) -> bool:
     query = "SELECT count(*) FROM crewai_flow_state_extensions WHERE flow_status = 'running'"
-    return (await here.fetch(query))[0][0] == 0
+    return bool((await here.fetch(query))[0][0] == 0)
 
 
 async def _judged(here: Site, first: Child, flows: int) -> Found:

@@ -105,7 +105,7 @@ def _wrong(does: str, status: str, error: str | None) -> str | None:
 
 async def _none_runs(here: Site) -> bool:
     query = "SELECT count(*) FROM crewai_flow_state_extensions WHERE flow_status = 'running'"
-    return (await here.fetch(query))[0][0] == 0
+    return bool((await here.fetch(query))[0][0] == 0)
 
 
 async def poisoned(seed: int, *, most: int, chosen: tuple[str, ...], mutant: str | None = None) -> Found:

@@ -47,7 +47,8 @@ def become(arguments: list[str], environment: dict[str, str], log: str) -> None:
     given, command = parser.parse_known_args(arguments)
     serving.POOL_SIZE = given.pool
     if given.fast:
-        bootstrap.Periods = lambda **_: FAST  # which joins the worker, and gives it its periods
+        # it joins the worker, and gives it its periods
+        bootstrap.Periods = lambda **_: FAST  # type: ignore[attr-defined, assignment]
     if given.mutant:
         plant(given.mutant)
     registry = FlowTypeRegistry(toys(given.flows))

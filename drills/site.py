@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TypedDict, Unpack
 from uuid import uuid4
 
 import asyncpg
@@ -179,6 +180,17 @@ class Tenancy:
         return {"Authorization": f"Bearer {self.token}"}
 
 
+class How(TypedDict, total=False):
+    """How a process of a site runs: see `Site._child`."""
+
+    mutant: str | None
+    flows: str
+    fast: bool
+    through: int | None
+    pool: int | None
+    log_to: Path | None
+
+
 @dataclass(slots=True)
 class Site:
     """Everything of one drill."""
@@ -200,11 +212,11 @@ class Site:
         """Where the API answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def serve(self, **how: object) -> Child:
+    def serve(self, **how: Unpack[How]) -> Child:
         """Start the API."""
         return self._child(["serve", "--port", str(self.port)], "api", **how)
 
-    def worker(self, **how: object) -> Child:
+    def worker(self, **how: Unpack[How]) -> Child:
         """Start a worker."""
         return self._child(["worker"], f"worker{len(self.children)}", **how)
 
@@ -263,7 +275,7 @@ class Site:
         """Ask as superuser."""
         connection = await asyncpg.connect(self.admin)
         try:
-            return await connection.fetch(query, *values)
+            return list(await connection.fetch(query, *values))
         finally:
             await connection.close()
 
@@ -285,7 +297,7 @@ class Site:
 
         async def enough() -> bool:
             rows = await self.fetch("SELECT count(*) FROM workers WHERE beat_at > now() - interval '5 seconds'")
-            return rows[0][0] >= count
+            return bool(rows[0][0] >= count)
 
         await until(enough)
 
@@ -349,7 +361,7 @@ async def site(*, options: tuple[str, ...] = (), folder: Path | None = None) -> 
         made = Site(own, postgres, urls)
         yield made
     finally:
-        for child in made.children if made else ():
+        for child in made.children if made is not None else ():
             child.kill()
         postgres.stop()
         if folder is None:

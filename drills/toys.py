@@ -153,7 +153,7 @@ class Heavy(BaseModel):
     number: float = 0.0
 
 
-async def misbehave(ctx: PhaseContext, given: Poison) -> Heavy:
+async def misbehave(ctx: PhaseContext, given: Poison) -> Heavy | Poison | None:
     """Do it."""
     if given.does == "raise":
         raise KeyError("nobody foresaw this")

@@ -60,7 +60,7 @@ async def _create(http: httpx.AsyncClient, count: int) -> list[str]:
 
 async def _count(here: Site, status: str, enough: int) -> bool:
     query = "SELECT count(*) FROM crewai_flow_state_extensions WHERE flow_status = $1"
-    return (await here.fetch(query, status))[0][0] >= enough
+    return bool((await here.fetch(query, status))[0][0] >= enough)
 
 
 def _begun(here: Site) -> int:
